@@ -1,0 +1,29 @@
+package dev.sente.packer;
+
+import java.util.List;
+
+/**
+ * A packer whose packed values can be put side by side: the bytes of a vector are made from the
+ * bytes of its elements, without packing them again. A pushed event is so packed once, however many
+ * clients and batches it goes to.
+ */
+public interface JoiningPacker extends Packer {
+
+  /**
+   * Packs one value so that it can stand anywhere in a message. The same as {@link #pack} unless
+   * the format has something around a whole message, as the flag of {@code gzip}.
+   */
+  default byte[] packElement(@org.jspecify.annotations.Nullable Object value) {
+    return pack(value);
+  }
+
+  /**
+   * The vector of elements, each from {@link #packElement} or {@link #joinElements}, as an element.
+   */
+  byte[] joinElements(List<byte[]> elements);
+
+  /** Makes a message from an element. */
+  default byte[] finish(byte[] element) {
+    return element;
+  }
+}
