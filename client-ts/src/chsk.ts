@@ -1,0 +1,112 @@
+import type { ChskState } from "./state.js";
+import type { ReceivedEvent } from "./wire/classic.js";
+
+/**
+ * An application's events, by id. An entry is the type of the event's data, or, for an event that is answered, a
+ * function type from the data to the answer:
+ *
+ * ```ts
+ * type Chat = {
+ *   "chat/said": { text: string };
+ *   "chat/typing": undefined;
+ *   "chat/say": (say: { text: string }) => { ok: boolean };
+ * };
+ * const chsk = connect<Chat>("/chsk");
+ * ```
+ *
+ * The types are believed, not checked: what comes in is whatever the server sends.
+ */
+export type Events = Readonly<Record<string, unknown>>;
+
+/** The type of an event's data. */
+export type DataOf<E extends Events, Id extends keyof E> = E[Id] extends (data: infer D) => unknown
+  ? D
+  : E[Id];
+
+/** The type of the answer to an event. */
+export type ReplyOf<E extends Events, Id extends keyof E> = E[Id] extends (...data: never[]) => infer R
+  ? R
+  : unknown;
+
+/** The data as an argument: left out where it may be undefined. */
+export type DataArgs<D> = undefined extends D ? [data?: D] : [data: D];
+
+/** What {@link Chsk.request} can be told. */
+export interface RequestOptions {
+  /** How long to wait for the answer, in ms, the time before there is a connection included. Default: option `requestTimeoutMs`. */
+  timeoutMs?: number;
+}
+
+/** The client's end of the channel. */
+export interface Chsk<E extends Events = Events> {
+  /** What can be known of the connection now. */
+  readonly state: ChskState;
+  /** Names this client among the user's others. */
+  readonly clientId: string;
+
+  /**
+   * Calls the handler for each event of this id that the server sends, in the order sent.
+   *
+   * @returns removes the handler
+   */
+  on<Id extends keyof E & string>(
+    id: Id,
+    handler: (data: DataOf<E, Id>, event: { readonly id: Id; readonly data: DataOf<E, Id> }) => unknown,
+  ): () => void;
+
+  /**
+   * Calls the handler for each event that the server sends, after the event's own handlers.
+   *
+   * @param handler is also told whether the event had any of its own
+   * @returns removes the handler
+   */
+  onAny(handler: (event: ReceivedEvent, isHandled: boolean) => unknown): () => void;
+
+  /**
+   * Calls the handler after each change of the state. It is not called with the state there is already.
+   *
+   * @returns removes the handler
+   */
+  onState(handler: (state: ChskState, previous: ChskState) => unknown): () => void;
+
+  /**
+   * Sends an event. Without a connection it waits in a queue. It arrives at most once: what is under way when a
+   * connection breaks is lost. Do not change the data afterwards.
+   *
+   * @returns false if it was not taken: the queue is full, the client is disconnected, or the server refused it
+   * @throws TypeError if the id has not the form `namespace/name`, and whatever the packer throws on data that it does not know
+   */
+  send<Id extends keyof E & string>(id: Id, ...data: DataArgs<DataOf<E, Id>>): boolean;
+
+  /**
+   * Sends an event and waits for the server's answer. Without a connection it waits in the queue, like an event.
+   *
+   * @returns the answer; rejects with a {@link ChskError}, or, where `send` would throw, with the same
+   */
+  request<Id extends keyof E & string>(
+    id: Id,
+    ...args: undefined extends DataOf<E, Id>
+      ? [data?: DataOf<E, Id>, options?: RequestOptions]
+      : [data: DataOf<E, Id>, options?: RequestOptions]
+  ): Promise<ReplyOf<E, Id>>;
+
+  /** Connects again after {@link Chsk.disconnect} or a refusal; at once if an attempt is due later. `connect` has done it once. */
+  connect(): void;
+
+  /** Ends the connection and opens another one at once, say after the user has logged in. */
+  reconnect(): void;
+
+  /**
+   * Ends the connection for good. What is queued is dropped, and pending requests reject with `closed`. No timer is
+   * left, so a Node process can end.
+   */
+  disconnect(): void;
+
+  /**
+   * For tests: breaks the connection as a bad network would; the client comes back by itself.
+   *
+   * @param options `close`: true, the default, closes a WebSocket with code 3000; false lets go of it without a word, so
+   *   that the server takes it for open
+   */
+  breakConnection(options?: { close?: boolean }): void;
+}

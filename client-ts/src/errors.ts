@@ -1,0 +1,24 @@
+/**
+ * Why a request has no answer.
+ *
+ * - `timeout`: no answer came in time, or the server gave up waiting for its own handler
+ * - `closed`: the connection was lost after the request had gone out, or the client is disconnected
+ * - `refused`: the client's queue is full, or the server answered 401 or 403
+ * - `remote`: the server answered with an error
+ */
+export type ChskErrorKind = "timeout" | "closed" | "refused" | "remote";
+
+/** What the promise of {@link Chsk.request} rejects with. */
+export class ChskError extends Error {
+  /** Why there is no answer. */
+  readonly kind: ChskErrorKind;
+  /** What the server said, for `remote`: an HTTP status, or its error value. */
+  readonly detail: unknown;
+
+  constructor(kind: ChskErrorKind, message: string, detail?: unknown) {
+    super(message);
+    this.name = "ChskError";
+    this.kind = kind;
+    this.detail = detail;
+  }
+}

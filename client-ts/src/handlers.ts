@@ -1,0 +1,47 @@
+import type { ReceivedEvent } from "./wire/classic.js";
+
+type Handler = (data: unknown, event: ReceivedEvent) => unknown;
+type AnyHandler = (event: ReceivedEvent, isHandled: boolean) => unknown;
+
+/** The application's functions. What one of them throws is reported, and keeps no other from being called. */
+export class Handlers {
+  readonly #byId = new Map<string, Set<Handler>>();
+  readonly #any = new Set<AnyHandler>();
+  readonly #report: (error: unknown, where: string) => void;
+
+  constructor(report: (error: unknown, where: string) => void) {
+    this.#report = report;
+  }
+
+  on(id: string, handler: Handler): () => void {
+    const handlers = this.#byId.get(id) ?? new Set();
+    this.#byId.set(id, handlers);
+    return added(handlers, (data, event) => handler(data, event));
+  }
+
+  onAny(handler: AnyHandler): () => void {
+    return added(this.#any, (event, isHandled) => handler(event, isHandled));
+  }
+
+  deliver(event: ReceivedEvent): void {
+    const handlers = [...(this.#byId.get(event.id) ?? [])];
+    for (const handler of handlers) this.call(() => handler(event.data, event), event.id);
+    for (const handler of [...this.#any]) this.call(() => handler(event, handlers.length > 0), event.id);
+  }
+
+  /** Calls the application, and reports what it throws, at once or later. */
+  call(run: () => unknown, where: string): void {
+    try {
+      const result = run();
+      if (result instanceof Promise) result.catch((error: unknown) => this.#report(error, where));
+    } catch (error) {
+      this.#report(error, where);
+    }
+  }
+}
+
+/** Adds to the set; what is returned takes it out again. */
+export function added<T>(set: Set<T>, item: T): () => void {
+  set.add(item);
+  return () => set.delete(item);
+}

@@ -1,0 +1,114 @@
+import { json } from "./packer/json.js";
+import type { Packer } from "./packer/packer.js";
+import { randomId, systemClock, type Clock, type WebSocketConstructor } from "./platform.js";
+import type { TransportType } from "./state.js";
+
+/** A value, or a function that gives it anew for every connection, at once or later. */
+export type Dynamic<T> = T | (() => T | Promise<T>);
+
+/** Query parameters; null and undefined ones are left out. */
+export type Params = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+/** What `connect` can be told. Every option has a default. */
+export interface ConnectOptions {
+  /**
+   * What carries the events. `auto`, the default, starts with a WebSocket, and takes long-polling where a WebSocket
+   * does not open.
+   */
+  type?: "auto" | TransportType;
+  /** The wire protocol. `classic`, the default for now, is what Clojure's Sente speaks. */
+  protocol?: "classic";
+  /** How values are packed; the server's must be the same. Default: `json`. */
+  packer?: Packer;
+  /** Names this client among the user's others. Default: 128 random bits, new for each `connect`. */
+  clientId?: string;
+  /** Query parameters of the connecting requests (not of the POSTs that carry events by long-polling). */
+  params?: Dynamic<Params>;
+  /**
+   * Headers of every HTTP request. A browser's WebSocket cannot send any; that of the package `ws` sends them with
+   * its upgrade request.
+   */
+  headers?: Dynamic<Readonly<Record<string, string>>>;
+  /** Sent as query parameter `csrf-token` of a WebSocket, and as header `x-csrf-token` by long-polling. Default: none. */
+  csrfToken?: Dynamic<string | null | undefined>;
+  /** Whether cookies go with the requests of long-polling; as of `fetch`. Default: `same-origin`. */
+  credentials?: RequestCredentials;
+  /** Ping a server from which nothing has come by the WebSocket for so long, in ms; 0 for never. Default: 20 000. */
+  wsKeepAliveMs?: number;
+  /** Take the WebSocket for dead if so long after a ping nothing has come, in ms. Default: 5 000. */
+  wsPingTimeoutMs?: number;
+  /**
+   * Give up a WebSocket that brought no handshake for so long, in ms, if long-polling can be tried instead; four
+   * times as long otherwise. Default: 5 000.
+   */
+  handshakeTimeoutMs?: number;
+  /** Give up a poll that the server left unanswered for so long, in ms. Default: 60 000. */
+  pollTimeoutMs?: number;
+  /** How long a request waits for its answer unless it says so itself, in ms. Default: 10 000. */
+  requestTimeoutMs?: number;
+  /** How many messages may wait for a connection. Default: 1024. */
+  maxQueuedMessages?: number;
+  /** How many bytes of messages may wait for a connection. Default: 1 MiB. */
+  maxQueuedBytes?: number;
+  /** Ignore, and report, what is longer than this when it comes in: bytes, or characters of text. Default: 1 MiB. */
+  maxMessageBytes?: number;
+  /** The WebSocket to use where the platform has none, such as that of the package `ws` in Node 20. */
+  WebSocket?: WebSocketConstructor;
+  /** The `fetch` to use instead of the platform's. */
+  fetch?: typeof fetch;
+  /**
+   * Is told what goes wrong without anybody waiting for it: a handler that threw, a frame that is none, an event
+   * that may be lost. Default: `console.error`.
+   */
+  onError?: (error: unknown, where: string) => void;
+  /** For tests: time. */
+  clock?: Clock;
+  /** For tests: randomness, at least 0 and below 1. */
+  random?: () => number;
+}
+
+/** The options with every default filled in. */
+export interface Settings extends Required<Omit<ConnectOptions, "type" | "WebSocket" | "protocol">> {
+  readonly choice: "auto" | TransportType;
+  readonly url: URL;
+  readonly WebSocket: WebSocketConstructor | undefined;
+}
+
+export function settingsOf(url: string | URL, options: ConnectOptions): Settings {
+  const global = globalThis as { location?: Location; WebSocket?: WebSocketConstructor };
+  const WebSocket = options.WebSocket ?? global.WebSocket;
+  const { type = "auto" } = options;
+  if (type === "ws" && !WebSocket) throw new TypeError("no WebSocket here: give one as options.WebSocket");
+  return {
+    ...defaults(),
+    ...(Object.fromEntries(
+      Object.entries(options).filter(([, value]) => value !== undefined),
+    ) as ConnectOptions),
+    choice: WebSocket ? type : "ajax",
+    url: new URL(url, global.location?.href),
+    WebSocket,
+  };
+}
+
+function defaults(): Omit<Settings, "choice" | "url" | "WebSocket"> {
+  return {
+    packer: json,
+    clientId: randomId(),
+    params: {},
+    headers: {},
+    csrfToken: null,
+    credentials: "same-origin",
+    wsKeepAliveMs: 20_000,
+    wsPingTimeoutMs: 5_000,
+    handshakeTimeoutMs: 5_000,
+    pollTimeoutMs: 60_000,
+    requestTimeoutMs: 10_000,
+    maxQueuedMessages: 1024,
+    maxQueuedBytes: 1 << 20,
+    maxMessageBytes: 1 << 20,
+    fetch: (input, init) => globalThis.fetch(input, init),
+    onError: (error, where) => console.error(`sente: ${where}`, error),
+    clock: systemClock,
+    random: Math.random,
+  };
+}

@@ -1,0 +1,1 @@
+export const edn = 1;

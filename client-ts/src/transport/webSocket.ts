@@ -1,0 +1,145 @@
+import type { Packed } from "../packer/packer.js";
+import type { WebSocketConstructor } from "../platform.js";
+import type { Close } from "../session.js";
+import { keyword, readFrame, type Frame } from "../wire/classic.js";
+import { pollRequest, webSocketUrl } from "../wire/requests.js";
+import { exchange } from "./http.js";
+import type { Link, Transport } from "./transport.js";
+
+/** Take no more from the outbox while so many bytes wait in the socket. */
+const MAX_BUFFERED_BYTES = 1 << 20;
+
+/** How long to wait until looking at a socket again that had too much waiting, in ms. */
+const BUFFERED_RETRY_MS = 100;
+
+/** The callback id of pings. No request has it: theirs are of six digits. */
+const PING_CB = "ping";
+
+export function openWebSocket(link: Link, WebSocket: WebSocketConstructor): Transport {
+  const { settings, access, outbox } = link;
+  const { clock, packer, wsKeepAliveMs, wsPingTimeoutMs } = settings;
+  const socket = new WebSocket(webSocketUrl(settings, access), [], { headers: { ...access.headers } });
+  let ended = false;
+  let open = false;
+  let heardAt = 0;
+  let pinged = false;
+  let keepAlive: unknown;
+  let retry: unknown;
+  let stopAsking: (() => void) | undefined;
+
+  socket.binaryType = "arraybuffer";
+  // The close event that follows says all there is to know. Without a listener, `ws` would throw.
+  socket.onerror = () => undefined;
+  socket.onmessage = ({ data }: { data: unknown }) => {
+    heardAt = clock.now();
+    if (pinged) {
+      pinged = false;
+      schedule(wsKeepAliveMs);
+    }
+    let frame;
+    try {
+      frame = readFrame(packer, packedOf(data, settings.maxMessageBytes));
+    } catch (error) {
+      link.report(error, "frame");
+      return;
+    }
+    receive(frame);
+  };
+  socket.onclose = ({ code, wasClean }: { code: number; wasClean: boolean }) => {
+    const close: Close = { reason: wasClean ? "clean" : "unexpected", code };
+    if (open || link.hasFallback) end(close);
+    else askWhy(close);
+  };
+
+  function receive(frame: Frame): void {
+    if (frame.type === "ping") {
+      socket.send(packer.pack([[keyword(packer, "chsk/ws-pong")], null]));
+    } else if (!(frame.type === "reply" && frame.cb === PING_CB)) {
+      if (frame.type === "handshake" && !open) {
+        open = true;
+        schedule(wsKeepAliveMs);
+      }
+      link.received(frame);
+    }
+  }
+
+  /** A browser does not tell why an upgrade was refused; an HTTP request of the same form gets to know. */
+  function askWhy(close: Close): void {
+    const asking = exchange(settings, pollRequest(settings, access, true), settings.handshakeTimeoutMs, true);
+    stopAsking = asking.abort;
+    void asking.answer.then(({ status }) => end(status ? { ...close, status } : close));
+  }
+
+  function schedule(ms: number): void {
+    clock.clearTimeout(keepAlive);
+    if (wsKeepAliveMs > 0) keepAlive = clock.setTimeout(tick, ms);
+  }
+
+  function tick(): void {
+    const idle = clock.now() - heardAt;
+    if (pinged) {
+      release();
+      socket.close(1000, "CLOSE_NORMAL");
+      link.closed({ reason: "ws-ping-timeout" });
+    } else if (idle >= wsKeepAliveMs) {
+      ping();
+    } else {
+      schedule(wsKeepAliveMs - idle);
+    }
+  }
+
+  function ping(): void {
+    pinged = true;
+    socket.send(packer.pack([[keyword(packer, "chsk/ws-ping")], PING_CB]));
+    schedule(wsPingTimeoutMs);
+  }
+
+  function release(): void {
+    ended = true;
+    open = false;
+    socket.onmessage = socket.onclose = null;
+    clock.clearTimeout(keepAlive);
+    clock.clearTimeout(retry);
+    stopAsking?.();
+  }
+
+  function end(close: Close): void {
+    if (ended) return;
+    release();
+    link.closed(close);
+  }
+
+  function flush(): void {
+    while (open && socket.readyState === 1) {
+      if (socket.bufferedAmount > MAX_BUFFERED_BYTES) {
+        clock.clearTimeout(retry);
+        retry = clock.setTimeout(flush, BUFFERED_RETRY_MS);
+        return;
+      }
+      const message = outbox.take();
+      if (!message) return;
+      socket.send(message.packed);
+    }
+  }
+
+  return {
+    flush,
+    check: () => {
+      if (open && !pinged && wsKeepAliveMs > 0 && clock.now() - heardAt >= wsPingTimeoutMs) ping();
+    },
+    close: (code, reason) => {
+      release();
+      socket.close(code, reason);
+    },
+    abandon: release,
+  };
+}
+
+function packedOf(data: unknown, maxLength: number): Packed {
+  const packed = data instanceof ArrayBuffer ? new Uint8Array(data) : data;
+  if (typeof packed !== "string" && !(packed instanceof Uint8Array))
+    throw new TypeError("neither text nor bytes");
+  if (packed.length > maxLength)
+    throw new RangeError(`a message must be at most ${maxLength} long, was ${packed.length}`);
+  return packed as Packed;
+}

@@ -1,0 +1,82 @@
+/**
+ * The frames of classic mode, which is what Clojure's Sente speaks: every frame packs a vector of two, a message
+ * and a callback id. In packers without keywords those are plain strings.
+ */
+import type { Packed, Packer } from "../packer/packer.js";
+
+/** An event that came from the server. */
+export interface ReceivedEvent {
+  readonly id: string;
+  readonly data: unknown;
+}
+
+/** What a server can say by a WebSocket, or in answer to a poll. */
+export type Frame =
+  | { readonly type: "handshake"; readonly uid: string | null; readonly data: unknown }
+  /** Pushed events, each still to be looked at: one that is none must not take the others with it. */
+  | { readonly type: "batch"; readonly events: readonly unknown[] }
+  | { readonly type: "reply"; readonly cb: string; readonly value: unknown }
+  | { readonly type: "ping" }
+  /** A poll's time is up. */
+  | { readonly type: "timeout" };
+
+/** The packer's keyword for a name. */
+export function keyword(packer: Packer, name: string): unknown {
+  return packer.keyword ? packer.keyword(name) : name;
+}
+
+/** The name of a keyword or string; undefined for any other value. */
+export function nameOf(packer: Packer, value: unknown): string | undefined {
+  return typeof value === "string" ? value : packer.keywordName?.(value);
+}
+
+/** A frame read; throws if it is none. */
+export function readFrame(packer: Packer, packed: Packed): Frame {
+  const [message, cb] = readPair(packer, packed);
+  if (typeof cb === "string") return { type: "reply", cb, value: message };
+  if (cb != null) throw new TypeError("a reply to nobody");
+  const name = nameOf(packer, message);
+  if (name === "chsk/ws-ping") return { type: "ping" };
+  if (name === "chsk/timeout") return { type: "timeout" };
+  if (Array.isArray(message)) {
+    const [first, details] = message as unknown[];
+    if (nameOf(packer, first) === "chsk/handshake" && Array.isArray(details)) {
+      const [uid, , data] = details as unknown[];
+      const isNobody = uid == null || nameOf(packer, uid) === "sente/nil-uid";
+      // eslint-disable-next-line @typescript-eslint/no-base-to-string -- a Clojure server's uid may be any value
+      return { type: "handshake", uid: isNobody ? null : String(uid), data };
+    }
+    if (nameOf(packer, first) === undefined) return { type: "batch", events: message };
+  }
+  throw new TypeError("not a frame");
+}
+
+/** The value in the answer to a POST; throws if it is none. */
+export function readAnswer(packer: Packer, packed: Packed): unknown {
+  return readPair(packer, packed)[0];
+}
+
+function readPair(packer: Packer, packed: Packed): unknown[] {
+  const pair = packer.unpack(packed);
+  if (!Array.isArray(pair) || pair.length < 1 || pair.length > 2) throw new TypeError("not a frame");
+  return pair;
+}
+
+/** An event read; undefined if it is none. */
+export function readEvent(packer: Packer, value: unknown): ReceivedEvent | undefined {
+  if (!Array.isArray(value) || value.length > 2) return undefined;
+  const id = nameOf(packer, value[0]);
+  return id?.includes("/") ? { id, data: value[1] as unknown } : undefined;
+}
+
+/**
+ * `[id]` or `[id, data]`, with the id as the packer's keyword.
+ *
+ * @throws TypeError if the id has not the form `namespace/name`, or lies in the namespace `chsk`
+ */
+export function eventOf(packer: Packer, id: string, data: unknown): unknown[] {
+  if (!/^(?!chsk\/)[^\s"/:][^\s"/]*\/[^\s"]+$/.test(id) || id.length > 256) {
+    throw new TypeError(`an event's id must be namespace/name, as in "chat/say", was ${JSON.stringify(id)}`);
+  }
+  return data === undefined ? [keyword(packer, id)] : [keyword(packer, id), data];
+}

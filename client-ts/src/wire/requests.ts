@@ -1,0 +1,88 @@
+/** The HTTP requests of classic mode, parameters in the order in which Sente sends them. */
+import type { Params, Settings } from "../options.js";
+import type { Packed } from "../packer/packer.js";
+
+/** What a connection's requests carry, evaluated anew for each connection. */
+export interface Access {
+  readonly params: Params;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly csrfToken: string | null | undefined;
+}
+
+export interface HttpRequest {
+  readonly method: "GET" | "POST";
+  readonly url: string;
+  readonly headers: Record<string, string>;
+  readonly body?: Packed;
+}
+
+export async function accessOf({ params, headers, csrfToken }: Settings): Promise<Access> {
+  const value = <T>(it: T | (() => T | Promise<T>)): T | Promise<T> =>
+    typeof it === "function" ? (it as () => T | Promise<T>)() : it;
+  const all = await Promise.all([value(params), value(headers), value(csrfToken)]);
+  return { params: all[0], headers: all[1], csrfToken: all[2] };
+}
+
+export function webSocketUrl({ url, clientId }: Settings, { params, csrfToken }: Access): string {
+  return urlOf(url, "ws", { ...params, "client-id": clientId, "csrf-token": csrfToken });
+}
+
+export function pollRequest(settings: Settings, access: Access, handshake: boolean): HttpRequest {
+  const query = {
+    ...access.params,
+    udt: settings.clock.now(),
+    "client-id": settings.clientId,
+    "handshake?": handshake ? 1 : null,
+  };
+  return { method: "GET", url: urlOf(settings.url, "http", query), headers: headersOf(access) };
+}
+
+export function postRequest(settings: Settings, access: Access, packed: Packed): HttpRequest {
+  const fields = { udt: settings.clock.now(), "client-id": settings.clientId };
+  const headers = headersOf(access);
+  if (typeof packed === "string") {
+    headers["content-type"] = "application/x-www-form-urlencoded;charset=UTF-8";
+    return {
+      method: "POST",
+      url: urlOf(settings.url, "http", {}),
+      headers,
+      body: encode({ ...fields, ppstr: packed }),
+    };
+  }
+  headers["content-type"] = "application/octet-stream";
+  return {
+    method: "POST",
+    url: urlOf(settings.url, "http", { ...fields, "binary?": true }),
+    headers,
+    body: packed,
+  };
+}
+
+function headersOf({ headers, csrfToken }: Access): Record<string, string> {
+  return {
+    ...headers,
+    ...(csrfToken != null && { "x-csrf-token": csrfToken }),
+    "x-requested-with": "XMLHTTPRequest",
+  };
+}
+
+function urlOf(base: URL, scheme: "ws" | "http", query: Params): string {
+  const url = new URL(base);
+  // "http" and "ws" have secure forms of the same ending: whatever was given, only that ending counts.
+  url.protocol = url.protocol.replace(/^(http|ws)/, scheme);
+  const search = [url.search.slice(1), encode(query)].filter(Boolean).join("&");
+  url.search = url.hash = "";
+  return url.href + (search && `?${search}`);
+}
+
+function encode(fields: Params): string {
+  return Object.entries(fields)
+    .filter(([, value]) => value != null)
+    .map(([name, value]) => `${encodeText(name)}=${encodeText(String(value))}`)
+    .join("&");
+}
+
+/** Half a surrogate pair becomes U+FFFD, as it does on its way through a WebSocket; `encodeURIComponent` alone would throw. */
+function encodeText(text: string): string {
+  return encodeURIComponent(text.replace(/\p{Surrogate}/gu, "\uFFFD"));
+}

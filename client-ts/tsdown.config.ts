@@ -1,0 +1,14 @@
+import { defineConfig, type UserConfig } from "tsdown";
+
+const config: UserConfig = defineConfig({
+  entry: { index: "src/index.ts", edn: "src/packer/edn/index.ts" },
+  format: "esm",
+  platform: "neutral",
+  target: "es2022",
+  dts: true,
+  sourcemap: false,
+  fixedExtension: false,
+  clean: true,
+});
+
+export default config;
