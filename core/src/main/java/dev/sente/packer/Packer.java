@@ -20,6 +20,14 @@ public interface Packer {
   }
 
   /**
+   * Whether the format tells keywords from strings. Where it does, an event's id must be a keyword;
+   * where it does not, keywords are written as strings.
+   */
+  default boolean hasKeywords() {
+    return false;
+  }
+
+  /**
    * Packs one value.
    *
    * @throws PackException if the value, or something in it, is of a type that this packer does not

@@ -3,6 +3,7 @@ package dev.sente.server.channel;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,21 @@ public record HttpRequest(
   /** Whether the request asks for a WebSocket (RFC 6455, section 4.2.1, or RFC 8441). */
   public boolean isWebSocketUpgrade() {
     return method.equals("GET") && "websocket".equalsIgnoreCase(header("upgrade"));
+  }
+
+  /** The value of a cookie (RFC 6265, section 4.2; the first of that name), as it was sent. */
+  public Optional<String> cookie(String name) {
+    for (var header : headers.getOrDefault("cookie", List.of())) {
+      for (var pair : header.split(";", -1)) {
+        int equals = pair.indexOf('=');
+        if (equals > 0 && pair.substring(0, equals).strip().equals(name)) {
+          var value = pair.substring(equals + 1).strip();
+          boolean quoted = value.length() > 1 && value.startsWith("\"") && value.endsWith("\"");
+          return Optional.of(quoted ? value.substring(1, value.length() - 1) : value);
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   /** The body as UTF-8 text. */

@@ -1,0 +1,130 @@
+package dev.sente.wire;
+
+import dev.sente.event.EventIds;
+import dev.sente.event.Keyword;
+import dev.sente.packer.JoiningPacker;
+import dev.sente.packer.PackedValue;
+import dev.sente.packer.Packer;
+import dev.sente.packer.UnpackException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Classic mode's messages, to and from packed form (PROTOCOL.md, "Classic mode"). */
+public final class ClassicWire {
+
+  private static final Keyword HANDSHAKE = Keyword.of("chsk/handshake");
+  private static final Keyword NIL_UID = Keyword.of("sente/nil-uid");
+  private static final Keyword PING = Keyword.of("chsk/ws-ping");
+  private static final Keyword TIMEOUT = Keyword.of("chsk/timeout");
+  private static final Keyword CODE = Keyword.of("code");
+  private static final Keyword MESSAGE = Keyword.of("message");
+  private static final Keyword NO_CALLBACK = Keyword.of("chsk/dummy-cb-200");
+
+  private ClassicWire() {}
+
+  /** The server's first message: {@code [[:chsk/handshake [uid nil data]] nil]}. */
+  public static byte[] handshake(Packer packer, @Nullable String uid, @Nullable Object data) {
+    var told = Arrays.asList(uid == null ? NIL_UID : uid, null, data);
+    return packer.pack(Arrays.asList(List.of(HANDSHAKE, told), null));
+  }
+
+  /** A batch of events: {@code [[event …] nil]}. */
+  public static byte[] batch(Packer packer, List<Outgoing> events) {
+    if (packer instanceof JoiningPacker joining) {
+      var elements = new ArrayList<byte[]>(events.size());
+      for (var event : events) {
+        elements.add(event.packedBy(packer));
+      }
+      return joining.finish(
+          joining.joinElements(List.of(joining.joinElements(elements), joining.packElement(null))));
+    }
+    var values = new ArrayList<Object>(events.size());
+    for (var event : events) {
+      values.add(event.value());
+    }
+    return packer.pack(Arrays.asList(values, null));
+  }
+
+  /** An answer: {@code [value callback]}; over long-polling the callback is nil. */
+  public static Outgoing reply(@Nullable Object value, @Nullable Object callback) {
+    return Outgoing.value(Arrays.asList(value, callback));
+  }
+
+  /** An answer that says that there will be no value: {@code {:code … :message …}}. */
+  public static Map<Keyword, Object> error(String code, @Nullable String message) {
+    return message == null ? Map.of(CODE, code) : Map.of(CODE, code, MESSAGE, message);
+  }
+
+  /** The server's keep-alive: {@code [:chsk/ws-ping nil]}. */
+  public static byte[] ping(Packer packer) {
+    return packer.pack(Arrays.asList(PING, null));
+  }
+
+  /** What a poll is answered when there was nothing to say, and a request without an answer. */
+  public static byte[] timeout(Packer packer) {
+    return packer.pack(Arrays.asList(TIMEOUT, null));
+  }
+
+  /** What a POST is answered that asked for no answer. */
+  public static byte[] noCallback(Packer packer) {
+    return packer.pack(Arrays.asList(NO_CALLBACK, null));
+  }
+
+  /**
+   * Reads what a client sent.
+   *
+   * @throws UnpackException if it is not a vector of one or two elements in the packer's format
+   */
+  public static ClassicMessage read(Packer packer, byte[] message) {
+    var outer = packer.read(message).elements();
+    if (outer.isEmpty() || outer.size() > 2) {
+      throw new UnpackException("expected [event callback]");
+    }
+    var callback = outer.size() == 2 ? callback(outer.get(1)) : null;
+    var event = outer.getFirst();
+    if (!event.isVector()) {
+      return new ClassicMessage.BadEvent(event, callback);
+    }
+    var parts = event.elements();
+    if (parts.isEmpty() || parts.size() > 2) {
+      return new ClassicMessage.BadEvent(event, callback);
+    }
+    var id = eventId(packer, parts.getFirst());
+    if (id == null) {
+      return new ClassicMessage.BadEvent(event, callback);
+    }
+    if (EventIds.isProtocol(id)) {
+      if (parts.size() == 1 && id.equals("chsk/ws-ping")) {
+        return new ClassicMessage.Ping(callback);
+      }
+      if (parts.size() == 1 && id.equals("chsk/ws-pong")) {
+        return new ClassicMessage.Pong(callback);
+      }
+      return new ClassicMessage.BadEvent(event, callback);
+    }
+    var data = parts.size() == 2 ? parts.get(1) : PackedValue.of(null);
+    return new ClassicMessage.ClientEvent(id, data, callback);
+  }
+
+  private static @Nullable Object callback(PackedValue packed) {
+    var value = packed.value();
+    return Boolean.FALSE.equals(value) ? null : value;
+  }
+
+  /** The id, where the value is one: a keyword, or a string in a format without keywords. */
+  private static @Nullable String eventId(Packer packer, PackedValue packed) {
+    if (packed.isVector()) {
+      return null;
+    }
+    var name =
+        switch (packed.value()) {
+          case Keyword keyword -> keyword.name();
+          case String string when !packer.hasKeywords() -> string;
+          case null, default -> null;
+        };
+    return name != null && EventIds.isValid(name) ? name : null;
+  }
+}

@@ -1,0 +1,65 @@
+package dev.sente.wire;
+
+import dev.sente.event.Event;
+import dev.sente.event.Keyword;
+import dev.sente.packer.JoiningPacker;
+import dev.sente.packer.Packer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A value on its way out, packed at most once per packer, however many clients get it. For any
+ * thread: two that pack at the same time get equal bytes.
+ */
+public final class Outgoing {
+
+  private final Object value;
+
+  /** What has been packed so far. Replaced whole; a lost race only packs once more. */
+  private volatile @Nullable Packed packed;
+
+  private Outgoing(Object value) {
+    this.value = value;
+  }
+
+  /** An event, as {@code [id data]}, or {@code [id]} where there is no data. */
+  public static Outgoing event(Event event) {
+    var id = Keyword.of(event.id());
+    return new Outgoing(event.data() == null ? List.of(id) : List.of(id, event.data()));
+  }
+
+  /** Any value. */
+  public static Outgoing value(Object value) {
+    return new Outgoing(value);
+  }
+
+  /** The value that is packed. */
+  public Object value() {
+    return value;
+  }
+
+  /**
+   * The bytes, as an element where the packer joins, else as a message.
+   *
+   * @throws dev.sente.packer.PackException if the packer does not know something in the value
+   */
+  public byte[] packedBy(Packer packer) {
+    for (var p = packed; p != null; p = p.rest) {
+      if (p.packer.equals(packer)) {
+        return p.bytes;
+      }
+    }
+    byte[] bytes =
+        packer instanceof JoiningPacker joining ? joining.packElement(value) : packer.pack(value);
+    packed = new Packed(packer, bytes, packed);
+    return bytes;
+  }
+
+  /** The bytes as a message of its own. */
+  public byte[] messageBy(Packer packer) {
+    byte[] bytes = packedBy(packer);
+    return packer instanceof JoiningPacker joining ? joining.finish(bytes) : bytes;
+  }
+
+  private record Packed(Packer packer, byte[] bytes, @Nullable Packed rest) {}
+}

@@ -1,0 +1,278 @@
+package dev.sente.server;
+
+import dev.sente.packer.Packer;
+import dev.sente.server.channel.HttpRequest;
+import dev.sente.server.channel.HttpResponse;
+import dev.sente.server.gate.AllowedOrigins;
+import dev.sente.server.gate.ConnectRequest;
+import dev.sente.server.gate.CsrfToken;
+import dev.sente.server.gate.GateRules;
+import dev.sente.time.Time;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sets up a {@link ChannelSocketServer}. Hooks may block; they are called by many threads at once.
+ * What each option bounds, and in what unit, is told at {@link ServerOptions}.
+ */
+public final class Builder {
+
+  private static final Logger log = LoggerFactory.getLogger(ChannelSocketServer.class);
+
+  private String path = "/chsk";
+  private List<Packer> packers = List.of();
+  private Function<ConnectRequest, @Nullable HttpResponse> reject = request -> null;
+  private Function<ConnectRequest, CsrfToken> csrfToken = request -> CsrfToken.skip();
+  private AllowedOrigins origins = AllowedOrigins.sameOrigin();
+  private Predicate<ConnectRequest> authorized = request -> true;
+  private Function<ConnectRequest, HttpResponse> unauthorized =
+      request -> HttpResponse.text(401, "Unauthorized request");
+  private Function<ConnectRequest, @Nullable String> userId = request -> null;
+  private Function<ConnectRequest, @Nullable Object> handshakeData = request -> null;
+  private Duration webSocketKeepAlive = Duration.ofSeconds(25);
+  private Duration webSocketPingTimeout = Duration.ofSeconds(10);
+  private Duration longPollTimeout = Duration.ofSeconds(20);
+  private Duration webSocketReconnectGrace = Duration.ofMillis(2500);
+  private Duration ajaxReconnectGrace = Duration.ofSeconds(5);
+  private Duration webSocketBatchWindow = Duration.ZERO;
+  private Duration ajaxBatchWindow = Duration.ofMillis(5);
+  private int maxMessageBytes = 1024 * 1024;
+  private int outboxMessages = 4096;
+  private int outboxBytes = 4 * 1024 * 1024;
+  private int inboxEvents = 64;
+  private int sessionsPerUser = 100;
+  private int sessionsPerAddress = 1000;
+  private Function<HttpRequest, String> clientAddress = HttpRequest::remoteAddress;
+  private Consumer<Dropped> onDropped = dropped -> log.warn("could not deliver: {}", dropped);
+  private Time time = Time.system();
+  private Executor executor = VirtualThreads.EXECUTOR;
+  private RandomGenerator random = RandomGenerator.getDefault();
+
+  Builder() {}
+
+  /** The URL's path. Default {@code /chsk}. */
+  public Builder path(String path) {
+    this.path = path;
+    return this;
+  }
+
+  /**
+   * The packers that clients may ask for; the first is for those that do not say. Default edn and
+   * json.
+   */
+  public Builder packers(Packer... packers) {
+    this.packers = List.of(packers);
+    return this;
+  }
+
+  /** Whose request this is; null for nobody's. It may use the client-id. Default nobody's. */
+  public Builder userId(Function<ConnectRequest, @Nullable String> userId) {
+    this.userId = userId;
+    return this;
+  }
+
+  /** Asked before everything else: an answer refuses the request, null lets it pass. */
+  public Builder reject(Function<ConnectRequest, @Nullable HttpResponse> reject) {
+    this.reject = reject;
+    return this;
+  }
+
+  /** Which token a request must bring. Default none: the check of origins guards by itself. */
+  public Builder csrfToken(Function<ConnectRequest, CsrfToken> csrfToken) {
+    this.csrfToken = csrfToken;
+    return this;
+  }
+
+  /** Which web pages may connect. Default those of the server's own origin. */
+  public Builder allowedOrigins(AllowedOrigins origins) {
+    this.origins = origins;
+    return this;
+  }
+
+  /** Whether a request may pass at all. */
+  public Builder authorized(Predicate<ConnectRequest> authorized) {
+    this.authorized = authorized;
+    return this;
+  }
+
+  /** The answer where it may not. Default 401. */
+  public Builder unauthorized(Function<ConnectRequest, HttpResponse> unauthorized) {
+    this.unauthorized = unauthorized;
+    return this;
+  }
+
+  /** What a client gets with its handshake. Default nothing. */
+  public Builder handshakeData(Function<ConnectRequest, @Nullable Object> handshakeData) {
+    this.handshakeData = handshakeData;
+    return this;
+  }
+
+  /** A silent WebSocket is pinged after half of this. Default 25 s; zero for never. */
+  public Builder webSocketKeepAlive(Duration webSocketKeepAlive) {
+    this.webSocketKeepAlive = webSocketKeepAlive;
+    return this;
+  }
+
+  /** How long a ping may go unanswered. Default 10 s. */
+  public Builder webSocketPingTimeout(Duration webSocketPingTimeout) {
+    this.webSocketPingTimeout = webSocketPingTimeout;
+    return this;
+  }
+
+  /** How long a poll is held. Default 20 s; below 60 s. */
+  public Builder longPollTimeout(Duration longPollTimeout) {
+    this.longPollTimeout = longPollTimeout;
+    return this;
+  }
+
+  /** How long a user stays connected after its last WebSocket closed. Default 2.5 s. */
+  public Builder webSocketReconnectGrace(Duration webSocketReconnectGrace) {
+    this.webSocketReconnectGrace = webSocketReconnectGrace;
+    return this;
+  }
+
+  /** The same after its last poll. Default 5 s. */
+  public Builder ajaxReconnectGrace(Duration ajaxReconnectGrace) {
+    this.ajaxReconnectGrace = ajaxReconnectGrace;
+    return this;
+  }
+
+  /** How long a push over a WebSocket waits for others. Default zero. */
+  public Builder webSocketBatchWindow(Duration webSocketBatchWindow) {
+    this.webSocketBatchWindow = webSocketBatchWindow;
+    return this;
+  }
+
+  /** How long a held poll's answer waits for more pushes. Default 5 ms. */
+  public Builder ajaxBatchWindow(Duration ajaxBatchWindow) {
+    this.ajaxBatchWindow = ajaxBatchWindow;
+    return this;
+  }
+
+  /** The largest message from a client, in bytes as packed. Default 1 MiB. */
+  public Builder maxMessageBytes(int maxMessageBytes) {
+    this.maxMessageBytes = maxMessageBytes;
+    return this;
+  }
+
+  /** How many messages may wait for one client. Default 4096. */
+  public Builder outboxMessages(int outboxMessages) {
+    this.outboxMessages = outboxMessages;
+    return this;
+  }
+
+  /** How many bytes may wait for one client. Default 4 MiB. */
+  public Builder outboxBytes(int outboxBytes) {
+    this.outboxBytes = outboxBytes;
+    return this;
+  }
+
+  /** How many of a client's events may wait for handlers. Default 64. */
+  public Builder inboxEvents(int inboxEvents) {
+    this.inboxEvents = inboxEvents;
+    return this;
+  }
+
+  /** How many clients one user may have at once. Default 100. */
+  public Builder sessionsPerUser(int sessionsPerUser) {
+    this.sessionsPerUser = sessionsPerUser;
+    return this;
+  }
+
+  /** How many clients may come from one address, loopback aside. Default 1000. */
+  public Builder sessionsPerAddress(int sessionsPerAddress) {
+    this.sessionsPerAddress = sessionsPerAddress;
+    return this;
+  }
+
+  /** The address that counts, where a trusted proxy tells it. Default the TCP peer's. */
+  public Builder clientAddress(Function<HttpRequest, String> clientAddress) {
+    this.clientAddress = clientAddress;
+    return this;
+  }
+
+  /** Told of what was accepted and could not be delivered. Default logs it. */
+  public Builder onDropped(Consumer<Dropped> onDropped) {
+    this.onDropped = onDropped;
+    return this;
+  }
+
+  /** Clock and alarms. Default the system's. */
+  public Builder time(Time time) {
+    this.time = time;
+    return this;
+  }
+
+  /** Runs hooks and handlers; its threads may block. Default virtual threads. */
+  public Builder executor(Executor executor) {
+    this.executor = executor;
+    return this;
+  }
+
+  /** Where chance is needed. Default the platform's. */
+  public Builder random(RandomGenerator random) {
+    this.random = random;
+    return this;
+  }
+
+  /**
+   * The server.
+   *
+   * @throws IllegalArgumentException if an option is out of its bounds; the message names it
+   */
+  public ChannelSocketServer build() {
+    var options =
+        new ServerOptions(
+            path,
+            handshakeData,
+            webSocketKeepAlive,
+            webSocketPingTimeout,
+            longPollTimeout,
+            webSocketReconnectGrace,
+            ajaxReconnectGrace,
+            webSocketBatchWindow,
+            ajaxBatchWindow,
+            maxMessageBytes,
+            outboxMessages,
+            outboxBytes,
+            inboxEvents,
+            sessionsPerUser,
+            sessionsPerAddress,
+            clientAddress,
+            onDropped,
+            time,
+            executor,
+            random);
+    var rules = new GateRules(reject, csrfToken, origins, authorized, unauthorized, userId);
+    return new ChannelSocketServer(options, rules, packersByName());
+  }
+
+  private Map<String, Packer> packersByName() {
+    var byName = new LinkedHashMap<String, Packer>();
+    for (var packer : packers) {
+      if (byName.put(packer.name(), packer) != null) {
+        throw new IllegalArgumentException("packers has two named " + packer.name());
+      }
+    }
+    if (byName.isEmpty()) {
+      throw new IllegalArgumentException("packers must not be empty");
+    }
+    return byName;
+  }
+
+  /** One executor for all servers: virtual threads have no pool to size. */
+  private static final class VirtualThreads {
+    static final Executor EXECUTOR = Executors.newVirtualThreadPerTaskExecutor();
+  }
+}

@@ -1,0 +1,197 @@
+package dev.sente.server;
+
+import dev.sente.event.Event;
+import dev.sente.packer.Packer;
+import dev.sente.server.channel.ChannelEngine;
+import dev.sente.server.channel.ChannelLimits;
+import dev.sente.server.channel.HttpExchange;
+import dev.sente.server.gate.Gate;
+import dev.sente.server.gate.GateRules;
+import dev.sente.server.router.ErrorHandler;
+import dev.sente.server.router.Handler;
+import dev.sente.server.router.IncomingEvent;
+import dev.sente.server.router.Router;
+import dev.sente.server.router.TypedHandler;
+import dev.sente.server.session.Sessions;
+import dev.sente.server.users.ConnectedUsers;
+import dev.sente.server.users.UserClient;
+import dev.sente.server.users.Users;
+import dev.sente.wire.Outgoing;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The server's end of all channel sockets: takes connections from a web server's adapter, routes
+ * events to handlers, and pushes events to users. For any thread; nothing here blocks.
+ *
+ * <pre>{@code
+ * var chsk = ChannelSocketServer.builder()
+ *     .userId(request -> request.cookie("uid").orElse(null))
+ *     .build();
+ *
+ * chsk.on("chat/say", Say.class, (say, event) -> {
+ *   chsk.push("bob", Event.of("chat/said", say));
+ *   event.reply(Map.of("ok", true));
+ * });
+ * }</pre>
+ */
+public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
+
+  private static final String CLOSE = "chsk/close";
+
+  private final ServerOptions options;
+  private final Gate gate;
+  private final Router router = new Router();
+  private final Users users;
+  private final Sessions sessions;
+  private final ChannelLimits limits;
+
+  ChannelSocketServer(ServerOptions options, GateRules rules, Map<String, Packer> packers) {
+    this.options = options;
+    this.gate = new Gate(rules, packers);
+    this.users = new Users(router, options.executor());
+    this.sessions = new Sessions(options, router, users);
+    // Form encoding takes up to three bytes for one.
+    this.limits =
+        new ChannelLimits(
+            options.maxMessageBytes(),
+            (int) Math.min(Integer.MAX_VALUE, 3L * options.maxMessageBytes() + 4096));
+  }
+
+  /** A server to be set up. Every option has a default that is safe. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  @Override
+  public String path() {
+    return options.path();
+  }
+
+  @Override
+  public ChannelLimits limits() {
+    return limits;
+  }
+
+  @Override
+  public void accept(HttpExchange exchange) {
+    options.executor().execute(() -> gate.admit(exchange).ifPresent(sessions::admit));
+  }
+
+  /**
+   * Sets the handler for an id, in place of an earlier one. A client's events are handled one at a
+   * time in the order sent; different clients' side by side.
+   *
+   * @throws IllegalArgumentException if the id is not {@code namespace/name}
+   */
+  public ChannelSocketServer on(String id, Handler handler) {
+    router.on(id, handler);
+    return this;
+  }
+
+  /**
+   * The same, with the event's data bound to a class. Data that does not fit answers the requester
+   * {@code bad-data}, naming the field.
+   */
+  public <T> ChannelSocketServer on(String id, Class<T> type, TypedHandler<T> handler) {
+    router.on(id, type, handler);
+    return this;
+  }
+
+  /** Sets the handler for events without one. The default answers {@code no-handler}. */
+  public ChannelSocketServer otherwise(Handler handler) {
+    router.otherwise(handler);
+    return this;
+  }
+
+  /** Sets who is told of what handlers throw. The default logs it. */
+  public ChannelSocketServer onError(ErrorHandler handler) {
+    router.onError(handler);
+    return this;
+  }
+
+  /** Sets who is shown every event before its handler; null for nobody. */
+  public ChannelSocketServer trace(@Nullable Consumer<IncomingEvent> tracer) {
+    router.trace(tracer);
+    return this;
+  }
+
+  /**
+   * Sends an event to all of a user's clients, after what was pushed to them before. A client in
+   * its reconnect grace gets it when it is back. {@code chsk/close} closes the user's connections.
+   *
+   * @param uid the user; null for all clients without one
+   * @throws dev.sente.packer.PackException if the data cannot be packed; nobody then gets it
+   */
+  public void push(@Nullable String uid, Event event) {
+    push(uid, event, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param flush whether it leaves at once, with what waits already, not waiting for the batch
+   *     window
+   */
+  public void push(@Nullable String uid, Event event, boolean flush) {
+    if (event.id().equals(CLOSE)) {
+      close(uid);
+      return;
+    }
+    var outgoing = Outgoing.event(checked(event));
+    var clients = users.clientsOf(uid);
+    for (var client : clients) {
+      outgoing.packedBy(client.packer());
+    }
+    for (var client : clients) {
+      client.push(outgoing, flush);
+    }
+  }
+
+  /**
+   * Sends an event to every connected client, those without a user included.
+   *
+   * @throws dev.sente.packer.PackException if the data cannot be packed; some may have got it,
+   *     where others use another packer
+   */
+  public void broadcast(Event event) {
+    users.broadcast(Outgoing.event(checked(event)), false);
+  }
+
+  private static Event checked(Event event) {
+    if (dev.sente.event.EventIds.isProtocol(event.id())) {
+      throw new IllegalArgumentException(
+          "ids in the namespace chsk belong to the protocol, was " + event.id());
+    }
+    return event;
+  }
+
+  /** Closes all of a user's connections, after what was pushed to them before. */
+  public void close(@Nullable String uid) {
+    users.clientsOf(uid).forEach(UserClient::close);
+  }
+
+  /** Who is connected. */
+  public ConnectedUsers connectedUsers() {
+    return users;
+  }
+
+  /**
+   * Simulates bad connections, for testing an application.
+   *
+   * @param rate the share of messages, 0 to 1, at which a connection is cut instead; 0 ends it
+   */
+  public void simulateBadConnections(double rate) {
+    if (!(rate >= 0 && rate <= 1)) {
+      throw new IllegalArgumentException("rate must be from 0 to 1, was " + rate);
+    }
+    sessions.simulateFailures(rate);
+  }
+
+  /** Closes all connections, answers held polls, and refuses new ones with 503. */
+  @Override
+  public void close() {
+    sessions.stop();
+  }
+}

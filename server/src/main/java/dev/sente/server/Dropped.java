@@ -1,0 +1,24 @@
+package dev.sente.server;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Messages that were accepted for a client and could not be delivered.
+ *
+ * @param uid the user; null for none
+ * @param clientId the client
+ * @param messages how many
+ * @param reason why
+ */
+public record Dropped(@Nullable String uid, String clientId, int messages, Reason reason) {
+
+  /** Why messages could not be delivered. */
+  public enum Reason {
+    /** The client did not come back in time. */
+    GONE,
+    /** More was waiting for the client than it may. */
+    OVERFLOW,
+    /** An answer was ready when the connection that asked for it was gone. */
+    UNANSWERABLE
+  }
+}

@@ -1,0 +1,104 @@
+package dev.sente.server;
+
+import dev.sente.server.channel.HttpRequest;
+import dev.sente.server.gate.ConnectRequest;
+import dev.sente.time.Time;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a server can be told, checked. Made by {@link ChannelSocketServer#builder()}, where the
+ * defaults are.
+ *
+ * @param path the URL's path, as {@code /chsk}
+ * @param handshakeData what the client gets with its handshake; null for nothing
+ * @param webSocketKeepAlive a silent WebSocket is pinged after half of this; zero for never
+ * @param webSocketPingTimeout how long a ping may go unanswered
+ * @param longPollTimeout how long a poll is held, and a request over long-polling may wait for its
+ *     answer; below 60 s, at which clients give up
+ * @param webSocketReconnectGrace how long a user stays connected after its last WebSocket closed
+ * @param ajaxReconnectGrace the same after its last poll
+ * @param webSocketBatchWindow how long a push over a WebSocket waits for others; zero for not at
+ *     all
+ * @param ajaxBatchWindow how long a held poll's answer waits for more pushes
+ * @param maxMessageBytes the largest message from a client, packed
+ * @param outboxMessages how many messages may wait for one client
+ * @param outboxBytes how many bytes may wait for one client
+ * @param inboxEvents how many of a client's events may wait for handlers before it is read no more
+ * @param sessionsPerUser how many clients one user may have at once
+ * @param sessionsPerAddress how many clients may come from one address; loopback is not counted,
+ *     since it is a proxy or yourself
+ * @param clientAddress the address that counts, where a trusted proxy tells it in a header
+ * @param onDropped told of what was accepted for a client and could not be delivered
+ * @param time clock and alarms
+ * @param executor runs hooks and handlers; its threads may block
+ * @param random where chance is needed
+ */
+public record ServerOptions(
+    String path,
+    Function<ConnectRequest, @Nullable Object> handshakeData,
+    Duration webSocketKeepAlive,
+    Duration webSocketPingTimeout,
+    Duration longPollTimeout,
+    Duration webSocketReconnectGrace,
+    Duration ajaxReconnectGrace,
+    Duration webSocketBatchWindow,
+    Duration ajaxBatchWindow,
+    int maxMessageBytes,
+    int outboxMessages,
+    int outboxBytes,
+    int inboxEvents,
+    int sessionsPerUser,
+    int sessionsPerAddress,
+    Function<HttpRequest, String> clientAddress,
+    Consumer<Dropped> onDropped,
+    Time time,
+    Executor executor,
+    RandomGenerator random) {
+
+  /** Checks every option. */
+  public ServerOptions {
+    if (!path.startsWith("/") || path.contains("?")) {
+      throw new IllegalArgumentException("path must begin with / and have no query, was " + path);
+    }
+    notNegative("webSocketKeepAlive", webSocketKeepAlive);
+    positive("webSocketPingTimeout", webSocketPingTimeout);
+    positive("longPollTimeout", longPollTimeout);
+    if (longPollTimeout.compareTo(Duration.ofSeconds(60)) >= 0) {
+      throw new IllegalArgumentException(
+          "longPollTimeout must be below PT60S, was " + longPollTimeout);
+    }
+    notNegative("webSocketReconnectGrace", webSocketReconnectGrace);
+    notNegative("ajaxReconnectGrace", ajaxReconnectGrace);
+    notNegative("webSocketBatchWindow", webSocketBatchWindow);
+    notNegative("ajaxBatchWindow", ajaxBatchWindow);
+    positive("maxMessageBytes", maxMessageBytes);
+    positive("outboxMessages", outboxMessages);
+    positive("outboxBytes", outboxBytes);
+    positive("inboxEvents", inboxEvents);
+    positive("sessionsPerUser", sessionsPerUser);
+    positive("sessionsPerAddress", sessionsPerAddress);
+  }
+
+  private static void positive(String name, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(name + " must be at least 1, was " + value);
+    }
+  }
+
+  private static void positive(String name, Duration value) {
+    if (value.toMillis() < 1) {
+      throw new IllegalArgumentException(name + " must be at least PT0.001S, was " + value);
+    }
+  }
+
+  private static void notNegative(String name, Duration value) {
+    if (value.isNegative()) {
+      throw new IllegalArgumentException(name + " must not be negative, was " + value);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package dev.sente.server.gate;
+
+import dev.sente.packer.Packer;
+import dev.sente.server.channel.HttpExchange;
+import dev.sente.server.channel.HttpResponse;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request that the gate has let in.
+ *
+ * @param exchange what to answer
+ * @param request what the hooks saw
+ * @param clientId which of the user's clients; never trusted for identity
+ * @param uid whose request this is; null for nobody's
+ * @param packer the packer of this connection
+ * @param cors headers that every answer to this request carries
+ */
+public record Admission(
+    HttpExchange exchange,
+    ConnectRequest request,
+    String clientId,
+    @Nullable String uid,
+    Packer packer,
+    Map<String, String> cors) {
+
+  /** Answers with a packed message. */
+  public void respond(byte[] message) {
+    var headers = new LinkedHashMap<String, String>();
+    headers.put(
+        "Content-Type",
+        packer.isBinary() ? "application/octet-stream" : "text/plain; charset=utf-8");
+    headers.put("X-Content-Type-Options", "nosniff");
+    headers.put("Cache-Control", "no-store");
+    exchange.respond(new HttpResponse(200, headers, message).with(cors));
+  }
+
+  /** Refuses after all, in plain text. */
+  public void refuse(int status, String why) {
+    exchange.respond(HttpResponse.text(status, why).with(cors));
+  }
+}

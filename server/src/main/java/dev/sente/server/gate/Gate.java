@@ -1,0 +1,173 @@
+package dev.sente.server.gate;
+
+import dev.sente.packer.Packer;
+import dev.sente.server.channel.HttpExchange;
+import dev.sente.server.channel.HttpRequest;
+import dev.sente.server.channel.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets a request in or refuses it. The first that says no decides: the form of the request, the
+ * application's reject hook, the CSRF token, the origin, the authorization (PROTOCOL.md,
+ * "Refusals").
+ */
+public final class Gate {
+
+  private static final Logger log = LoggerFactory.getLogger(Gate.class);
+
+  /** The longest client-id, in characters. */
+  public static final int MAX_CLIENT_ID_LENGTH = 256;
+
+  private final GateRules rules;
+  private final Map<String, Packer> packers;
+  private final Packer defaultPacker;
+
+  /**
+   * A gate with these rules.
+   *
+   * @param packers the packers that a client may ask for, by name, the default first
+   */
+  public Gate(GateRules rules, Map<String, Packer> packers) {
+    this.rules = rules;
+    this.packers = packers;
+    this.defaultPacker = packers.values().iterator().next();
+  }
+
+  /** Decides, and answers the exchange where the request is refused. Runs the hooks. */
+  public Optional<Admission> admit(HttpExchange exchange) {
+    var request = exchange.request();
+    var cors = corsHeaders(request);
+    try {
+      return decide(exchange, request, cors);
+    } catch (Refusal refusal) {
+      exchange.respond(refusal.response.with(cors));
+    } catch (RuntimeException e) {
+      log.error("a hook failed for {} {}", request.method(), request.path(), e);
+      exchange.respond(HttpResponse.text(500, "Internal error").with(cors));
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Admission> decide(
+      HttpExchange exchange, HttpRequest http, Map<String, String> cors) {
+    if (http.method().equals("OPTIONS")) {
+      throw new Refusal(preflight(http));
+    }
+    if (!http.method().equals("GET") && !http.method().equals("POST")) {
+      throw new Refusal(
+          HttpResponse.text(405, "Method not allowed").with(Map.of("Allow", "GET, POST, OPTIONS")));
+    }
+    var request = parse(http);
+    var clientId = request.clientId();
+    if (clientId.isBlank()) {
+      throw new Refusal(HttpResponse.text(400, "Missing client-id"));
+    }
+    if (clientId.length() > MAX_CLIENT_ID_LENGTH) {
+      throw new Refusal(HttpResponse.text(400, "client-id is too long"));
+    }
+    var rejected = rules.reject().apply(request);
+    if (rejected != null) {
+      throw new Refusal(rejected);
+    }
+    if (!rules.csrfToken().apply(request).admits(token(request))) {
+      throw new Refusal(HttpResponse.text(403, "Bad CSRF token"));
+    }
+    if (!rules.origins().admits(http)) {
+      throw new Refusal(HttpResponse.text(403, "Unauthorized origin"));
+    }
+    if (!rules.authorized().test(request)) {
+      throw new Refusal(rules.unauthorized().apply(request));
+    }
+    var packer = packer(request);
+    return Optional.of(
+        new Admission(exchange, request, clientId, rules.userId().apply(request), packer, cors));
+  }
+
+  private static ConnectRequest parse(HttpRequest http) {
+    try {
+      return ConnectRequest.of(http);
+    } catch (IllegalArgumentException e) {
+      throw new Refusal(HttpResponse.text(400, "Malformed parameters"));
+    }
+  }
+
+  /** The parameter, even an empty one, shadows the headers. */
+  private static @org.jspecify.annotations.Nullable String token(ConnectRequest request) {
+    return request
+        .param("csrf-token")
+        .or(() -> request.header("x-csrf-token"))
+        .or(() -> request.header("x-xsrf-token"))
+        .orElse(null);
+  }
+
+  private Packer packer(ConnectRequest request) {
+    var name = request.param("packer");
+    if (name.isEmpty()) {
+      return defaultPacker;
+    }
+    var packer = packers.get(name.get());
+    if (packer == null) {
+      throw new Refusal(
+          HttpResponse.text(
+              400, "Unknown packer, known are: " + String.join(", ", packers.keySet())));
+    }
+    return packer;
+  }
+
+  private Map<String, String> corsHeaders(HttpRequest http) {
+    var origin = rules.origins().corsOrigin(http);
+    if (origin == null) {
+      return Map.of();
+    }
+    var headers = new LinkedHashMap<String, String>();
+    headers.put("Access-Control-Allow-Origin", origin);
+    if (!origin.equals("*")) {
+      headers.put("Access-Control-Allow-Credentials", "true");
+      headers.put("Vary", "Origin");
+    }
+    return headers;
+  }
+
+  /**
+   * Fetch standard, "CORS-preflight fetch". Nobody's credentials come with it, so no hook is asked.
+   */
+  private HttpResponse preflight(HttpRequest http) {
+    if (!rules.origins().admits(http)) {
+      return HttpResponse.text(403, "Unauthorized origin");
+    }
+    var headers = new LinkedHashMap<String, String>();
+    headers.put("Access-Control-Allow-Methods", "GET, POST");
+    headers.put("Access-Control-Max-Age", "600");
+    var asked = http.header("access-control-request-headers");
+    if (asked != null && asked.length() <= 1024 && isHeaderList(asked)) {
+      headers.put("Access-Control-Allow-Headers", asked);
+    }
+    return new HttpResponse(204, headers, new byte[0]);
+  }
+
+  private static boolean isHeaderList(String text) {
+    for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+      boolean plain = (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z') || (b >= '0' && b <= '9');
+      if (!plain && b != '-' && b != '_' && b != ',' && b != ' ') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** A refusal on its way to the exchange. */
+  private static final class Refusal extends RuntimeException {
+    private static final long serialVersionUID = 1;
+    private final transient HttpResponse response;
+
+    Refusal(HttpResponse response) {
+      super(null, null, false, false);
+      this.response = response;
+    }
+  }
+}

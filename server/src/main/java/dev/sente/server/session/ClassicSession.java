@@ -1,0 +1,418 @@
+package dev.sente.server.session;
+
+import dev.sente.packer.Packer;
+import dev.sente.server.Dropped;
+import dev.sente.server.ServerOptions;
+import dev.sente.server.gate.Admission;
+import dev.sente.server.gate.ConnectRequest;
+import dev.sente.server.router.Lane;
+import dev.sente.server.session.ClassicLife.Effect;
+import dev.sente.server.session.ClassicLife.Input;
+import dev.sente.server.session.ClassicLife.State;
+import dev.sente.server.session.Outbox.Item;
+import dev.sente.server.users.Transport;
+import dev.sente.server.users.UserClient;
+import dev.sente.time.Time;
+import dev.sente.wire.Outgoing;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client in classic mode: carries out what {@link ClassicLife} decides, and holds what waits to
+ * be sent. Everything happens in its mailbox; nothing there blocks or runs the application's code.
+ */
+final class ClassicSession implements UserClient {
+
+  private final Sessions sessions;
+  private final SessionKey key;
+  private final ServerOptions options;
+  private final Lane lane;
+  private final Mailbox mailbox = new Mailbox();
+  private final Outbox outbox;
+
+  /** The address it is counted for. */
+  private final @Nullable String address;
+
+  /** Its latest request. Written by the threads that bring connections. */
+  private volatile ConnectRequest request;
+
+  /** The packer of its newest connection. Written by the threads that bring connections. */
+  private volatile Packer packer;
+
+  /** Whether it has been given a handshake over long-polling. Set once. */
+  private volatile boolean pollsBegun;
+
+  /** POSTs whose events wait for their handlers. */
+  private final AtomicInteger posts = new AtomicInteger();
+
+  // What follows is touched by the mailbox only.
+  private State state = new State.Fresh(0);
+  private @Nullable ClassicSocket socket;
+  private @Nullable HeldPoll poll;
+  private Time.@Nullable Alarm batchAlarm;
+  private Time.@Nullable Alarm waitAlarm;
+
+  ClassicSession(Sessions sessions, SessionKey key, @Nullable String address, Admission first) {
+    this.sessions = sessions;
+    this.key = key;
+    this.address = address;
+    this.options = sessions.options();
+    this.lane = new Lane(options.executor());
+    this.outbox = new Outbox(options.outboxMessages(), options.outboxBytes());
+    this.request = first.request();
+    this.packer = first.packer();
+    mailbox.post(() -> waitFor(options.ajaxReconnectGrace(), 0));
+  }
+
+  @Override
+  public @Nullable String uid() {
+    return key.uid();
+  }
+
+  @Override
+  public String clientId() {
+    return key.clientId();
+  }
+
+  @Override
+  public Packer packer() {
+    return packer;
+  }
+
+  @Override
+  public ConnectRequest request() {
+    return request;
+  }
+
+  @Override
+  public Lane lane() {
+    return lane;
+  }
+
+  SessionKey key() {
+    return key;
+  }
+
+  @Nullable String address() {
+    return address;
+  }
+
+  /** Counts a POST in, unless too many wait for their handlers already. */
+  boolean beginPost() {
+    if (posts.incrementAndGet() > options.inboxEvents()) {
+      posts.decrementAndGet();
+      return false;
+    }
+    return true;
+  }
+
+  void endPost() {
+    posts.decrementAndGet();
+  }
+
+  boolean pollsBegun() {
+    return pollsBegun;
+  }
+
+  /** Notes that a handshake is on its way; a poll still held belongs to the past. */
+  void pollsBegin(Admission admission) {
+    adopt(admission);
+    pollsBegun = true;
+    mailbox.post(
+        () -> {
+          var held = poll;
+          if (held != null) {
+            finishPoll(held, null);
+          }
+        });
+  }
+
+  private void adopt(Admission admission) {
+    request = admission.request();
+    packer = admission.packer();
+  }
+
+  /** A WebSocket has opened and been sent its handshake. */
+  void opened(ClassicSocket opened, Admission admission) {
+    adopt(admission);
+    mailbox.post(
+        () -> {
+          socket = opened;
+          step(new Input.Opened(opened.number(), Transport.WEB_SOCKET));
+          if (socket == opened && !outbox.isEmpty()) {
+            opened.requestWrite();
+          }
+        });
+  }
+
+  /** A poll has come. */
+  void opened(HeldPoll opened) {
+    adopt(opened.admission());
+    mailbox.post(
+        () -> {
+          var older = poll;
+          poll = opened;
+          if (older != null) {
+            older.answerTimeout();
+          }
+          step(new Input.Opened(opened.number(), Transport.AJAX));
+          if (poll == opened) {
+            opened.hold(this);
+            answerPoll(opened);
+          }
+        });
+  }
+
+  /** A WebSocket is closed. */
+  void gone(ClassicSocket closed) {
+    mailbox.post(
+        () -> {
+          if (socket == closed) {
+            socket = null;
+          }
+          step(new Input.Gone(closed.number()));
+        });
+  }
+
+  /** A poll's client went away before the answer. */
+  void aborted(HeldPoll aborted) {
+    mailbox.post(
+        () -> {
+          if (poll == aborted) {
+            poll = null;
+            aborted.release();
+            step(new Input.Gone(aborted.number()));
+          }
+        });
+  }
+
+  /** A poll has been held for as long as it may. */
+  void timedOut(HeldPoll timedOut) {
+    mailbox.post(
+        () -> {
+          if (poll == timedOut) {
+            finishPoll(timedOut, null);
+          }
+        });
+  }
+
+  @Override
+  public void push(Outgoing event, boolean flush) {
+    int size = event.packedBy(packer).length;
+    mailbox.post(
+        () -> {
+          if (add(new Item.Push(event, size))) {
+            sendSoon(flush);
+          }
+        });
+  }
+
+  /** Sends an answer over the WebSocket on which it was asked for, or the one that replaced it. */
+  void reply(ClassicSocket asked, Outgoing answer, int size) {
+    mailbox.post(
+        () -> {
+          var live = socket;
+          if (asked.isOpen() && live != asked) {
+            asked.send(answer.messageBy(asked.packer()));
+          } else if (state instanceof State.Ended) {
+            dropped(1, Dropped.Reason.UNANSWERABLE);
+          } else if (add(new Item.Whole(answer, size))) {
+            sendSoon(true);
+          }
+        });
+  }
+
+  @Override
+  public void close() {
+    mailbox.post(
+        () -> {
+          if (state instanceof State.Live) {
+            outbox.add(new Item.Close());
+            sendSoon(true);
+          }
+        });
+  }
+
+  /** Closes the connection at once, for a server that stops. */
+  void stop(int code, String reason) {
+    mailbox.post(
+        () -> {
+          var live = socket;
+          if (live != null) {
+            live.close(code, reason);
+          }
+          var held = poll;
+          if (held != null) {
+            finishPoll(held, null);
+          }
+        });
+  }
+
+  /** Writes the next message: the connection can take it. */
+  void writable(ClassicSocket writable) {
+    mailbox.post(
+        () -> {
+          if (socket != writable) {
+            return;
+          }
+          if (outbox.takeClose()) {
+            writable.close(1000, "");
+            return;
+          }
+          byte[] message = outbox.takeMessage(writable.packer());
+          if (message != null) {
+            writable.send(message);
+          }
+          if (!outbox.isEmpty()) {
+            writable.requestWrite();
+          }
+        });
+  }
+
+  private boolean add(Item item) {
+    if (state instanceof State.Ended) {
+      dropped(1, Dropped.Reason.GONE);
+      return false;
+    }
+    if (outbox.add(item)) {
+      return true;
+    }
+    dropped(outbox.clear() + 1, Dropped.Reason.OVERFLOW);
+    var live = socket;
+    if (live != null) {
+      live.close(4001, "too slow");
+    }
+    return false;
+  }
+
+  private void sendSoon(boolean flush) {
+    if (!(state instanceof State.Live live)) {
+      return;
+    }
+    boolean overSocket = live.transport() == Transport.WEB_SOCKET;
+    var window = overSocket ? options.webSocketBatchWindow() : options.ajaxBatchWindow();
+    if (flush || window.isZero()) {
+      sendNow();
+    } else if (batchAlarm == null) {
+      batchAlarm = options.time().after(window, () -> mailbox.post(this::sendNow));
+    }
+  }
+
+  private void sendNow() {
+    var alarm = batchAlarm;
+    if (alarm != null) {
+      alarm.cancel();
+      batchAlarm = null;
+    }
+    if (!(state instanceof State.Live live)) {
+      return;
+    }
+    if (live.transport() == Transport.WEB_SOCKET) {
+      var open = socket;
+      if (open != null) {
+        open.requestWrite();
+      }
+    } else {
+      var held = poll;
+      if (held != null) {
+        answerPoll(held);
+      }
+    }
+  }
+
+  /** Answers the poll with what waits, if anything does. */
+  private void answerPoll(HeldPoll held) {
+    int unanswerable = outbox.dropAnswers();
+    if (unanswerable > 0) {
+      dropped(unanswerable, Dropped.Reason.UNANSWERABLE);
+    }
+    if (outbox.takeClose()) {
+      finishPoll(held, null);
+      return;
+    }
+    byte[] message = outbox.takeMessage(held.admission().packer());
+    if (message != null) {
+      finishPoll(held, message);
+    }
+  }
+
+  private void finishPoll(HeldPoll held, byte @Nullable [] message) {
+    poll = null;
+    if (message == null) {
+      held.answerTimeout();
+    } else {
+      held.answer(message);
+    }
+    step(new Input.Gone(held.number()));
+  }
+
+  private void step(Input input) {
+    var step = ClassicLife.step(state, input);
+    state = step.next();
+    for (var effect : step.effects()) {
+      apply(effect);
+    }
+    if (state instanceof State.Live && waitAlarm != null) {
+      waitAlarm.cancel();
+      waitAlarm = null;
+    }
+  }
+
+  private void apply(Effect effect) {
+    switch (effect) {
+      case Effect.Connected(Transport transport) -> sessions.users().connected(this, transport);
+      case Effect.Replaced replaced -> {
+        // A held poll was answered when the newer one came. An older WebSocket may still send, as
+        // in
+        // Sente; it gets no pushes, and its keep-alive ends it.
+        var held = poll;
+        if (held != null && held.number() == replaced.connection()) {
+          poll = null;
+          held.answerTimeout();
+        }
+        if (socket != null && socket.number() == replaced.connection()) {
+          socket = null;
+        }
+      }
+      case Effect.Wait(Transport transport, int period) ->
+          waitFor(
+              transport == Transport.WEB_SOCKET
+                  ? options.webSocketReconnectGrace()
+                  : options.ajaxReconnectGrace(),
+              period);
+      case Effect.Disconnected() -> sessions.users().disconnected(this);
+      case Effect.End() -> {
+        int lost = outbox.clear();
+        if (lost > 0) {
+          dropped(lost, Dropped.Reason.GONE);
+        }
+        sessions.ended(this);
+      }
+      case Effect.StartAnew(long connection) -> startAnew(connection);
+    }
+  }
+
+  private void startAnew(long connection) {
+    var opened = socket;
+    if (opened != null && opened.number() == connection) {
+      socket = null;
+      opened.joinNewSession();
+    }
+    var held = poll;
+    if (held != null && held.number() == connection) {
+      poll = null;
+      held.joinNewSession(sessions);
+    }
+  }
+
+  private void waitFor(Duration duration, int period) {
+    waitAlarm =
+        options.time().after(duration, () -> mailbox.post(() -> step(new Input.Waited(period))));
+  }
+
+  private void dropped(int messages, Dropped.Reason reason) {
+    var told = new Dropped(key.uid(), key.clientId(), messages, reason);
+    lane.add(() -> sessions.tell(told));
+  }
+}

@@ -1,0 +1,274 @@
+package dev.sente.server.session;
+
+import dev.sente.packer.PackedValue;
+import dev.sente.packer.Packer;
+import dev.sente.packer.UnpackException;
+import dev.sente.server.ServerOptions;
+import dev.sente.server.channel.OutgoingMessage;
+import dev.sente.server.channel.WebSocketConnection;
+import dev.sente.server.channel.WebSocketListener;
+import dev.sente.server.gate.Admission;
+import dev.sente.server.router.Answer;
+import dev.sente.wire.ClassicMessage;
+import dev.sente.wire.ClassicWire;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A WebSocket in classic mode: reads messages for its session, pings a silent client, and stops
+ * reading from one whose handlers are behind.
+ */
+final class ClassicSocket implements WebSocketListener {
+
+  private static final Logger log = LoggerFactory.getLogger(ClassicSocket.class);
+
+  /** A connection with more unreadable messages than this is closed. */
+  private static final int MAX_BAD_MESSAGES = 100;
+
+  private final Sessions sessions;
+  private final ServerOptions options;
+  private final Admission admission;
+  private final byte[] handshake;
+  private final long number;
+  private final Backlog backlog;
+
+  /** Set when the connection opens, before anything else; then never changed. */
+  private @Nullable WebSocketConnection connection;
+
+  /** The session it belongs to. Written by its own session's mailbox and at the opening. */
+  private volatile ClassicSession session;
+
+  /** When the client was last heard, by the clock. */
+  private volatile long heard;
+
+  private volatile boolean closed;
+
+  /** Touched by the adapter's calls only. */
+  private int badMessages;
+
+  ClassicSocket(
+      Sessions sessions,
+      ClassicSession session,
+      Admission admission,
+      byte[] handshake,
+      long number) {
+    this.sessions = sessions;
+    this.options = sessions.options();
+    this.session = session;
+    this.admission = admission;
+    this.handshake = handshake;
+    this.number = number;
+    this.backlog = new Backlog(options.inboxEvents(), this::setReading);
+  }
+
+  long number() {
+    return number;
+  }
+
+  Packer packer() {
+    return admission.packer();
+  }
+
+  boolean isOpen() {
+    return connection != null && !closed;
+  }
+
+  @Override
+  public void onOpen(WebSocketConnection opened) {
+    connection = opened;
+    heard = options.time().millis();
+    send(handshake);
+    session.opened(this, admission);
+    checkLater(options.webSocketKeepAlive().dividedBy(2));
+  }
+
+  @Override
+  public void onMessage(byte[] bytes, boolean binary) {
+    heard = options.time().millis();
+    if (sessions.simulatesFailure()) {
+      terminate();
+      return;
+    }
+    ClassicMessage message;
+    try {
+      if (binary != packer().isBinary()) {
+        throw new UnpackException(
+            "expected a " + (packer().isBinary() ? "binary" : "text") + " message");
+      }
+      message = ClassicWire.read(packer(), bytes);
+    } catch (UnpackException e) {
+      unreadable(e);
+      return;
+    }
+    switch (message) {
+      case ClassicMessage.Ping(var callback) -> {
+        if (callback != null) {
+          answerTo(callback).value("pong");
+        }
+      }
+      case ClassicMessage.Pong pong -> {}
+      case ClassicMessage.ClientEvent event -> {
+        backlog.added();
+        sessions.deliver(session, admission, event, answerOrNull(event), backlog::handled);
+      }
+      case ClassicMessage.BadEvent bad -> {
+        backlog.added();
+        sessions.deliverBad(session, admission, bad.given(), answerOrNull(bad), backlog::handled);
+      }
+    }
+  }
+
+  private @Nullable Answer answerOrNull(ClassicMessage message) {
+    var callback = message.callback();
+    return callback == null ? null : answerTo(callback);
+  }
+
+  private Answer answerTo(Object callback) {
+    return new SocketAnswer(this, callback);
+  }
+
+  private void unreadable(UnpackException e) {
+    badMessages++;
+    if (badMessages == 1) {
+      log.warn("client {} sent an unreadable message: {}", admission.clientId(), e.getMessage());
+    }
+    if (badMessages > MAX_BAD_MESSAGES) {
+      close(4501, "protocol error");
+    } else {
+      backlog.added();
+      sessions.deliverBad(session, admission, PackedValue.of(null), null, backlog::handled);
+    }
+  }
+
+  @Override
+  public void onOversized() {
+    log.warn(
+        "client {} sent a message of more than {} bytes",
+        admission.clientId(),
+        options.maxMessageBytes());
+    close(4503, "message too large");
+  }
+
+  @Override
+  public void onWritable() {
+    session.writable(this);
+  }
+
+  @Override
+  public void onClosed(int code, String reason) {
+    closed = true;
+    session.gone(this);
+  }
+
+  /** The session it opened for has ended meanwhile; it begins another. */
+  void joinNewSession() {
+    var fresh = sessions.sessionFor(admission);
+    if (fresh == null) {
+      close(4503, "too many clients");
+      return;
+    }
+    session = fresh;
+    fresh.opened(this, admission);
+    if (closed) {
+      fresh.gone(this);
+    }
+  }
+
+  void requestWrite() {
+    if (connection != null) {
+      connection.requestWrite();
+    }
+  }
+
+  void send(byte[] message) {
+    if (connection != null) {
+      if (sessions.simulatesFailure()) {
+        connection.terminate();
+      } else {
+        connection.send(new OutgoingMessage(message, packer().isBinary()));
+      }
+    }
+  }
+
+  void close(int code, String reason) {
+    if (connection != null) {
+      connection.close(code, reason);
+    }
+  }
+
+  void terminate() {
+    if (connection != null) {
+      connection.terminate();
+    }
+  }
+
+  private void setReading(boolean reading) {
+    if (connection != null) {
+      connection.setReading(reading);
+    }
+  }
+
+  private void checkLater(Duration delay) {
+    if (!options.webSocketKeepAlive().isZero()) {
+      options.time().after(delay, this::check);
+    }
+  }
+
+  /** Pings a client that has said nothing for half the keep-alive. */
+  private void check() {
+    if (closed) {
+      return;
+    }
+    long silent = options.time().millis() - heard;
+    long window = options.webSocketKeepAlive().toMillis() / 2;
+    if (silent < window) {
+      checkLater(Duration.ofMillis(window - silent));
+      return;
+    }
+    long pinged = options.time().millis();
+    send(ClassicWire.ping(packer()));
+    options.time().after(options.webSocketPingTimeout(), () -> checkAnswer(pinged));
+  }
+
+  private void checkAnswer(long pinged) {
+    if (closed) {
+      return;
+    }
+    if (heard < pinged) {
+      close(1000, "");
+    } else {
+      check();
+    }
+  }
+
+  /** Where an answer over this WebSocket goes. */
+  private static final class SocketAnswer implements Answer {
+    private final ClassicSocket socket;
+    private final Object callback;
+    private final AtomicBoolean answered = new AtomicBoolean();
+
+    SocketAnswer(ClassicSocket socket, Object callback) {
+      this.socket = socket;
+      this.callback = callback;
+    }
+
+    @Override
+    public boolean value(@Nullable Object value) {
+      var answer = ClassicWire.reply(value, callback);
+      int size = answer.packedBy(socket.packer()).length;
+      if (!answered.compareAndSet(false, true)) {
+        return false;
+      }
+      socket.session.reply(socket, answer, size);
+      return true;
+    }
+
+    @Override
+    public boolean error(String code, @Nullable String message) {
+      return value(ClassicWire.error(code, message));
+    }
+  }
+}

@@ -1,0 +1,120 @@
+package dev.sente.server.session;
+
+import dev.sente.packer.Packer;
+import dev.sente.wire.ClassicWire;
+import dev.sente.wire.Outgoing;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What waits to be sent to one client, in order, bounded in messages and bytes. Touched by the
+ * session's mailbox only.
+ */
+final class Outbox {
+
+  /** What one message may hold at most, in bytes; a single event may be larger. */
+  private static final int MAX_BATCH_BYTES = 64 * 1024;
+
+  private final int maxMessages;
+  private final long maxBytes;
+  private final ArrayDeque<Item> items = new ArrayDeque<>(2);
+  private long bytes;
+
+  Outbox(int maxMessages, long maxBytes) {
+    this.maxMessages = maxMessages;
+    this.maxBytes = maxBytes;
+  }
+
+  /** Something to send. */
+  sealed interface Item {
+    /** Its size in bytes, as packed. */
+    int size();
+
+    /** An event, which may share a message with its neighbours. */
+    record Push(Outgoing event, int size) implements Item {}
+
+    /** A message of its own: an answer to a request. */
+    record Whole(Outgoing message, int size) implements Item {}
+
+    /** Nothing more is to be sent: close the connection. */
+    record Close() implements Item {
+      @Override
+      public int size() {
+        return 0;
+      }
+    }
+  }
+
+  boolean isEmpty() {
+    return items.isEmpty();
+  }
+
+  int messages() {
+    return items.size();
+  }
+
+  /** Adds to the end; false, with nothing added, where a bound would be passed. */
+  boolean add(Item item) {
+    if (items.size() >= maxMessages || (bytes > 0 && bytes + item.size() > maxBytes)) {
+      return false;
+    }
+    items.add(item);
+    bytes += item.size();
+    return true;
+  }
+
+  /** Whether the next thing to do is to close the connection; then takes that from the outbox. */
+  boolean takeClose() {
+    if (items.peek() instanceof Item.Close) {
+      items.remove();
+      return true;
+    }
+    return false;
+  }
+
+  /** The next message: a batch of the events up to something else, or a message of its own. */
+  byte @Nullable [] takeMessage(Packer packer) {
+    if (items.peek() instanceof Item.Whole whole) {
+      items.remove();
+      bytes -= whole.size();
+      return whole.message().messageBy(packer);
+    }
+    return takeBatch(packer);
+  }
+
+  private byte @Nullable [] takeBatch(Packer packer) {
+    var batch = new ArrayList<Outgoing>();
+    int size = 0;
+    while (items.peek() instanceof Item.Push push
+        && (batch.isEmpty() || size + push.size() <= MAX_BATCH_BYTES)) {
+      items.remove();
+      bytes -= push.size();
+      size += push.size();
+      batch.add(push.event());
+    }
+    return batch.isEmpty() ? null : ClassicWire.batch(packer, batch);
+  }
+
+  /** Takes out the answers at the head, which cannot go by a poll; tells how many. */
+  int dropAnswers() {
+    int dropped = 0;
+    while (items.peek() instanceof Item.Whole whole) {
+      items.remove();
+      bytes -= whole.size();
+      dropped++;
+    }
+    return dropped;
+  }
+
+  /** Empties the outbox, and tells how many messages were in it. */
+  int clear() {
+    int lost = 0;
+    for (var item : items) {
+      lost += item instanceof Item.Close ? 0 : 1;
+    }
+    items.clear();
+    bytes = 0;
+    return lost;
+  }
+}

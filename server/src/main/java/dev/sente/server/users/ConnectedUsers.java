@@ -1,0 +1,27 @@
+package dev.sente.server.users;
+
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * The users with at least one client, those in their reconnect grace included. The sets are live
+ * and unmodifiable; clients without a uid are not in them. Any thread.
+ */
+public interface ConnectedUsers {
+
+  /** Users connected in any way. */
+  Set<String> any();
+
+  /** Users with a client on a WebSocket. */
+  Set<String> webSocket();
+
+  /** Users with a client on long-polling. */
+  Set<String> ajax();
+
+  /**
+   * Tells of every change, in order for each user, on a virtual thread that may block.
+   *
+   * @return what ends the telling
+   */
+  AutoCloseable onChange(Consumer<PresenceChange> listener);
+}

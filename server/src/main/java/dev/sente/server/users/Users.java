@@ -1,0 +1,211 @@
+package dev.sente.server.users;
+
+import dev.sente.event.Keyword;
+import dev.sente.packer.PackedValue;
+import dev.sente.server.router.IncomingEvent;
+import dev.sente.server.router.Lane;
+import dev.sente.server.router.Router;
+import dev.sente.wire.Outgoing;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Who is where. A user's clients come and go by atomic replacement of the user's entry; what is
+ * told of it (handlers of {@code chsk/uidport-open} and {@code -close}, presence listeners) is put
+ * in the user's own lane within that same step, so that it is told in the order in which it
+ * happened.
+ */
+public final class Users implements ConnectedUsers {
+
+  private static final Logger log = LoggerFactory.getLogger(Users.class);
+
+  /** Stands for the clients without a user, who share one entry. */
+  private static final Object NOBODY = Keyword.of("sente/nil-uid");
+
+  private final Router router;
+  private final Executor executor;
+  private final ConcurrentHashMap<Object, Entry> entries = new ConcurrentHashMap<>();
+  private final Set<String> any = ConcurrentHashMap.newKeySet();
+  private final Set<String> webSocket = ConcurrentHashMap.newKeySet();
+  private final Set<String> ajax = ConcurrentHashMap.newKeySet();
+  private final List<Consumer<PresenceChange>> listeners = new CopyOnWriteArrayList<>();
+
+  /** Users whose events go to this router, on threads of this executor. */
+  public Users(Router router, Executor executor) {
+    this.router = router;
+    this.executor = executor;
+  }
+
+  @Override
+  public Set<String> any() {
+    return Collections.unmodifiableSet(any);
+  }
+
+  @Override
+  public Set<String> webSocket() {
+    return Collections.unmodifiableSet(webSocket);
+  }
+
+  @Override
+  public Set<String> ajax() {
+    return Collections.unmodifiableSet(ajax);
+  }
+
+  @Override
+  public AutoCloseable onChange(Consumer<PresenceChange> listener) {
+    listeners.add(listener);
+    return () -> listeners.remove(listener);
+  }
+
+  /** The clients of a user, or of nobody where uid is null. */
+  public Collection<UserClient> clientsOf(@Nullable String uid) {
+    var entry = entries.get(key(uid));
+    return entry == null ? List.of() : entry.clients.keySet();
+  }
+
+  /** Sends an event to every client of everybody, those without a user included. */
+  public void broadcast(Outgoing event, boolean flush) {
+    entries.forEach((key, entry) -> entry.clients.keySet().forEach(c -> c.push(event, flush)));
+  }
+
+  /** Runs the action for every connected client. */
+  public void forEachClient(Consumer<UserClient> action) {
+    entries.forEach((key, entry) -> entry.clients.keySet().forEach(action));
+  }
+
+  /** The client is connected by this transport, newly or by another one than before. */
+  public void connected(UserClient client, Transport transport) {
+    entries.compute(
+        key(client.uid()),
+        (key, old) -> {
+          var entry = old == null ? new Entry(new Lane(executor)) : old;
+          var before = entry.clients.put(client, transport);
+          if (before != transport) {
+            changed(client, entry, before, transport);
+          }
+          return entry;
+        });
+  }
+
+  /** The client is gone for good. */
+  public void disconnected(UserClient client) {
+    entries.computeIfPresent(
+        key(client.uid()),
+        (key, entry) -> {
+          var before = entry.clients.remove(client);
+          if (before != null) {
+            changed(client, entry, before, null);
+          }
+          return entry;
+        });
+  }
+
+  /** Runs within the entry's replacement; nothing here blocks or runs the application's code. */
+  private void changed(
+      UserClient client, Entry entry, @Nullable Transport before, @Nullable Transport now) {
+    boolean wasWebSocket = entry.webSockets > 0;
+    boolean wasAjax = entry.polls > 0;
+    entry.count(now, 1);
+    entry.count(before, -1);
+    var change =
+        new PresenceChange(
+            client.uid(), entry.webSockets > 0, entry.polls > 0, wasWebSocket, wasAjax);
+    updateSets(change);
+    if (change.came()) {
+      client.lane().hold();
+      entry.lane.add(
+          () -> {
+            router.handle(userEvent("chsk/uidport-open", client));
+            client.lane().release();
+          });
+    } else if (change.went()) {
+      entry.lane.add(() -> router.handle(userEvent("chsk/uidport-close", client)));
+    }
+    if (change.webSocket() != change.wasWebSocket() || change.ajax() != change.wasAjax()) {
+      entry.lane.add(() -> tell(change));
+    }
+    if (change.went()) {
+      entry.lane.add(() -> forgetIfEmpty(key(client.uid())));
+    }
+  }
+
+  /** Last in the lane, so that a user who is back by now goes on in the same lane. */
+  private void forgetIfEmpty(Object key) {
+    entries.computeIfPresent(key, (k, entry) -> entry.clients.isEmpty() ? null : entry);
+  }
+
+  private void updateSets(PresenceChange change) {
+    var uid = change.uid();
+    if (uid == null) {
+      return;
+    }
+    keep(any, uid, change.webSocket() || change.ajax());
+    keep(webSocket, uid, change.webSocket());
+    keep(ajax, uid, change.ajax());
+  }
+
+  private static void keep(Set<String> set, String uid, boolean present) {
+    if (present) {
+      set.add(uid);
+    } else {
+      set.remove(uid);
+    }
+  }
+
+  private void tell(PresenceChange change) {
+    for (var listener : listeners) {
+      try {
+        listener.accept(change);
+      } catch (RuntimeException e) {
+        log.error("a presence listener failed", e);
+      }
+    }
+  }
+
+  private static IncomingEvent userEvent(String id, UserClient client) {
+    var uid = client.uid();
+    return new IncomingEvent(
+        id,
+        PackedValue.of(uid == null ? NOBODY : uid),
+        uid,
+        client.clientId(),
+        client.request(),
+        null);
+  }
+
+  private static Object key(@Nullable String uid) {
+    return uid == null ? NOBODY : uid;
+  }
+
+  /** A user's clients. Changed only within the map's compute. */
+  private static final class Entry {
+    final Lane lane;
+
+    /** Read by any thread. */
+    final ConcurrentHashMap<UserClient, Transport> clients = new ConcurrentHashMap<>(2);
+
+    int webSockets;
+    int polls;
+
+    Entry(Lane lane) {
+      this.lane = lane;
+    }
+
+    void count(@Nullable Transport transport, int by) {
+      if (transport == Transport.WEB_SOCKET) {
+        webSockets += by;
+      } else if (transport == Transport.AJAX) {
+        polls += by;
+      }
+    }
+  }
+}
