@@ -1,0 +1,188 @@
+package dev.sente.testkit;
+
+import dev.sente.server.channel.ChannelLimits;
+import dev.sente.server.channel.OutgoingMessage;
+import dev.sente.server.channel.WebSocketConnection;
+import dev.sente.server.channel.WebSocketListener;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** A WebSocket without a socket; the test is its client. */
+public final class InMemorySocket implements WebSocketConnection {
+
+  private final WebSocketListener listener;
+  private final Executor executor;
+  private final ChannelLimits limits;
+  private final @Nullable String subprotocol;
+  private final List<byte[]> received = new ArrayList<>();
+  private final ArrayDeque<Runnable> unread = new ArrayDeque<>();
+  private boolean writeRequested;
+  private boolean stalled;
+  private boolean reading = true;
+  private boolean closed;
+  private int closeCode = -1;
+  private String closeReason = "";
+
+  InMemorySocket(
+      WebSocketListener listener,
+      Executor executor,
+      ChannelLimits limits,
+      @Nullable String subprotocol) {
+    this.listener = listener;
+    this.executor = executor;
+    this.limits = limits;
+    this.subprotocol = subprotocol;
+  }
+
+  // The engine's side.
+
+  @Override
+  public void requestWrite() {
+    if (!writeRequested && !closed) {
+      writeRequested = true;
+      if (!stalled) {
+        executor.execute(this::write);
+      }
+    }
+  }
+
+  private void write() {
+    if (writeRequested && !stalled && !closed) {
+      writeRequested = false;
+      listener.onWritable();
+    }
+  }
+
+  @Override
+  public void send(OutgoingMessage message) {
+    if (!closed) {
+      received.add(message.bytes());
+    }
+  }
+
+  @Override
+  public void close(int code, String reason) {
+    if (!closed) {
+      closeCode = code;
+      closeReason = reason;
+      executor.execute(() -> ended(code, reason));
+      closed = true;
+    }
+  }
+
+  @Override
+  public void terminate() {
+    if (!closed) {
+      closed = true;
+      closeCode = 1006;
+      executor.execute(() -> ended(1006, ""));
+    }
+  }
+
+  private void ended(int code, String reason) {
+    listener.onClosed(code, reason);
+  }
+
+  @Override
+  public void setReading(boolean now) {
+    reading = now;
+    if (now) {
+      executor.execute(this::readOn);
+    }
+  }
+
+  private void readOn() {
+    while (reading && !closed) {
+      var next = unread.poll();
+      if (next == null) {
+        return;
+      }
+      next.run();
+    }
+  }
+
+  // The client's side.
+
+  /** Sends a text message. */
+  public void sendText(String text) {
+    sendBytes(text.getBytes(StandardCharsets.UTF_8), false);
+  }
+
+  /** Sends a message. */
+  public void sendBytes(byte[] bytes, boolean binary) {
+    if (bytes.length > limits.maxMessageBytes()) {
+      unread.add(listener::onOversized);
+    } else {
+      unread.add(() -> listener.onMessage(bytes, binary));
+    }
+    readOn();
+  }
+
+  /** How many messages the server has not read yet. */
+  public int unread() {
+    return unread.size();
+  }
+
+  /** Closes from the client's side. */
+  public void closeByClient(int code) {
+    if (!closed) {
+      closed = true;
+      closeCode = code;
+      ended(code, "");
+    }
+  }
+
+  /** The connection breaks, and the server notices at once. */
+  public void cut() {
+    closeByClient(1006);
+  }
+
+  /** The client's side stops taking bytes, or takes them again. */
+  public void stall(boolean now) {
+    stalled = now;
+    if (!now && writeRequested) {
+      executor.execute(this::write);
+    }
+  }
+
+  /** Whether it is open on both sides. */
+  public boolean isOpen() {
+    return !closed;
+  }
+
+  /** The code it was closed with; -1 while open. */
+  public int closeCode() {
+    return closeCode;
+  }
+
+  /** The reason it was closed with. */
+  public String closeReason() {
+    return closeReason;
+  }
+
+  /** The subprotocol that the server selected; null for none. */
+  public @Nullable String subprotocol() {
+    return subprotocol;
+  }
+
+  /** Takes what the server has sent since the last call, as text. */
+  public List<String> texts() {
+    var texts = new ArrayList<String>();
+    for (byte[] message : received) {
+      texts.add(new String(message, StandardCharsets.UTF_8));
+    }
+    received.clear();
+    return texts;
+  }
+
+  /** Takes what the server has sent since the last call. */
+  public List<byte[]> messages() {
+    var all = List.copyOf(received);
+    received.clear();
+    return all;
+  }
+}

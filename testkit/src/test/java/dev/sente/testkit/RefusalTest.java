@@ -1,0 +1,188 @@
+package dev.sente.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sente.server.channel.HttpResponse;
+import dev.sente.server.gate.AllowedOrigins;
+import dev.sente.server.gate.CsrfToken;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RefusalTest {
+
+  private static final String A = "client-id=a&handshake%3F=1";
+
+  private static Scene strict() {
+    return new Scene(
+        o ->
+            o.reject(
+                    r ->
+                        r.param("reject").isPresent() ? HttpResponse.text(418, "teapot") : null)
+                .csrfToken(r -> CsrfToken.expected("tok"))
+                .allowedOrigins(AllowedOrigins.of(List.of("http://good.example")))
+                .authorized(r -> r.param("authz").filter("sesame"::equals).isPresent()));
+  }
+
+  @Test
+  void theFirstThatSaysNoDecides() {
+    var scene = strict();
+    assertThat(scene.get("reject=1").text()).isEqualTo("Missing client-id");
+    assertThat(scene.get("client-id=%20").status()).isEqualTo(400);
+    assertThat(scene.get("client-id=" + "x".repeat(257)).status()).isEqualTo(400);
+    assertThat(scene.get(A + "&reject=1").status()).isEqualTo(418);
+    assertThat(scene.get(A).text()).isEqualTo("Bad CSRF token");
+    assertThat(scene.get(A + "&csrf-token=tok").text()).isEqualTo("Unauthorized origin");
+    assertThat(scene.get(A + "&csrf-token=tok", "Origin", "http://good.example").text())
+        .isEqualTo("Unauthorized request");
+    assertThat(
+            scene
+                .get(A + "&csrf-token=tok&authz=sesame", "Origin", "http://good.example")
+                .status())
+        .isEqualTo(200);
+  }
+
+  @Test
+  void aWebSocketIsRefusedAlike() {
+    var scene = strict();
+    var answer = scene.channels.webSocket(A + "&csrf-token=wrong");
+    scene.time.settle();
+    assertThat(answer.status()).isEqualTo(403);
+  }
+
+  @Test
+  void presentParameterShadowsTheHeaders() {
+    var scene = new Scene(o -> o.csrfToken(r -> CsrfToken.expected("tok")));
+    assertThat(scene.get(A, "X-CSRF-Token", "tok").status()).isEqualTo(200);
+    assertThat(scene.get(A, "X-XSRF-Token", "tok").status()).isEqualTo(200);
+    assertThat(scene.get(A + "&csrf-token=", "X-CSRF-Token", "tok").status()).isEqualTo(403);
+    assertThat(scene.get(A, "X-CSRF-Token", "null").status()).isEqualTo(403);
+  }
+
+  @Test
+  void noExpectedTokenRefusesEverybody() {
+    var scene = new Scene(o -> o.csrfToken(r -> CsrfToken.expected(null)));
+    assertThat(scene.get(A, "X-CSRF-Token", "").status()).isEqualTo(403);
+    assertThat(scene.get(A).status()).isEqualTo(403);
+  }
+
+  @Test
+  void byDefaultOnlyTheOwnOriginAndNonBrowsersPass() {
+    var scene = new Scene();
+    assertThat(scene.get(A).status()).isEqualTo(200);
+    assertThat(scene.get(A, "Origin", "http://server.test").status()).isEqualTo(200);
+    assertThat(scene.get(A, "Origin", "http://server.test:80").status()).isEqualTo(200);
+    assertThat(scene.get(A, "Referer", "http://server.test/page").status()).isEqualTo(200);
+    assertThat(scene.get(A, "Origin", "http://x.test", "Sec-Fetch-Site", "same-origin").status())
+        .isEqualTo(200);
+    for (var foreign :
+        List.of(
+            "http://evil.test",
+            "http://server.test.evil.test",
+            "http://server.test:8080",
+            "http://server.test@evil.test",
+            "null",
+            "")) {
+      assertThat(scene.get(A, "Origin", foreign).status()).as(foreign).isEqualTo(403);
+    }
+    assertThat(scene.get(A, "Referer", "http://evil.test/http://server.test/").status())
+        .isEqualTo(403);
+    assertThat(scene.get(A, "Sec-Fetch-Site", "cross-site").status()).isEqualTo(403);
+    assertThat(scene.get(A, "Sec-Fetch-Site", "same-site").status()).isEqualTo(403);
+  }
+
+  @Test
+  void refererCountsOnlyAsAPrefixEndingInASlash() {
+    var scene =
+        new Scene(o -> o.allowedOrigins(AllowedOrigins.of(List.of("http://good.example"))));
+    assertThat(scene.get(A, "Referer", "http://good.example/page").status()).isEqualTo(200);
+    assertThat(scene.get(A, "Referer", "http://good.example.evil.test/").status()).isEqualTo(403);
+    assertThat(scene.get(A, "Referer", "http://good.example").status()).isEqualTo(403);
+  }
+
+  @Test
+  void allowedOriginGetsCorsAnswersAndOthersNone() {
+    var scene = strict();
+    var refused = scene.get(A, "Origin", "http://good.example");
+    assertThat(refused.status()).isEqualTo(403);
+    assertThat(refused.response().headers())
+        .containsEntry("Access-Control-Allow-Origin", "http://good.example")
+        .containsEntry("Access-Control-Allow-Credentials", "true")
+        .containsEntry("Vary", "Origin");
+    assertThat(scene.get(A, "Origin", "http://evil.test").response().headers())
+        .doesNotContainKey("Access-Control-Allow-Origin");
+  }
+
+  @Test
+  void preflightIsAnsweredWithoutAskingAnyHook() {
+    var scene = strict();
+    var answer =
+        scene.channels.http(
+            "OPTIONS",
+            null,
+            new byte[0],
+            "Origin",
+            "http://good.example",
+            "Access-Control-Request-Method",
+            "POST",
+            "Access-Control-Request-Headers",
+            "x-csrf-token, content-type");
+    scene.time.settle();
+    assertThat(answer.status()).isEqualTo(204);
+    assertThat(answer.response().headers())
+        .containsEntry("Access-Control-Allow-Methods", "GET, POST")
+        .containsEntry("Access-Control-Allow-Headers", "x-csrf-token, content-type")
+        .containsEntry("Access-Control-Allow-Credentials", "true");
+    var evil =
+        scene.channels.http("OPTIONS", null, new byte[0], "Origin", "http://evil.test");
+    scene.time.settle();
+    assertThat(evil.status()).isEqualTo(403);
+  }
+
+  @Test
+  void anyOriginMeansWithoutCredentials() {
+    var scene = new Scene(o -> o.allowedOrigins(AllowedOrigins.all()));
+    assertThat(scene.get(A, "Origin", "http://any.test").response().headers())
+        .containsEntry("Access-Control-Allow-Origin", "*")
+        .doesNotContainKey("Access-Control-Allow-Credentials");
+  }
+
+  @Test
+  void failingHookRefusesWithoutInternals() {
+    var scene =
+        new Scene(
+            o ->
+                o.userId(
+                    r -> {
+                      throw new IllegalStateException("secret");
+                    }));
+    var answer = scene.get(A);
+    assertThat(answer.status()).isEqualTo(500);
+    assertThat(answer.text()).isEqualTo("Internal error");
+  }
+
+  @Test
+  void otherMethodsAndMalformedQueriesAreRefused() {
+    var scene = new Scene();
+    var put = scene.channels.http("PUT", A, new byte[0]);
+    scene.time.settle();
+    assertThat(put.status()).isEqualTo(405);
+    assertThat(scene.get("client-id=%zz").status()).isEqualTo(400);
+    assertThat(scene.get("client-id=a" + "&x=1".repeat(2)).status()).isEqualTo(200);
+    var many = new StringBuilder("client-id=a");
+    for (int i = 0; i < 100; i++) {
+      many.append("&p").append(i).append("=1");
+    }
+    assertThat(scene.get(many.toString()).status()).isEqualTo(400);
+  }
+
+  @Test
+  void clientsPerUserAndPerAddressAreBounded() {
+    var scene = new Scene(o -> o.sessionsPerUser(2).sessionsPerAddress(3));
+    scene.connect("uid=u&client-id=1");
+    scene.connect("uid=u&client-id=2");
+    assertThat(scene.get("uid=u&client-id=3").status()).isEqualTo(429);
+    scene.connect("uid=v&client-id=1");
+    assertThat(scene.get("uid=w&client-id=1").status()).isEqualTo(429);
+    assertThat(scene.get("uid=u&client-id=1").status()).isEqualTo(200);
+  }
+}
