@@ -1,0 +1,81 @@
+package dev.sente.netty;
+
+import dev.sente.server.channel.HttpExchange;
+import dev.sente.server.channel.HttpRequest;
+import dev.sente.server.channel.HttpResponse;
+import dev.sente.server.channel.WebSocketListener;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** A request that waits for its answer: decides on any thread who comes first, acts on the loop. */
+final class NettyExchange implements HttpExchange {
+
+  /** The states of an exchange, besides "waiting, with this to run on an abort". */
+  private enum State {
+    WAITING,
+    ANSWERED,
+    GONE
+  }
+
+  private final RequestHandler handler;
+  private final HttpRequest request;
+  private final Door door;
+
+  /** A {@link State}, or the {@link Runnable} to run on an abort. Any thread, atomically. */
+  private final AtomicReference<Object> state = new AtomicReference<>(State.WAITING);
+
+  NettyExchange(RequestHandler handler, HttpRequest request, Door door) {
+    this.handler = handler;
+    this.request = request;
+    this.door = door;
+  }
+
+  Door door() {
+    return door;
+  }
+
+  @Override
+  public HttpRequest request() {
+    return request;
+  }
+
+  @Override
+  public void respond(HttpResponse response) {
+    if (leave(State.ANSWERED) != null) {
+      handler.onLoop(() -> handler.answer(this, response));
+    }
+  }
+
+  @Override
+  public void acceptWebSocket(@Nullable String subprotocol, WebSocketListener listener) {
+    if (leave(State.ANSWERED) != null) {
+      handler.onLoop(() -> handler.upgrade(this, subprotocol, listener));
+    }
+  }
+
+  @Override
+  public void onAbort(Runnable aborted) {
+    if (!state.compareAndSet(State.WAITING, aborted) && state.get() == State.GONE) {
+      aborted.run();
+    }
+  }
+
+  /** The peer is gone; tells who asked, unless the answer was first. */
+  void abort() {
+    if (leave(State.GONE) instanceof Runnable aborted) {
+      aborted.run();
+    }
+  }
+
+  /** Ends the waiting; the state that was left, or null where it had ended before. */
+  private @Nullable Object leave(State next) {
+    Object before;
+    do {
+      before = state.get();
+      if (before == State.ANSWERED || before == State.GONE) {
+        return null;
+      }
+    } while (!state.compareAndSet(before, next));
+    return before;
+  }
+}

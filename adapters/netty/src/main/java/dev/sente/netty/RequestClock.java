@@ -1,0 +1,139 @@
+package dev.sente.netty;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds a connection to the time limits for heads, bodies and rest. Stands before the HTTP codec,
+ * where a head's first byte is seen.
+ *
+ * <p>What is due is a number that changes several times per request; there is one timer per
+ * connection, which looks at that number when it fires, and is set anew only where something is due
+ * earlier. So a request that arrives in one piece costs no timer.
+ *
+ * <p>Touched by the connection's event loop only.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // A write that fails closes the channel.
+final class RequestClock extends ChannelInboundHandlerAdapter {
+
+  private final ServerLimits limits;
+
+  /** Set once, before any event. */
+  private @Nullable ChannelHandlerContext ctx;
+
+  private RequestGate.Phase phase = RequestGate.Phase.HEAD;
+
+  /** Whether bytes of the awaited head may have arrived. */
+  private boolean headBegun;
+
+  /** When the present phase must be over, as {@link System#nanoTime}; 0 for never. */
+  private long due;
+
+  /** When the timer fires; of meaning while there is one. */
+  private long timerAt;
+
+  private @Nullable Future<?> timer;
+
+  RequestClock(ServerLimits limits) {
+    this.limits = limits;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    ctx = context;
+    await(RequestGate.Phase.HEAD);
+    arm(context);
+  }
+
+  /** The gate now awaits this. */
+  void await(RequestGate.Phase next) {
+    phase = next;
+    switch (next) {
+      case HEAD -> {
+        headBegun = false;
+        dueIn(limits.idleTimeout().toNanos());
+      }
+      case BODY -> dueIn(limits.bodyTimeout().toNanos());
+      case ANSWER, END -> due = 0;
+    }
+    if (next == RequestGate.Phase.HEAD && ctx != null) {
+      arm(ctx);
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    if (phase == RequestGate.Phase.HEAD && !headBegun) {
+      headBegun = true;
+      dueIn(limits.headTimeout().toNanos());
+    }
+    context.fireChannelRead(message);
+    arm(context);
+  }
+
+  private void dueIn(long nanos) {
+    due = (System.nanoTime() + nanos) | 1;
+  }
+
+  /** Sees to it that the timer fires when something is due, or earlier. */
+  private void arm(ChannelHandlerContext context) {
+    if (due == 0 || (timer != null && timerAt - due <= 0)) {
+      return;
+    }
+    stop();
+    timerAt = due;
+    timer =
+        context
+            .channel()
+            .eventLoop()
+            .schedule(
+                () -> fired(context), Math.max(1, due - System.nanoTime()), TimeUnit.NANOSECONDS);
+  }
+
+  private void fired(ChannelHandlerContext context) {
+    timer = null;
+    if (due == 0) {
+      return;
+    }
+    if (due - System.nanoTime() > 0) {
+      arm(context);
+      return;
+    }
+    due = 0;
+    boolean idle = phase == RequestGate.Phase.HEAD && !headBegun;
+    NettyServer.LOG.debug("Time is over for a request's {}", idle ? "arrival" : phase);
+    if (idle) {
+      context.close();
+    } else {
+      context.pipeline().fireUserEventTriggered(RequestTimeout.INSTANCE);
+    }
+  }
+
+  /** The event that a request did not arrive in time; to be answered 408. */
+  enum RequestTimeout {
+    INSTANCE
+  }
+
+  private void stop() {
+    if (timer != null) {
+      timer.cancel(false);
+      timer = null;
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    due = 0;
+    stop();
+    context.fireChannelInactive();
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext context) {
+    due = 0;
+    stop();
+  }
+}

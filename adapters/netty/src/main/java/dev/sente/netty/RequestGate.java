@@ -1,0 +1,196 @@
+package dev.sente.netty;
+
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets one request at a time through, so that answers leave in the order of requests, and decides
+ * whether the connection stays open after each (C7).
+ *
+ * <p>While a request waits for its answer, the socket is still read: only so is a peer that went
+ * away noticed at once (C9). What it sends meanwhile is parked; only a peer that sends more than
+ * {@link #MAX_PARKED_BYTES} ahead is not read from until its turn comes.
+ *
+ * <p>Touched by the connection's event loop only.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // A write that fails closes the channel.
+final class RequestGate extends ChannelDuplexHandler {
+
+  static final int MAX_PARKED_BYTES = 64 * 1024;
+
+  /** What an object costs besides its content, roughly. */
+  private static final int OBJECT_BYTES = 512;
+
+  /** What is awaited next. */
+  enum Phase {
+    HEAD,
+    BODY,
+    ANSWER,
+    /** Nothing: the connection ends after the present answer. */
+    END
+  }
+
+  private final @Nullable RequestClock clock;
+  private Phase phase = Phase.HEAD;
+  private boolean keepAlive = true;
+  private boolean http10;
+  private boolean stopping;
+  private @Nullable ArrayDeque<Object> parked;
+  private int parkedBytes;
+
+  /** A gate that tells the clock what is awaited, if there is one. */
+  RequestGate(@Nullable RequestClock clock) {
+    this.clock = clock;
+  }
+
+  /** Whether the server stops, and no WebSocket should open any more. */
+  boolean isStopping() {
+    return stopping;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (phase == Phase.END) {
+      ReferenceCountUtil.release(message);
+    } else if (phase == Phase.ANSWER || parked != null) {
+      park(ctx, message);
+    } else {
+      pass(ctx, message);
+    }
+  }
+
+  private void pass(ChannelHandlerContext ctx, Object message) {
+    if (message instanceof HttpRequest request) {
+      keepAlive = HttpUtil.isKeepAlive(request) && !stopping;
+      http10 = request.protocolVersion().equals(HttpVersion.HTTP_1_0);
+      await(Phase.BODY);
+    }
+    if (message instanceof LastHttpContent) {
+      await(Phase.ANSWER);
+    }
+    ctx.fireChannelRead(message);
+  }
+
+  private void await(Phase next) {
+    phase = next;
+    if (clock != null) {
+      clock.await(next);
+    }
+  }
+
+  private void park(ChannelHandlerContext ctx, Object message) {
+    if (parked == null) {
+      parked = new ArrayDeque<>();
+    }
+    parked.add(message);
+    parkedBytes += OBJECT_BYTES;
+    if (message instanceof HttpContent content) {
+      parkedBytes += content.content().readableBytes();
+    }
+    if (parkedBytes > MAX_PARKED_BYTES) {
+      ctx.channel().config().setAutoRead(false);
+    }
+  }
+
+  @Override
+  public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+    if (message instanceof HttpResponse response) {
+      if (response.status().code() < 200) {
+        ctx.write(message, promise);
+        return;
+      }
+      decideKeepAlive(response);
+    }
+    if (!(message instanceof LastHttpContent)) {
+      ctx.write(message, promise);
+    } else if (keepAlive) {
+      ctx.write(message, promise);
+      await(Phase.HEAD);
+      if (parked != null) {
+        ctx.executor().execute(() -> drain(ctx));
+      }
+    } else {
+      await(Phase.END);
+      dropParked();
+      ctx.write(message, promise.unvoid())
+          .addListener(written -> LingeringClose.begin(ctx.channel()));
+    }
+  }
+
+  /** An answer given before the request was read to its end is the connection's last. */
+  private void decideKeepAlive(HttpResponse response) {
+    var headers = response.headers();
+    if (phase != Phase.ANSWER
+        || headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE, true)) {
+      keepAlive = false;
+    }
+    if (!keepAlive) {
+      headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    } else if (http10) {
+      headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
+    }
+  }
+
+  /** Passes what was parked, up to the end of the next request. */
+  private void drain(ChannelHandlerContext ctx) {
+    while (parked != null && phase != Phase.ANSWER && phase != Phase.END) {
+      Object message = parked.poll();
+      if (message == null) {
+        parked = null;
+        parkedBytes = 0;
+        ctx.channel().config().setAutoRead(true);
+      } else {
+        pass(ctx, message);
+      }
+    }
+    if (parked != null && phase == Phase.END) {
+      dropParked();
+    }
+  }
+
+  private void dropParked() {
+    if (parked != null) {
+      parked.forEach(ReferenceCountUtil::release);
+      parked = null;
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event == ServerStopping.INSTANCE) {
+      stopping = true;
+      keepAlive = false;
+      if (phase == Phase.HEAD) {
+        ctx.close();
+      }
+    } else if (event instanceof SslCloseCompletionEvent) {
+      ctx.close();
+    }
+    ctx.fireUserEventTriggered(event);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    dropParked();
+    phase = Phase.END;
+    ctx.fireChannelInactive();
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    dropParked();
+  }
+}

@@ -1,0 +1,273 @@
+package dev.sente.netty;
+
+import dev.sente.server.channel.HttpResponse;
+import dev.sente.server.channel.WebSocketListener;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.util.ReferenceCountUtil;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts requests together and takes them to their door; writes the answers. What has no door is
+ * fired on as it came. Behind a {@link RequestGate}, so there is one request at a time.
+ *
+ * <p>Touched by the connection's event loop only, except {@link #onLoop}.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // A write that fails closes the channel.
+final class RequestHandler extends ChannelInboundHandlerAdapter {
+
+  static final int MAX_HEADERS = 100;
+
+  private static final byte[] EMPTY = {};
+
+  private final Doors doors;
+  private final RequestGate gate;
+  private final Duration writeLimit;
+
+  /** Set once, before any request. */
+  private ChannelHandlerContext ctx;
+
+  /** The request that is being read, if it has a door. */
+  private @Nullable HttpRequest head;
+
+  private @Nullable Door door;
+  private byte[] body = EMPTY;
+  private int bodySize;
+
+  /** The request that waits for its answer. */
+  private @Nullable NettyExchange present;
+
+  @SuppressWarnings("NullAway.Init") // The context comes with handlerAdded.
+  RequestHandler(Doors doors, RequestGate gate, Duration writeLimit) {
+    this.doors = doors;
+    this.gate = gate;
+    this.writeLimit = writeLimit;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    ctx = context;
+  }
+
+  void onLoop(Runnable task) {
+    if (ctx.channel().eventLoop().inEventLoop()) {
+      task.run();
+    } else {
+      LoopWriter.execute(ctx.channel().eventLoop(), task);
+    }
+  }
+
+  // Reading.
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    if (message instanceof HttpRequest request) {
+      head = null;
+      door = doors.at(Translation.path(request));
+      if (door != null) {
+        begin(request, door);
+      }
+    }
+    if (door == null || !(message instanceof HttpObject part)) {
+      context.fireChannelRead(message);
+      return;
+    }
+    try {
+      if (head != null) {
+        readOn(part, head, door);
+      }
+    } finally {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  /** Looks at a request's head; keeps it unless it is refused. */
+  private void begin(HttpRequest request, Door to) {
+    HttpResponseStatus refusal = refusal(request, to);
+    if (refusal != null) {
+      refuse(refusal);
+      return;
+    }
+    head = request;
+    body = EMPTY;
+    bodySize = 0;
+    if (HttpUtil.is100ContinueExpected(request)) {
+      ctx.writeAndFlush(
+          new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
+    }
+  }
+
+  private static @Nullable HttpResponseStatus refusal(HttpRequest request, Door to) {
+    HttpVersion version = request.protocolVersion();
+    if (request.decoderResult().isFailure()) {
+      return fault(request.decoderResult());
+    } else if (version.majorVersion() != 1) {
+      return HttpResponseStatus.HTTP_VERSION_NOT_SUPPORTED;
+    } else if (request.headers().size() > MAX_HEADERS) {
+      return HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE;
+    } else if (version.minorVersion() > 0
+        && request.headers().getAll(HttpHeaderNames.HOST).size() != 1) {
+      return HttpResponseStatus.BAD_REQUEST;
+    } else if (HttpUtil.getContentLength(request, 0L) > to.maxBodyBytes()) {
+      return HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE;
+    } else if (request.headers().contains(HttpHeaderNames.EXPECT)
+        && !HttpUtil.is100ContinueExpected(request)) {
+      return HttpResponseStatus.EXPECTATION_FAILED;
+    }
+    return null;
+  }
+
+  private static HttpResponseStatus fault(DecoderResult result) {
+    if (result.cause() instanceof TooLongHttpLineException) {
+      return HttpResponseStatus.REQUEST_URI_TOO_LONG;
+    } else if (result.cause() instanceof TooLongHttpHeaderException) {
+      return HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE;
+    }
+    return HttpResponseStatus.BAD_REQUEST;
+  }
+
+  private void readOn(HttpObject part, HttpRequest request, Door to) {
+    if (part.decoderResult().isFailure()) {
+      refuse(fault(part.decoderResult()));
+      return;
+    }
+    if (part instanceof HttpContent content) {
+      if (content.content().readableBytes() > to.maxBodyBytes() - bodySize) {
+        refuse(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE);
+        return;
+      }
+      append(content.content(), HttpUtil.getContentLength(request, 0L));
+    }
+    if (part instanceof LastHttpContent) {
+      byte[] whole = bodySize == body.length ? body : Arrays.copyOf(body, bodySize);
+      head = null;
+      body = EMPTY;
+      accept(new NettyExchange(this, Translation.request(ctx.channel(), request, whole), to));
+    }
+  }
+
+  /** The array grows with what has arrived, not with what was announced. */
+  private void append(ByteBuf content, long announced) {
+    int more = content.readableBytes();
+    int needed = bodySize + more;
+    if (needed > body.length) {
+      long next = Math.min(2L * body.length, Math.max(announced, needed));
+      body = Arrays.copyOf(body, (int) Math.max(needed, next));
+    }
+    content.readBytes(body, bodySize, more);
+    bodySize = needed;
+  }
+
+  private void accept(NettyExchange exchange) {
+    present = exchange;
+    try {
+      exchange.door().accept(exchange);
+    } catch (RuntimeException e) {
+      NettyServer.LOG.error("A request's handler has thrown", e);
+      exchange.respond(HttpResponse.text(500, "Internal error"));
+    }
+  }
+
+  // Answering.
+
+  /** C5: writes an answer, the first one only, unless the peer is gone. */
+  void answer(NettyExchange exchange, HttpResponse response) {
+    if (present != exchange) {
+      return;
+    }
+    present = null;
+    write(response);
+  }
+
+  private void write(HttpResponse response) {
+    Object netty;
+    try {
+      netty = Translation.response(response);
+    } catch (IllegalArgumentException e) {
+      NettyServer.LOG.error("An answer cannot be sent", e);
+      netty = Translation.response(HttpResponse.text(500, "Internal error"));
+    }
+    StallWatch.until(ctx.writeAndFlush(netty), writeLimit);
+  }
+
+  /** Answers by ourselves, as the connection's last answer. */
+  private void refuse(HttpResponseStatus status) {
+    NettyServer.LOG.debug("Refusing a request with {}", status);
+    head = null;
+    body = EMPTY;
+    write(
+        HttpResponse.text(status.code(), status.reasonPhrase())
+            .with(Map.of("Connection", "close")));
+  }
+
+  /** C8: answers 101 and turns the connection into a WebSocket. */
+  void upgrade(NettyExchange exchange, @Nullable String subprotocol, WebSocketListener listener) {
+    if (present != exchange) {
+      return;
+    }
+    HttpResponse refusal =
+        gate.isStopping()
+            ? HttpResponse.text(503, "Stopping")
+            : Handshake.refusal(exchange.request());
+    String key = exchange.request().header("sec-websocket-key");
+    present = null;
+    if (refusal != null || key == null) {
+      write(refusal == null ? HttpResponse.text(400, "No Sec-WebSocket-Key") : refusal);
+      return;
+    }
+    int maxMessageBytes = exchange.door().maxMessageBytes();
+    var connection =
+        new NettyWebSocket(ctx.channel().eventLoop(), listener, maxMessageBytes, writeLimit);
+    ctx.write(Handshake.answer(key, subprotocol), ctx.voidPromise());
+    Upgrade.toWebSocket(ctx.pipeline(), this, connection);
+    connection.open();
+  }
+
+  // The connection's end.
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event == RequestClock.RequestTimeout.INSTANCE) {
+      refuse(HttpResponseStatus.REQUEST_TIMEOUT);
+    }
+    context.fireUserEventTriggered(event);
+  }
+
+  /** C9: the peer is gone. */
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    NettyExchange waiting = present;
+    present = null;
+    head = null;
+    if (waiting != null) {
+      waiting.abort();
+    }
+    context.fireChannelInactive();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    if (door == null && doors.otherwise() == null) {
+      context.fireExceptionCaught(cause);
+    } else {
+      Failures.log(cause);
+      context.close();
+    }
+  }
+}

@@ -1,0 +1,128 @@
+package dev.sente.netty;
+
+import dev.sente.server.channel.HttpRequest;
+import dev.sente.server.channel.HttpResponse;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.ssl.SslHandler;
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Between Netty's requests and answers and ours. */
+final class Translation {
+
+  /** RFC 9110's date; the day of the month in two digits, unlike {@code RFC_1123_DATE_TIME}. */
+  static final DateTimeFormatter HTTP_DATE =
+      DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
+          .withZone(ZoneOffset.UTC);
+
+  private record Stamp(long second, String text) {}
+
+  /** The latest {@code Date}. Any thread; a race writes an equal one. */
+  private static volatile Stamp stamp = new Stamp(-1, "");
+
+  private Translation() {}
+
+  static HttpRequest request(
+      Channel channel, io.netty.handler.codec.http.HttpRequest head, byte[] body) {
+    String target = target(head.uri());
+    int question = target.indexOf('?');
+    return new HttpRequest(
+        head.method().name(),
+        question < 0 ? target : target.substring(0, question),
+        question < 0 ? null : target.substring(question + 1),
+        headers(head),
+        remoteAddress(channel),
+        channel.pipeline().get(SslHandler.class) != null,
+        body);
+  }
+
+  /** The undecoded path of a request. */
+  static String path(io.netty.handler.codec.http.HttpRequest head) {
+    String target = target(head.uri());
+    int question = target.indexOf('?');
+    return question < 0 ? target : target.substring(0, question);
+  }
+
+  static FullHttpResponse response(HttpResponse response) {
+    var status = HttpResponseStatus.valueOf(response.status());
+    var netty =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1,
+            status,
+            Unpooled.wrappedBuffer(response.body()),
+            DefaultHttpHeadersFactory.headersFactory(),
+            DefaultHttpHeadersFactory.trailersFactory());
+    var headers = netty.headers();
+    response.headers().forEach(headers::set);
+    if (status.code() != 204 && status.code() != 304) {
+      headers.set(HttpHeaderNames.CONTENT_LENGTH, response.body().length);
+    }
+    headers.set(HttpHeaderNames.DATE, date());
+    return netty;
+  }
+
+  /** The present {@code Date}, made once a second. */
+  static String date() {
+    Instant now = Instant.now();
+    Stamp latest = stamp;
+    if (latest.second != now.getEpochSecond()) {
+      latest = new Stamp(now.getEpochSecond(), HTTP_DATE.format(now));
+      stamp = latest;
+    }
+    return latest.text;
+  }
+
+  /** A request target as path and query, also where it is written as a whole URL. */
+  private static String target(String uri) {
+    if (uri.startsWith("/")) {
+      return uri;
+    }
+    int authority = uri.indexOf("://");
+    if (authority < 0) {
+      return uri;
+    }
+    int path = uri.indexOf('/', authority + 3);
+    int query = uri.indexOf('?', authority + 3);
+    if (query >= 0 && (path < 0 || query < path)) {
+      return "/" + uri.substring(query);
+    }
+    return path < 0 ? "/" : uri.substring(path);
+  }
+
+  private static Map<String, List<String>> headers(io.netty.handler.codec.http.HttpRequest head) {
+    var headers = new LinkedHashMap<String, List<String>>();
+    var all = head.headers().iteratorAsString();
+    while (all.hasNext()) {
+      var header = all.next();
+      headers
+          .computeIfAbsent(header.getKey().toLowerCase(Locale.ROOT), name -> new ArrayList<>(1))
+          .add(header.getValue());
+    }
+    headers.replaceAll((name, values) -> Collections.unmodifiableList(values));
+    return Collections.unmodifiableMap(headers);
+  }
+
+  private static String remoteAddress(Channel channel) {
+    if (!(channel.remoteAddress() instanceof InetSocketAddress peer) || peer.isUnresolved()) {
+      return "";
+    }
+    String address = peer.getAddress().getHostAddress();
+    int zone = address.indexOf('%');
+    return zone < 0 ? address : address.substring(0, zone);
+  }
+}
