@@ -1,6 +1,7 @@
 package dev.sente.event;
 
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A name that stands for itself, as Clojure's {@code :name} or {@code :namespace/name}.
@@ -20,6 +21,26 @@ public record Keyword(String name) implements Comparable<Keyword> {
   /** The keyword of this name, given without the colon. */
   public static Keyword of(String name) {
     return new Keyword(name);
+  }
+
+  /**
+   * Whether a reader of edn gives the keyword of this name back when it meets it with a colon in
+   * front. A name with white space, for one, does not come back, and edn refuses to write it.
+   */
+  public static boolean isReadable(String name) {
+    return Names.isKeyword(name);
+  }
+
+  /** What stands before the first slash, if anything does. */
+  public @Nullable String namespace() {
+    int slash = name.indexOf('/');
+    return slash > 0 ? name.substring(0, slash) : null;
+  }
+
+  /** The name without its namespace. */
+  public String localName() {
+    int slash = name.indexOf('/');
+    return slash > 0 ? name.substring(slash + 1) : name;
   }
 
   @Override
