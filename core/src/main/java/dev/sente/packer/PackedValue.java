@@ -40,6 +40,11 @@ public interface PackedValue {
 
   /** A value that is unpacked already. */
   static PackedValue of(@Nullable Object value) {
-    return new UnpackedValue(value);
+    return new UnpackedValue(value, ValueBinding.DEFAULT);
+  }
+
+  /** A value that is unpacked already, to be bound by rules of one's own. */
+  static PackedValue of(@Nullable Object value, ValueBinding binding) {
+    return new UnpackedValue(value, binding);
   }
 }

@@ -8,13 +8,29 @@ public final class UnpackException extends RuntimeException {
 
   private static final long serialVersionUID = 1;
 
+  /** Where in the bytes, from 0; -1 if not known. */
+  private final int position;
+
   /** Says what was expected, and where. */
   public UnpackException(String message) {
     super(message);
+    this.position = -1;
+  }
+
+  /** Says what was expected, and at which byte, counted from 0. */
+  public UnpackException(String message, int position) {
+    super(message + " at byte " + position);
+    this.position = position;
   }
 
   /** The same, with the cause. */
   public UnpackException(String message, Throwable cause) {
     super(message, cause);
+    this.position = -1;
+  }
+
+  /** The byte at which it was seen, counted from 0; -1 if not known. */
+  public int position() {
+    return position;
   }
 }
