@@ -1,0 +1,542 @@
+package dev.sente.packer.edn;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.sente.event.Keyword;
+import dev.sente.event.Symbol;
+import dev.sente.event.TaggedValue;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads one form as {@code clojure.edn/read-string} does, oddities included. A reader is used once,
+ * by one thread.
+ */
+final class EdnReader extends EdnScanner {
+
+  /** Elements of the collections that are open, the innermost on top. */
+  private @Nullable Object[] stack = new @Nullable Object[16];
+
+  private int height;
+
+  EdnReader(byte[] in, int start, int end, int maxDepth) {
+    super(in, start, end, maxDepth);
+  }
+
+  /** Reads the next form, which must be there. */
+  @Nullable Object read(int depth) {
+    byte c = require(depth);
+    return readForm(c, depth);
+  }
+
+  @Override
+  void discard(int depth) {
+    read(depth);
+  }
+
+  /** Reads the form that starts here with this byte. */
+  private @Nullable Object readForm(byte c, int depth) {
+    return switch (c) {
+      case '"' -> readString();
+      case ':' -> readKeyword();
+      case '[' -> readList((byte) ']', depth);
+      case '{' -> readMap(1, null, depth);
+      case '(' -> readList((byte) ')', depth);
+      case '\\' -> readCharacter();
+      case '#' -> readDispatch(depth);
+      case '^' -> readMeta(1, depth);
+      case ']', ')', '}' -> throw unmatched();
+      default -> isNumber() ? readNumber() : readSymbol();
+    };
+  }
+
+  // Collections
+
+  private List<@Nullable Object> readList(byte closer, int depth) {
+    int start = pos;
+    int inside = deeper(depth, start);
+    pos++;
+    int base = height;
+    while (true) {
+      byte c = nextInside(closer, inside, start);
+      if (c == closer) {
+        break;
+      }
+      push(readForm(c, inside));
+    }
+    pos++;
+    if (height == base) {
+      return List.of();
+    }
+    var elements = Arrays.copyOfRange(stack, base, height);
+    Arrays.fill(stack, base, height, null);
+    height = base;
+    return Collections.unmodifiableList(Arrays.asList(elements));
+  }
+
+  private void push(@Nullable Object value) {
+    if (height == stack.length) {
+      stack = Arrays.copyOf(stack, height * 2);
+    }
+    stack[height++] = value;
+  }
+
+  private byte nextInside(byte closer, int inside, int start) {
+    byte c = next(inside);
+    if (pos >= end) {
+      throw error("expected " + (char) closer + " for what opens", start);
+    }
+    return c;
+  }
+
+  private Map<@Nullable Object, @Nullable Object> readMap(
+      int opener, @Nullable String namespace, int depth) {
+    int start = pos;
+    int inside = deeper(depth, start);
+    pos += opener;
+    if (nextInside((byte) '}', inside, start) == '}') {
+      pos++;
+      return Map.of();
+    }
+    var map = new LinkedHashMap<@Nullable Object, @Nullable Object>();
+    EdnKeys keys = null;
+    while (true) {
+      byte c = nextInside((byte) '}', inside, start);
+      if (c == '}') {
+        pos++;
+        return Collections.unmodifiableMap(map);
+      }
+      int keyStart = pos;
+      var key = readForm(c, inside);
+      if (namespace != null) {
+        key = qualify(key, namespace);
+      }
+      c = nextInside((byte) '}', inside, start);
+      if (c == '}') {
+        throw error("expected a value for the key", keyStart);
+      }
+      var value = readForm(c, inside);
+      if (!EdnKeys.isPlain(key)) {
+        keys = check(keys, key, keyStart);
+      }
+      int size = map.size();
+      map.put(key, value);
+      if (map.size() == size) {
+        throw error("expected no key twice, was one", keyStart);
+      }
+    }
+  }
+
+  private Set<@Nullable Object> readSet(int depth) {
+    int start = pos;
+    int inside = deeper(depth, start);
+    pos += 2;
+    var set = new LinkedHashSet<@Nullable Object>();
+    EdnKeys keys = null;
+    while (true) {
+      byte c = nextInside((byte) '}', inside, start);
+      if (c == '}') {
+        pos++;
+        return Collections.unmodifiableSet(set);
+      }
+      int keyStart = pos;
+      var key = readForm(c, inside);
+      if (!EdnKeys.isPlain(key)) {
+        keys = check(keys, key, keyStart);
+      }
+      if (!set.add(key)) {
+        throw error("expected no member of a set twice, was one", keyStart);
+      }
+    }
+  }
+
+  private static EdnKeys check(@Nullable EdnKeys known, @Nullable Object key, int keyStart) {
+    var keys = known == null ? new EdnKeys() : known;
+    if (key == null) {
+      return keys;
+    }
+    if (!keys.add(key)) {
+      throw error("expected no key twice, was one", keyStart);
+    }
+    if (keys.isCrowded(key)) {
+      throw error("expected keys with different hash codes", keyStart);
+    }
+    return keys;
+  }
+
+  private static @Nullable Object qualify(@Nullable Object key, String namespace) {
+    if (key instanceof Keyword keyword) {
+      return Keyword.of(qualify(keyword.name(), keyword.namespace(), namespace));
+    }
+    if (key instanceof Symbol symbol) {
+      return Symbol.of(qualify(symbol.name(), symbol.namespace(), namespace));
+    }
+    return key;
+  }
+
+  private static String qualify(String name, @Nullable String own, String namespace) {
+    if (own == null) {
+      return namespace + "/" + name;
+    }
+    return own.equals("_") ? name.substring(2) : name;
+  }
+
+  // Strings and characters
+
+  private String readString() {
+    int start = pos + 1;
+    byte[] in = this.in;
+    int end = this.end;
+    int bits = 0;
+    int i = start;
+    while (i < end) {
+      byte c = in[i];
+      if (c == '"') {
+        pos = i + 1;
+        return new String(in, start, i - start, bits < 0 ? UTF_8 : ISO_8859_1);
+      }
+      if (c == '\\') {
+        pos = i;
+        return readEscaped(start);
+      }
+      bits |= c;
+      i++;
+    }
+    throw error("expected the end of the string that starts", start - 1);
+  }
+
+  /** Reads a string from its first escape on. */
+  private String readEscaped(int start) {
+    var text = new StringBuilder(Math.max(16, (pos - start) * 2));
+    int from = start;
+    while (pos < end) {
+      byte c = in[pos];
+      if (c == '"') {
+        text.append(new String(in, from, pos - from, UTF_8));
+        pos++;
+        return text.toString();
+      }
+      if (c == '\\') {
+        text.append(new String(in, from, pos - from, UTF_8));
+        pos++;
+        text.append(readEscape());
+        from = pos;
+      } else {
+        pos++;
+      }
+    }
+    throw error("expected the end of the string that starts", start - 1);
+  }
+
+  private char readEscape() {
+    if (pos >= end) {
+      throw error("expected an escape after \\", pos);
+    }
+    int start = pos - 1;
+    byte c = in[pos];
+    if (isNumber() && c != '+' && c != '-') {
+      int octal = readDigits(8, 3, false, start);
+      if (octal > 0377) {
+        throw error("expected an octal escape up to 377", start);
+      }
+      return (char) octal;
+    }
+    pos++;
+    return switch (c) {
+      case 't' -> '\t';
+      case 'r' -> '\r';
+      case 'n' -> '\n';
+      case 'b' -> '\b';
+      case 'f' -> '\f';
+      case '"', '\\' -> (char) c;
+      case 'u' -> (char) readDigits(16, 4, true, start);
+      default -> throw error("expected an escape that edn knows", start);
+    };
+  }
+
+  /** Reads digits up to a number of them, or to white space or a delimiter. */
+  private int readDigits(int radix, int most, boolean exactly, int start) {
+    int number = 0;
+    int count = 0;
+    while (count < most && pos < end) {
+      int c = codePoint(pos);
+      int digit = c < 0x10000 ? Character.digit(c, radix) : -1;
+      if (digit < 0) {
+        boolean stops = c == ',' || Character.isWhitespace(c) || "\";^()[]{}\\#".indexOf(c) >= 0;
+        if (count == 0 || !stops) {
+          throw error("expected a digit", pos);
+        }
+        break;
+      }
+      number = number * radix + digit;
+      count++;
+      pos += width(in[pos]);
+    }
+    if (count == 0 || (exactly && count != most)) {
+      throw error("expected " + most + " digits in the escape", start);
+    }
+    return number;
+  }
+
+  private char readCharacter() {
+    int start = ++pos;
+    if (pos >= end) {
+      throw error("expected a character after \\", pos);
+    }
+    pos += width(in[pos]);
+    skipToken();
+    var token = new String(in, start, pos - start, UTF_8);
+    int code =
+        switch (token) {
+          case "newline" -> '\n';
+          case "space" -> ' ';
+          case "tab" -> '\t';
+          case "backspace" -> '\b';
+          case "formfeed" -> '\f';
+          case "return" -> '\r';
+          default ->
+              token.length() == 1
+                  ? token.charAt(0)
+                  : switch (token.charAt(0)) {
+                    case 'u' -> digits(token, 16, 4, 4);
+                    case 'o' -> digits(token, 8, 1, 3);
+                    default -> -1;
+                  };
+        };
+    boolean isOctal = token.length() > 1 && token.charAt(0) == 'o';
+    if (code < 0 || (isOctal && code > 0377) || Character.isSurrogate((char) code)) {
+      throw error("expected a character that edn knows", start - 1);
+    }
+    return (char) code;
+  }
+
+  /** The number after the first letter, or -1. */
+  private static int digits(String token, int radix, int least, int most) {
+    int count = token.length() - 1;
+    if (count < least || count > most) {
+      return -1;
+    }
+    int number = 0;
+    for (int i = 1; i <= count; i++) {
+      int digit = Character.digit(token.charAt(i), radix);
+      if (digit < 0) {
+        return -1;
+      }
+      number = number * radix + digit;
+    }
+    return number;
+  }
+
+  // Numbers and names
+
+  private Object readNumber() {
+    int start = pos;
+    int i = pos;
+    boolean isNegative = in[i] == '-';
+    if (isNegative || in[i] == '+') {
+      i++;
+    }
+    int first = i;
+    long number = 0;
+    // Eighteen digits cannot overflow; a leading zero may mean octal.
+    int most = Math.min(end, first + 18);
+    while (i < most && in[i] >= '0' && in[i] <= '9') {
+      number = number * 10 + (in[i] - '0');
+      i++;
+    }
+    pos = i;
+    skipNumber();
+    if (pos == i && i > first && (in[first] != '0' || i == first + 1)) {
+      return isNegative ? -number : number;
+    }
+    if (pos - start > EdnNumbers.MAX_LENGTH) {
+      throw error("expected a number of at most " + EdnNumbers.MAX_LENGTH + " characters", start);
+    }
+    var parsed = EdnNumbers.parse(new String(in, start, pos - start, UTF_8));
+    if (parsed == null) {
+      throw error("expected a number", start);
+    }
+    return parsed;
+  }
+
+  private Keyword readKeyword() {
+    int colon = pos;
+    skipToken();
+    int start = colon + 1;
+    int length = pos - start;
+    if (length > KeywordCache.MAX_LENGTH) {
+      return newKeyword(start);
+    }
+    int hash = length;
+    for (int i = start; i < pos; i++) {
+      hash = hash * 31 + in[i];
+    }
+    var known = KeywordCache.find(in, start, pos, hash);
+    if (known != null) {
+      return known;
+    }
+    var keyword = newKeyword(start);
+    KeywordCache.add(Arrays.copyOfRange(in, start, pos), keyword, hash);
+    return keyword;
+  }
+
+  private Keyword newKeyword(int start) {
+    var name = new String(in, start, pos - start, UTF_8);
+    if (!Keyword.isReadable(name)) {
+      throw error("expected a keyword", start - 1);
+    }
+    return Keyword.of(name);
+  }
+
+  private @Nullable Object readSymbol() {
+    int start = pos;
+    skipToken();
+    var name = new String(in, start, pos - start, UTF_8);
+    return switch (name) {
+      case "nil" -> null;
+      case "true" -> true;
+      case "false" -> false;
+      default -> {
+        if (!Symbol.isReadable(name)) {
+          throw error("expected a value", start);
+        }
+        yield Symbol.of(name);
+      }
+    };
+  }
+
+  // What starts with # or ^
+
+  private @Nullable Object readDispatch(int depth) {
+    int start = pos;
+    if (pos + 1 >= end) {
+      throw error("expected something after #", pos);
+    }
+    return switch (in[pos + 1]) {
+      case '{' -> readSet(depth);
+      case '#' -> {
+        pos += 2;
+        yield readSymbolic(deeper(depth, start), start);
+      }
+      case ':' -> {
+        pos += 2;
+        yield readNamespacedMap(deeper(depth, start), start);
+      }
+      case '^' -> readMeta(2, depth);
+      default -> {
+        pos++;
+        yield readTagged(deeper(depth, start), start);
+      }
+    };
+  }
+
+  private Double readSymbolic(int depth, int start) {
+    if (read(depth) instanceof Symbol symbol) {
+      switch (symbol.name()) {
+        case "Inf" -> {
+          return Double.POSITIVE_INFINITY;
+        }
+        case "-Inf" -> {
+          return Double.NEGATIVE_INFINITY;
+        }
+        case "NaN" -> {
+          return Double.NaN;
+        }
+        default -> {}
+      }
+    }
+    throw error("expected ##Inf, ##-Inf or ##NaN", start);
+  }
+
+  private Map<@Nullable Object, @Nullable Object> readNamespacedMap(int depth, int start) {
+    if (!(read(depth) instanceof Symbol namespace) || namespace.namespace() != null) {
+      throw error("expected #: to name a namespace", start);
+    }
+    while (pos < end && isBlank(pos)) {
+      pos += width(in[pos]);
+    }
+    if (pos >= end || in[pos] != '{') {
+      throw error("expected a map after the namespace", pos);
+    }
+    return readMap(1, namespace.name(), depth);
+  }
+
+  private boolean isBlank(int at) {
+    return in[at] == ',' || Character.isWhitespace(codePoint(at));
+  }
+
+  private @Nullable Object readMeta(int prefix, int depth) {
+    int start = pos;
+    int inside = deeper(depth, start);
+    pos += prefix;
+    var meta = read(inside);
+    if (!(meta instanceof Keyword
+        || meta instanceof Symbol
+        || meta instanceof String
+        || meta instanceof Map<?, ?>)) {
+      throw error("expected metadata", start);
+    }
+    var value = read(inside);
+    if (!(value instanceof List<?>
+        || value instanceof Set<?>
+        || value instanceof Map<?, ?>
+        || value instanceof Symbol)) {
+      throw error("expected something that can have metadata", start);
+    }
+    return value;
+  }
+
+  private @Nullable Object readTagged(int depth, int start) {
+    int first = codePoint(pos);
+    if (first > 0xff || !Character.isLetter(first)) {
+      throw error("expected a tag after #", start);
+    }
+    if (!(read(depth) instanceof Symbol tag)) {
+      throw error("expected a tag after #", start);
+    }
+    var value = read(depth);
+    return switch (tag.name()) {
+      case "inst" -> {
+        var instant = value instanceof String text ? EdnInstants.parse(text) : null;
+        if (instant == null) {
+          throw error("expected a time", start);
+        }
+        yield instant;
+      }
+      case "uuid" -> uuid(value, start);
+      case EdnWriter.BYTES_TAG -> bytes(value, start);
+      default -> new TaggedValue(tag, value);
+    };
+  }
+
+  private static UUID uuid(@Nullable Object value, int start) {
+    try {
+      if (value instanceof String text) {
+        return UUID.fromString(text);
+      }
+    } catch (IllegalArgumentException e) {
+      throw error("expected a UUID", start, e);
+    }
+    throw error("expected a UUID", start);
+  }
+
+  private static byte[] bytes(@Nullable Object value, int start) {
+    try {
+      if (value instanceof String text) {
+        return Base64.getDecoder().decode(text);
+      }
+    } catch (IllegalArgumentException e) {
+      throw error("expected base64", start, e);
+    }
+    throw error("expected base64", start);
+  }
+}

@@ -1,0 +1,114 @@
+package dev.sente.packer.json;
+
+import dev.sente.packer.JoiningPacker;
+import dev.sente.packer.PackException;
+import dev.sente.packer.PackedValue;
+import dev.sente.packer.SenteModule;
+import dev.sente.packer.UnpackException;
+import dev.sente.packer.Utf8;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The packer {@code json}, by Jackson. Keywords and symbols are strings of their name, ratios
+ * numbers, times ISO 8601 text, bytes base64; records and beans are bound straight from the bytes.
+ *
+ * <p>Read without a class, integers are Long or BigInteger, other numbers Double, arrays List and
+ * objects Map. Of a name that an object has twice the last counts, as in JavaScript. What follows
+ * the value is refused, as are NaN and comments.
+ *
+ * <p>Bounds: {@value #MAX_DEPTH} levels, numbers of {@value #MAX_NUMBER_LENGTH} characters, names
+ * of 50,000; a string may be as long as the message. A mapper of the application's brings its own.
+ */
+public final class JsonPacker implements JoiningPacker {
+
+  /** How deep arrays and objects may nest. */
+  public static final int MAX_DEPTH = 100;
+
+  /** The longest number, in characters. */
+  public static final int MAX_NUMBER_LENGTH = 1000;
+
+  /** The packer with Jackson's default rules. */
+  public static final JsonPacker DEFAULT = new JsonPacker(defaultMapper());
+
+  private final JsonMapper mapper;
+  private final int maxDepth;
+
+  private JsonPacker(JsonMapper mapper) {
+    this.mapper = mapper.rebuild().addModule(new SenteModule()).build();
+    this.maxDepth = mapper.tokenStreamFactory().streamReadConstraints().getMaxNestingDepth();
+  }
+
+  private static JsonMapper defaultMapper() {
+    var constraints =
+        StreamReadConstraints.builder()
+            .maxNestingDepth(MAX_DEPTH)
+            .maxNumberLength(MAX_NUMBER_LENGTH)
+            .maxStringLength(Integer.MAX_VALUE)
+            .build();
+    return JsonMapper.builder(JsonFactory.builder().streamReadConstraints(constraints).build())
+        .build();
+  }
+
+  /** A packer with Jackson's default rules. */
+  public static JsonPacker create() {
+    return DEFAULT;
+  }
+
+  /** A packer with the rules and bounds of a mapper; {@link SenteModule} is added to it. */
+  public static JsonPacker create(JsonMapper mapper) {
+    return new JsonPacker(mapper);
+  }
+
+  @Override
+  public String name() {
+    return "json";
+  }
+
+  @Override
+  public byte[] pack(@Nullable Object value) {
+    try {
+      return mapper.writeValueAsBytes(value);
+    } catch (JacksonException e) {
+      throw new PackException("cannot pack as JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  @Override
+  public @Nullable Object unpack(byte[] packed) {
+    return read(packed).value();
+  }
+
+  @Override
+  public PackedValue read(byte[] packed) {
+    Utf8.check(packed, 0, packed.length);
+    if (packed.length == 0) {
+      throw new UnpackException("expected a value", 0);
+    }
+    return new JsonSlice(packed, 0, packed.length, 0, maxDepth, mapper);
+  }
+
+  @Override
+  public byte[] joinElements(List<byte[]> elements) {
+    int size = elements.isEmpty() ? 2 : 1 + elements.size();
+    for (var element : elements) {
+      size = Math.addExact(size, element.length);
+    }
+    var joined = new byte[size];
+    joined[0] = '[';
+    int at = 1;
+    for (var element : elements) {
+      if (at > 1) {
+        joined[at++] = ',';
+      }
+      System.arraycopy(element, 0, joined, at, element.length);
+      at += element.length;
+    }
+    joined[at] = ']';
+    return joined;
+  }
+}

@@ -1,0 +1,153 @@
+package dev.sente.packer.json;
+
+import dev.sente.packer.BindFailure;
+import dev.sente.packer.PackedValue;
+import dev.sente.packer.UnpackException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.exc.InputCoercionException;
+import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The bytes of one JSON value, and how deep it stands in the message. Taking an array apart looks
+ * only for brackets, strings and commas; whether an element is JSON shows when it is read.
+ */
+final class JsonSlice implements PackedValue {
+
+  private final byte[] in;
+  private final int start;
+  private final int end;
+  private final int depth;
+  private final int maxDepth;
+  private final JsonMapper mapper;
+
+  JsonSlice(byte[] in, int start, int end, int depth, int maxDepth, JsonMapper mapper) {
+    this.in = in;
+    this.start = start;
+    this.end = end;
+    this.depth = depth;
+    this.maxDepth = maxDepth;
+    this.mapper = mapper;
+  }
+
+  @Override
+  public boolean isVector() {
+    int i = skipSpace(start);
+    return i < end && in[i] == '[';
+  }
+
+  @Override
+  public List<PackedValue> elements() {
+    int i = skipSpace(start);
+    if (i >= end || in[i] != '[') {
+      throw new UnpackException("expected an array", i);
+    }
+    int opener = i;
+    i = skipSpace(i + 1);
+    var elements = new ArrayList<PackedValue>(4);
+    if (i < end && in[i] == ']') {
+      return elements;
+    }
+    while (true) {
+      int from = i;
+      i = skipValue(i);
+      if (i >= end) {
+        throw new UnpackException("expected the end of the array that starts", opener);
+      }
+      int to = i;
+      while (to > from && isSpace(in[to - 1])) {
+        to--;
+      }
+      if (to == from) {
+        throw new UnpackException("expected a value", from);
+      }
+      elements.add(new JsonSlice(in, from, to, depth + 1, maxDepth, mapper));
+      if (in[i] == ']') {
+        checkEnd(i + 1);
+        return elements;
+      }
+      if (in[i] != ',') {
+        throw new UnpackException("expected a comma", i);
+      }
+      i = skipSpace(i + 1);
+    }
+  }
+
+  private void checkEnd(int after) {
+    int i = skipSpace(after);
+    if (i < end) {
+      throw new UnpackException("expected nothing more", i);
+    }
+  }
+
+  /** Where the element that starts here ends: a comma or closing bracket, or the end. */
+  private int skipValue(int from) {
+    int open = depth + 1;
+    for (int i = from; i < end; i++) {
+      switch (in[i]) {
+        case '"' -> i = endOfString(i);
+        case '[', '{' -> {
+          if (++open > maxDepth) {
+            throw new UnpackException("expected at most " + maxDepth + " levels", i);
+          }
+        }
+        case ']', '}' -> {
+          if (--open == depth) {
+            return i;
+          }
+        }
+        case ',' -> {
+          if (open == depth + 1) {
+            return i;
+          }
+        }
+        default -> {}
+      }
+    }
+    return end;
+  }
+
+  private int endOfString(int quote) {
+    for (int i = quote + 1; i < end; i++) {
+      byte c = in[i];
+      if (c == '"') {
+        return i;
+      }
+      if (c == '\\') {
+        i++;
+      }
+    }
+    throw new UnpackException("expected the end of the string that starts", quote);
+  }
+
+  private int skipSpace(int from) {
+    int i = from;
+    while (i < end && isSpace(in[i])) {
+      i++;
+    }
+    return i;
+  }
+
+  private static boolean isSpace(byte c) {
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+  }
+
+  @Override
+  public @Nullable Object value() {
+    return as(Object.class);
+  }
+
+  @Override
+  public <T> @Nullable T as(Class<T> type) {
+    try {
+      return mapper.readValue(in, start, end - start, type);
+    } catch (DatabindException | InputCoercionException e) {
+      throw BindFailure.of(e);
+    } catch (JacksonException e) {
+      throw new UnpackException("expected JSON, was not: " + e.getOriginalMessage(), e);
+    }
+  }
+}
