@@ -1,6 +1,8 @@
 package dev.sente.server;
 
 import dev.sente.packer.Packer;
+import dev.sente.packer.edn.EdnPacker;
+import dev.sente.packer.json.JsonPacker;
 import dev.sente.server.channel.HttpRequest;
 import dev.sente.server.channel.HttpResponse;
 import dev.sente.server.gate.AllowedOrigins;
@@ -31,7 +33,7 @@ public final class Builder {
   private static final Logger log = LoggerFactory.getLogger(ChannelSocketServer.class);
 
   private String path = "/chsk";
-  private List<Packer> packers = List.of();
+  private List<Packer> packers = List.of(EdnPacker.DEFAULT, JsonPacker.DEFAULT);
   private Function<ConnectRequest, @Nullable HttpResponse> reject = request -> null;
   private Function<ConnectRequest, CsrfToken> csrfToken = request -> CsrfToken.skip();
   private AllowedOrigins origins = AllowedOrigins.sameOrigin();

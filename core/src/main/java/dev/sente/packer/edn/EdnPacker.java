@@ -64,6 +64,11 @@ public final class EdnPacker implements JoiningPacker {
   }
 
   @Override
+  public boolean hasKeywords() {
+    return true;
+  }
+
+  @Override
   public byte[] pack(@Nullable Object value) {
     var writer = new EdnWriter(options);
     writer.write(value, 0);

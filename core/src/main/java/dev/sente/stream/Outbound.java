@@ -1,0 +1,196 @@
+package dev.sente.stream;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sending half of a stream: keeps every message until it is acknowledged, and knows which the
+ * present connection has been given. Messages have the numbers 1, 2, 3 … in the order of {@link
+ * #append}.
+ *
+ * <p>Invariant: {@code acknowledged ≤ cursor ≤ given ≤ last}. Not for several threads at once.
+ *
+ * @param <M> the messages
+ */
+public final class Outbound<M> {
+
+  private static final int FIRST_CAPACITY = 8;
+
+  private final ToIntFunction<M> sizeOf;
+
+  /** A ring of the messages acknowledged + 1 to last; null while none waits. */
+  private @Nullable Object @Nullable [] ring;
+
+  private int head;
+  private long acknowledged;
+  private long cursor;
+  private long last;
+  private long bytes;
+
+  /** The highest number that any connection was given. */
+  private long given;
+
+  /**
+   * A stream without messages.
+   *
+   * @param sizeOf a message's size in bytes, the same at each call
+   */
+  public Outbound(ToIntFunction<M> sizeOf) {
+    this.sizeOf = sizeOf;
+  }
+
+  /** The number of the last message; 0 before the first. */
+  public long last() {
+    return last;
+  }
+
+  /** The number up to which the peer has acknowledged. */
+  public long acknowledged() {
+    return acknowledged;
+  }
+
+  /** The number up to which messages were given to the present connection. */
+  public long cursor() {
+    return cursor;
+  }
+
+  /** How many messages are kept. */
+  public int kept() {
+    return (int) (last - acknowledged);
+  }
+
+  /** The size of the messages that are kept, in bytes. */
+  public long keptBytes() {
+    return bytes;
+  }
+
+  /** Whether there are messages that the present connection has not been given. */
+  public boolean hasMore() {
+    return cursor < last;
+  }
+
+  /**
+   * Adds a message at the end, unless that passes a bound; a single message may be of any size.
+   *
+   * @return its number; 0, with nothing added, where a bound would be passed
+   */
+  public long append(M message, int maxMessages, long maxBytes) {
+    int size = sizeOf.applyAsInt(message);
+    if (kept() >= maxMessages || (bytes > 0 && bytes + size > maxBytes)) {
+      return 0;
+    }
+    var grown = withRoom();
+    grown[(head + kept()) % grown.length] = message;
+    bytes += size;
+    last++;
+    return last;
+  }
+
+  private @Nullable Object[] withRoom() {
+    var old = ring;
+    if (old == null) {
+      var first = new @Nullable Object[FIRST_CAPACITY];
+      ring = first;
+      head = 0;
+      return first;
+    }
+    int kept = kept();
+    if (kept < old.length) {
+      return old;
+    }
+    var grown = new @Nullable Object[old.length * 2];
+    for (int i = 0; i < kept; i++) {
+      grown[i] = old[(head + i) % old.length];
+    }
+    ring = grown;
+    head = 0;
+    return grown;
+  }
+
+  /**
+   * Takes the next messages for the present connection: at least one where there is one, and more
+   * while they fit.
+   */
+  public List<M> take(int maxBytes) {
+    var taken = new ArrayList<M>((int) Math.min(16, last - cursor));
+    long size = 0;
+    while (cursor < last) {
+      var next = get(cursor + 1);
+      size += sizeOf.applyAsInt(next);
+      if (!taken.isEmpty() && size > maxBytes) {
+        break;
+      }
+      taken.add(next);
+      cursor++;
+    }
+    given = Math.max(given, cursor);
+    return taken;
+  }
+
+  @SuppressWarnings("unchecked")
+  private M get(long number) {
+    var messages = ring;
+    if (messages == null) {
+      throw new IllegalStateException("message " + number + " is not kept");
+    }
+    var message = (M) messages[(head + (int) (number - acknowledged - 1)) % messages.length];
+    if (message == null) {
+      throw new IllegalStateException("message " + number + " is not kept");
+    }
+    return message;
+  }
+
+  /**
+   * Forgets the messages up to a number: the peer has them.
+   *
+   * @return false, with nothing changed, if that many were never given to a connection: the peer
+   *     breaks the protocol (V10)
+   */
+  public boolean acknowledge(long number) {
+    if (number > given) {
+      return false;
+    }
+    var messages = ring;
+    while (acknowledged < number && messages != null) {
+      bytes -= sizeOf.applyAsInt(get(acknowledged + 1));
+      messages[head] = null;
+      head = (head + 1) % messages.length;
+      acknowledged++;
+    }
+    cursor = Math.max(cursor, acknowledged);
+    if (acknowledged == last) {
+      ring = null;
+    }
+    return true;
+  }
+
+  /**
+   * Begins with a new connection, whose peer has the messages up to a number.
+   *
+   * @return false, with nothing changed, if those after it are not all kept, or it was never
+   *     reached
+   */
+  public boolean resumeAt(long number) {
+    if (number < acknowledged || number > given) {
+      return false;
+    }
+    acknowledge(number);
+    cursor = number;
+    return true;
+  }
+
+  /** Takes out every message that is kept, in order: the stream is at its end. */
+  public List<M> drain() {
+    var all = new ArrayList<M>(kept());
+    for (long n = acknowledged + 1; n <= last; n++) {
+      all.add(get(n));
+    }
+    ring = null;
+    acknowledged = last;
+    cursor = last;
+    bytes = 0;
+    return all;
+  }
+}
