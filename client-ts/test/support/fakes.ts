@@ -181,7 +181,7 @@ export function required<T>(value: T | undefined): T {
   return value;
 }
 
-function fakeFetch(requests: FakeRequest[], url: string, init: RequestInit): Promise<Response> {
+export function fakeFetch(requests: FakeRequest[], url: string, init: RequestInit): Promise<Response> {
   return new Promise((resolve, reject) => {
     const { signal } = init;
     const fail = (): void => reject(new TypeError("network"));
