@@ -2,8 +2,9 @@
 import { build } from "esbuild";
 import { brotliCompressSync } from "node:zlib";
 
+// The main entry may have 7 KB in the end; what is left of that is for the resumable stream.
 const limits = [
-  { name: "sente-client", code: 'export * from "./dist/index.js"', max: 5734 },
+  { name: "sente-client", code: 'export * from "./dist/index.js"', max: 5632 },
   { name: "sente-client/edn on top", code: 'export * from "./dist/edn.js"', max: 4096 },
 ];
 

@@ -12,7 +12,7 @@
  * another one has taken its place.
  */
 import { backoff } from "./backoff.js";
-import type { ChskState, CloseReason, LastClose, TransportType } from "./state.js";
+import type { ChskState, CloseReason, TransportType } from "./state.js";
 
 /** A connection that was open for so long counts as having worked: the next failure is a first one. In ms. */
 export const STABLE_MS = 5_000;
@@ -112,11 +112,11 @@ export function step(session: Session, input: Input, now: number, random: number
     case "timeUp":
       return phase.at === "waiting" ? attempt(session, session.state.type) : [session, []];
     case "reconnect":
-      return begin(session, ended(session, now, "requested-reconnect"));
+      return begin(session, ended(session, now, { reason: "requested-reconnect" }));
     case "disconnect":
       if (phase.at === "idle") return [session, []];
       return [
-        { ...session, phase: { at: "idle" }, state: ended(session, now, "requested-disconnect") },
+        { ...session, phase: { at: "idle" }, state: ended(session, now, { reason: "requested-disconnect" }) },
         [{ do: "stopWaiting" }, { do: "drop" }],
       ];
     case "handshake":
@@ -180,7 +180,7 @@ function opened(session: Session, uid: string | null, data: unknown, now: number
 function closed(session: Session, close: Close, now: number, random: number): Step {
   const { phase, choice, wsProven } = session;
   const isRefusal = close.status === 401 || close.status === 403;
-  const state = ended(session, now, isRefusal ? "refused" : close.reason, close);
+  const state = ended(session, now, isRefusal ? { ...close, reason: "refused" } : close);
   if (isRefusal) return [{ ...session, phase: { at: "refused" }, state }, [{ do: "drop" }]];
 
   const wasOpen = phase.at === "open";
@@ -212,14 +212,8 @@ function nextType(session: Session, failures: number, wasOpen: boolean): Transpo
   return wasOpen ? state.type : "ws";
 }
 
-function ended(session: Session, at: number, reason: CloseReason, close?: Close): ChskState {
+function ended(session: Session, at: number, close: Close): ChskState {
   const { state } = session;
-  const lastClose: LastClose = {
-    reason,
-    at,
-    type: state.type,
-    ...(close?.code !== undefined && { code: close.code }),
-    ...(close?.status !== undefined && { status: close.status }),
-  };
+  const lastClose = { ...close, at, type: state.type };
   return { ...state, open: false, firstOpen: false, nextReconnectAt: null, lastClose };
 }

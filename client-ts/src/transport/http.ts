@@ -10,9 +10,9 @@ export interface HttpAnswer {
 
 /** A request under way. */
 export interface Exchange {
-  /** Never rejects. */
-  readonly answer: Promise<HttpAnswer>;
-  /** Gives the request up; its answer is then of status 0. */
+  /** Never rejects; undefined if the request was given up. */
+  readonly answer: Promise<HttpAnswer | undefined>;
+  /** Gives the request up. */
   readonly abort: () => void;
 }
 
@@ -30,35 +30,29 @@ export function exchange(
 ): Exchange {
   const { clock, credentials, packer } = settings;
   const aborter = new AbortController();
+  let isGivenUp = false;
   const timer = clock.setTimeout(() => aborter.abort(), timeoutMs);
   const run = async (): Promise<HttpAnswer> => {
-    try {
-      const { url, method, headers, body } = request;
-      const response = await settings.fetch(url, {
-        method,
-        headers,
-        credentials,
-        signal: aborter.signal,
-        ...(body !== undefined && { body }),
-      });
-      const { status } = response;
-      if (statusOnly || !response.ok) {
-        aborter.abort();
-        return { status };
-      }
+    const { url, ...init } = request;
+    const response = await settings.fetch(url, { ...init, credentials, signal: aborter.signal });
+    const { status, ok } = response;
+    if (!statusOnly && ok) {
       return {
         status,
         body: packer.binary ? new Uint8Array(await response.arrayBuffer()) : await response.text(),
       };
-    } catch {
-      return { status: 0 };
-    } finally {
-      clock.clearTimeout(timer);
     }
+    aborter.abort();
+    return { status };
+  };
+  const done = (answer: HttpAnswer): HttpAnswer | undefined => {
+    clock.clearTimeout(timer);
+    return isGivenUp ? undefined : answer;
   };
   return {
-    answer: run(),
+    answer: run().then(done, () => done({ status: 0 })),
     abort: () => {
+      isGivenUp = true;
       clock.clearTimeout(timer);
       aborter.abort();
     },

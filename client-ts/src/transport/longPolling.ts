@@ -9,10 +9,8 @@
  * is the poll's.
  */
 import type { Message } from "../outbox.js";
-import type { Packed } from "../packer/packer.js";
-import type { Close } from "../session.js";
-import { keyword, readAnswer, readFrame } from "../wire/classic.js";
-import { pollRequest, postRequest } from "../wire/requests.js";
+import { keyword, readFrame, readPair } from "../wire/classic.js";
+import { pollRequest, postRequest, type HttpRequest } from "../wire/requests.js";
 import { exchange, type Exchange, type HttpAnswer } from "./http.js";
 import type { Link, Transport } from "./transport.js";
 
@@ -24,46 +22,46 @@ export const MAX_POSTS = 4;
 
 export function openLongPolling(link: Link): Transport {
   const { settings, access, outbox } = link;
-  const { clock, packer } = settings;
+  const { clock, maxMessageBytes, packer, pollTimeoutMs } = settings;
   const underWay = new Set<Exchange>();
   let ended = false;
-  const cancelled = new WeakSet<Message>();
-  const isEnded = (): boolean => ended;
   let open = false;
   let posts = 0;
   /** The POST that the next one waits for. */
   let last: Exchange | undefined;
   let arrival: unknown;
 
-  async function call(request: Exchange): Promise<HttpAnswer> {
-    underWay.add(request);
-    const answer = await request.answer;
-    underWay.delete(request);
-    return answer;
+  function call(request: HttpRequest): Exchange {
+    const call = exchange(settings, request, pollTimeoutMs);
+    underWay.add(call);
+    return call;
+  }
+
+  /** What a request was answered; undefined if that is of no interest any more. */
+  async function answerOf(call: Exchange): Promise<HttpAnswer | undefined> {
+    const answer = await call.answer;
+    underWay.delete(call);
+    return ended ? undefined : answer;
   }
 
   async function poll(): Promise<void> {
-    for (;;) {
-      const { status, body } = await call(
-        exchange(settings, pollRequest(settings, access, !open), settings.pollTimeoutMs),
-      );
-      if (isEnded()) return;
-      if (body === undefined) {
-        end(unexpected(status));
-        return;
-      }
+    if (ended) return;
+    const answer = await answerOf(call(pollRequest(settings, access, !open)));
+    if (!answer) return;
+    if (answer.body !== undefined) {
       try {
-        const frame = readFrame(packer, checked(body));
+        const frame = readFrame(packer, answer.body, maxMessageBytes);
         if (!open && frame.type !== "handshake") throw new TypeError("not a handshake");
         open = true;
-        if (frame.type !== "timeout") link.received(frame);
+        link.received(frame);
+        void poll();
+        return;
       } catch (error) {
         // To ask again at once would get the same, as from a network that wants its users to log in first.
         link.report(error, "frame");
-        end(unexpected(status));
       }
-      if (isEnded()) return;
     }
+    fail(answer.status);
   }
 
   function flush(): void {
@@ -77,19 +75,15 @@ export function openLongPolling(link: Link): Transport {
   async function post(message: Message): Promise<void> {
     const { cb } = message;
     const packed = cb === null ? message.packed : packer.pack([message.event, keyword(packer, "ajax")]);
-    const request = exchange(settings, postRequest(settings, access, packed), settings.pollTimeoutMs);
-    message.cancel = () => {
-      cancelled.add(message);
-      request.abort();
-    };
-    posts++;
+    const request = call(postRequest(settings, access, packed));
+    message.cancel = request.abort;
     last = request;
+    posts++;
     if (cb !== null) arrival = clock.setTimeout(() => arrived(request), ARRIVAL_MS);
 
-    const { status, body } = await call(request);
+    const answer = await answerOf(request);
     posts--;
-    if (isEnded()) return;
-    if (!cancelled.has(message)) answered(message, status, body);
+    if (answer) answered(cb, answer);
     arrived(request);
   }
 
@@ -101,28 +95,23 @@ export function openLongPolling(link: Link): Transport {
     flush();
   }
 
-  function answered({ cb }: Message, status: number, body: Packed | undefined): void {
-    if (body !== undefined) {
-      if (cb === null) return;
+  function answered(cb: string | null, { status, body }: HttpAnswer): void {
+    const isOver = status === 0 || status === 401 || status === 403;
+    if (cb === null) {
+      if (body === undefined) link.report(new Error(`an event may be lost: status ${status}`), "POST");
+    } else if (!isOver) {
       try {
-        link.received({ type: "reply", cb, value: readAnswer(packer, checked(body)) });
-        return;
-      } catch (error) {
-        link.report(error, "answer");
+        // Without a body this throws as well.
+        link.received({ type: "reply", cb, value: readPair(packer, body, maxMessageBytes)[0] });
+      } catch {
+        link.failed(cb, status);
       }
-    } else if (status === 0 || status === 401 || status === 403) {
-      if (cb === null) link.report(new Error("an event may be lost"), "POST");
-      end(unexpected(status));
-      return;
     }
-    if (cb === null) link.report(new Error(`an event was answered with status ${status}`), "POST");
-    else link.failed(cb, status);
+    if (isOver) fail(status);
   }
 
-  function checked(body: Packed): Packed {
-    const max = settings.maxMessageBytes;
-    if (body.length > max) throw new RangeError(`a message must be at most ${max} long, was ${body.length}`);
-    return body;
+  function fail(status: number): void {
+    link.closed({ reason: "unexpected", ...(status > 0 && { status }) });
   }
 
   function abandon(): void {
@@ -131,21 +120,11 @@ export function openLongPolling(link: Link): Transport {
     clock.clearTimeout(arrival);
   }
 
-  function stop(): void {
+  function close(): void {
     abandon();
     for (const request of underWay) request.abort();
   }
 
-  function end(close: Close): void {
-    if (ended) return;
-    stop();
-    link.closed(close);
-  }
-
   void poll();
-  return { flush, check: () => undefined, close: stop, abandon };
-}
-
-function unexpected(status: number): Close {
-  return { reason: "unexpected", ...(status > 0 && { status }) };
+  return { flush, check: () => undefined, close, abandon };
 }

@@ -1,9 +1,8 @@
-import type { Packed } from "../packer/packer.js";
 import type { WebSocketConstructor } from "../platform.js";
 import type { Close } from "../session.js";
 import { keyword, readFrame, type Frame } from "../wire/classic.js";
 import { pollRequest, webSocketUrl } from "../wire/requests.js";
-import { exchange } from "./http.js";
+import { exchange, type Exchange } from "./http.js";
 import type { Link, Transport } from "./transport.js";
 
 /** Take no more from the outbox while so many bytes wait in the socket. */
@@ -19,13 +18,12 @@ export function openWebSocket(link: Link, WebSocket: WebSocketConstructor): Tran
   const { settings, access, outbox } = link;
   const { clock, packer, wsKeepAliveMs, wsPingTimeoutMs } = settings;
   const socket = new WebSocket(webSocketUrl(settings, access), [], { headers: { ...access.headers } });
-  let ended = false;
   let open = false;
   let heardAt = 0;
   let pinged = false;
   let keepAlive: unknown;
   let retry: unknown;
-  let stopAsking: (() => void) | undefined;
+  let asking: Exchange | undefined;
 
   socket.binaryType = "arraybuffer";
   // The close event that follows says all there is to know. Without a listener, `ws` would throw.
@@ -36,18 +34,15 @@ export function openWebSocket(link: Link, WebSocket: WebSocketConstructor): Tran
       pinged = false;
       schedule(wsKeepAliveMs);
     }
-    let frame;
     try {
-      frame = readFrame(packer, packedOf(data, settings.maxMessageBytes));
+      receive(readFrame(packer, data, settings.maxMessageBytes));
     } catch (error) {
       link.report(error, "frame");
-      return;
     }
-    receive(frame);
   };
   socket.onclose = ({ code, wasClean }: { code: number; wasClean: boolean }) => {
     const close: Close = { reason: wasClean ? "clean" : "unexpected", code };
-    if (open || link.hasFallback) end(close);
+    if (open || link.hasFallback) link.closed(close);
     else askWhy(close);
   };
 
@@ -65,9 +60,10 @@ export function openWebSocket(link: Link, WebSocket: WebSocketConstructor): Tran
 
   /** A browser does not tell why an upgrade was refused; an HTTP request of the same form gets to know. */
   function askWhy(close: Close): void {
-    const asking = exchange(settings, pollRequest(settings, access, true), settings.handshakeTimeoutMs, true);
-    stopAsking = asking.abort;
-    void asking.answer.then(({ status }) => end(status ? { ...close, status } : close));
+    asking = exchange(settings, pollRequest(settings, access, true), settings.handshakeTimeoutMs, true);
+    void asking.answer.then((answer) =>
+      link.closed({ ...close, ...(answer?.status && { status: answer.status }) }),
+    );
   }
 
   function schedule(ms: number): void {
@@ -77,15 +73,9 @@ export function openWebSocket(link: Link, WebSocket: WebSocketConstructor): Tran
 
   function tick(): void {
     const idle = clock.now() - heardAt;
-    if (pinged) {
-      release();
-      socket.close(1000, "CLOSE_NORMAL");
-      link.closed({ reason: "ws-ping-timeout" });
-    } else if (idle >= wsKeepAliveMs) {
-      ping();
-    } else {
-      schedule(wsKeepAliveMs - idle);
-    }
+    if (pinged) link.closed({ reason: "ws-ping-timeout" });
+    else if (idle >= wsKeepAliveMs) ping();
+    else schedule(wsKeepAliveMs - idle);
   }
 
   function ping(): void {
@@ -94,19 +84,12 @@ export function openWebSocket(link: Link, WebSocket: WebSocketConstructor): Tran
     schedule(wsPingTimeoutMs);
   }
 
-  function release(): void {
-    ended = true;
+  function abandon(): void {
     open = false;
     socket.onmessage = socket.onclose = null;
     clock.clearTimeout(keepAlive);
     clock.clearTimeout(retry);
-    stopAsking?.();
-  }
-
-  function end(close: Close): void {
-    if (ended) return;
-    release();
-    link.closed(close);
+    asking?.abort();
   }
 
   function flush(): void {
@@ -128,18 +111,9 @@ export function openWebSocket(link: Link, WebSocket: WebSocketConstructor): Tran
       if (open && !pinged && wsKeepAliveMs > 0 && clock.now() - heardAt >= wsPingTimeoutMs) ping();
     },
     close: (code, reason) => {
-      release();
+      abandon();
       socket.close(code, reason);
     },
-    abandon: release,
+    abandon,
   };
-}
-
-function packedOf(data: unknown, maxLength: number): Packed {
-  const packed = data instanceof ArrayBuffer ? new Uint8Array(data) : data;
-  if (typeof packed !== "string" && !(packed instanceof Uint8Array))
-    throw new TypeError("neither text nor bytes");
-  if (packed.length > maxLength)
-    throw new RangeError(`a message must be at most ${maxLength} long, was ${packed.length}`);
-  return packed as Packed;
 }

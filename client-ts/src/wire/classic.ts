@@ -30,11 +30,10 @@ export function nameOf(packer: Packer, value: unknown): string | undefined {
   return typeof value === "string" ? value : packer.keywordName?.(value);
 }
 
-/** A frame read; throws if it is none. */
-export function readFrame(packer: Packer, packed: Packed): Frame {
-  const [message, cb] = readPair(packer, packed);
+/** A frame read; throws if it is none, or longer than `maxLength`. */
+export function readFrame(packer: Packer, packed: unknown, maxLength: number): Frame {
+  const [message, cb] = readPair(packer, packed, maxLength);
   if (typeof cb === "string") return { type: "reply", cb, value: message };
-  if (cb != null) throw new TypeError("a reply to nobody");
   const name = nameOf(packer, message);
   if (name === "chsk/ws-ping") return { type: "ping" };
   if (name === "chsk/timeout") return { type: "timeout" };
@@ -51,15 +50,15 @@ export function readFrame(packer: Packer, packed: Packed): Frame {
   throw new TypeError("not a frame");
 }
 
-/** The value in the answer to a POST; throws if it is none. */
-export function readAnswer(packer: Packer, packed: Packed): unknown {
-  return readPair(packer, packed)[0];
-}
-
-function readPair(packer: Packer, packed: Packed): unknown[] {
-  const pair = packer.unpack(packed);
-  if (!Array.isArray(pair) || pair.length < 1 || pair.length > 2) throw new TypeError("not a frame");
-  return pair;
+/** The pair that every frame is, as what a platform gives; throws if it is none, or longer than `maxLength`. */
+export function readPair(packer: Packer, packed: unknown, maxLength: number): unknown[] {
+  const data = packed instanceof ArrayBuffer ? new Uint8Array(packed) : packed;
+  if (typeof data === "string" || data instanceof Uint8Array) {
+    if (data.length > maxLength) throw new RangeError(`longer than ${maxLength}: ${data.length}`);
+    const pair = packer.unpack(data as Packed);
+    if (Array.isArray(pair) && (pair.length === 1 || pair.length === 2)) return pair;
+  }
+  throw new TypeError("not a frame");
 }
 
 /** An event read; undefined if it is none. */
