@@ -76,6 +76,11 @@ public final class NettyServer implements AutoCloseable {
     return address;
   }
 
+  /** The open connections. */
+  ChannelGroup connections() {
+    return connections;
+  }
+
   /** Closes with 5 s of grace. */
   @Override
   public void close() {
