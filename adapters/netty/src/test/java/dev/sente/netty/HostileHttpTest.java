@@ -1,0 +1,200 @@
+package dev.sente.netty;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sente.server.channel.HttpResponse;
+import dev.sente.server.channel.OutgoingMessage;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class HostileHttpTest {
+
+  private final FakeEngine engine = new FakeEngine();
+  private NettyServer server = NettyServer.builder().engine(engine).port(0).start();
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  private RawPeer limited(ServerLimits limits) {
+    server.close();
+    server = NettyServer.builder().engine(engine).limits(limits).port(0).start();
+    return new RawPeer(server.port());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "no Host                 | 400 | GET /chsk HTTP/1.1^^",
+        "two Hosts               | 400 | GET /chsk HTTP/1.1^Host: a^Host: b^^",
+        "no HTTP                 | 400 | nonsense^^",
+        "no version              | 400 | GET /chsk^^",
+        "another version         | 505 | GET /chsk HTTP/2.0^Host: a^^",
+        "both lengths            | 400 | POST /chsk HTTP/1.1^Host: a^Content-Length: 3^Transfer-Encoding: chunked^^0^^",
+        "two lengths             | 400 | POST /chsk HTTP/1.1^Host: a^Content-Length: 3^Content-Length: 4^^abcd",
+        "two equal lengths       | 400 | POST /chsk HTTP/1.1^Host: a^Content-Length: 3^Content-Length: 3^^abc",
+        "length list             | 400 | POST /chsk HTTP/1.1^Host: a^Content-Length: 3, 4^^abcd",
+        "negative length         | 400 | POST /chsk HTTP/1.1^Host: a^Content-Length: -1^^",
+        "signed length           | 400 | POST /chsk HTTP/1.1^Host: a^Content-Length: +3^^abc",
+        "hex length              | 400 | POST /chsk HTTP/1.1^Host: a^Content-Length: 0x3^^abc",
+        "huge length             | 400 | POST /chsk HTTP/1.1^Host: a^Content-Length: 99999999999999999999^^",
+        "chunked not last        | 400 | POST /chsk HTTP/1.1^Host: a^Transfer-Encoding: chunked, gzip^^0^^",
+        "unknown coding          | 400 | POST /chsk HTTP/1.1^Host: a^Transfer-Encoding: xchunked^^0^^",
+        "chunked in HTTP 1.0     | 400 | POST /chsk HTTP/1.0^Host: a^Transfer-Encoding: chunked^^0^^",
+        "bad chunk size          | 400 | POST /chsk HTTP/1.1^Host: a^Transfer-Encoding: chunked^^zz^abc^0^^",
+        "negative chunk size     | 400 | POST /chsk HTTP/1.1^Host: a^Transfer-Encoding: chunked^^-1^abc^0^^",
+        "space before colon      | 400 | GET /chsk HTTP/1.1^Host: a^X-A : b^^",
+        "header without a name   | 400 | GET /chsk HTTP/1.1^Host: a^: b^^",
+        "unknown expectation     | 417 | POST /chsk HTTP/1.1^Host: a^Expect: wonders^Content-Length: 3^^",
+      })
+  void badRequestIsRefusedAndTheConnectionClosed(String what, int status, String request) {
+    try (var peer = new RawPeer(server.port())) {
+      peer.send(request.replace("^", "\r\n"));
+      peer.trySend("GET /chsk?smuggled HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(US_ASCII));
+      var answer = peer.answer();
+      assertThat(answer.status()).as(what).isEqualTo(status);
+      assertThat(answer.headers()).containsEntry("connection", "close");
+      assertThat(peer.isEnded()).as("nothing follows").isTrue();
+    }
+  }
+
+  @Test
+  void headIsBounded() {
+    try (var peer = new RawPeer(server.port())) {
+      peer.send("GET /chsk?" + "x".repeat(9000) + " HTTP/1.1\r\nHost: a\r\n\r\n");
+      assertThat(peer.answer().status()).isEqualTo(414);
+      assertThat(peer.isEnded()).isTrue();
+    }
+    try (var peer = new RawPeer(server.port())) {
+      peer.send("GET /chsk HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(17000) + "\r\n\r\n");
+      assertThat(peer.answer().status()).isEqualTo(431);
+      assertThat(peer.isEnded()).isTrue();
+    }
+    try (var peer = new RawPeer(server.port())) {
+      peer.send("GET /chsk HTTP/1.1\r\nHost: a\r\n" + "X: y\r\n".repeat(100) + "\r\n");
+      assertThat(peer.answer().status()).isEqualTo(431);
+      assertThat(peer.isEnded()).isTrue();
+    }
+  }
+
+  @Test
+  void slowHeadIsAnswered408() {
+    var limits = ServerLimits.defaults().withHeadTimeout(Duration.ofMillis(50));
+    try (var peer = limited(limits)) {
+      peer.send("GET /chsk HTTP/1.1\r\nHos");
+      assertThat(peer.answer().status()).isEqualTo(408);
+      assertThat(peer.isEnded()).isTrue();
+    }
+  }
+
+  @Test
+  void headSentDropByDropIsAnswered408() {
+    var limits = ServerLimits.defaults().withHeadTimeout(Duration.ofMillis(50));
+    try (var peer = limited(limits)) {
+      Thread.ofVirtual()
+          .start(
+              () -> {
+                peer.trySend("GET /chsk HTTP/1.1\r\nX: ".getBytes(US_ASCII));
+                while (peer.trySend(new byte[] {'x'})) {
+                  Thread.onSpinWait();
+                }
+              });
+      int status = peer.answer().status();
+      assertThat(status).isIn(408, 431);
+    }
+  }
+
+  @Test
+  void slowBodyIsAnswered408() {
+    var limits = ServerLimits.defaults().withBodyTimeout(Duration.ofMillis(50));
+    try (var peer = limited(limits)) {
+      peer.send("POST /chsk HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhel");
+      assertThat(peer.answer().status()).isEqualTo(408);
+      assertThat(peer.isEnded()).isTrue();
+    }
+  }
+
+  @Test
+  void idleConnectionIsClosed() {
+    var limits = ServerLimits.defaults().withIdleTimeout(Duration.ofMillis(50));
+    try (var peer = limited(limits)) {
+      assertThat(peer.isEnded()).as("before its first request").isTrue();
+    }
+    try (var peer = limited(limits)) {
+      peer.send("GET /chsk?x HTTP/1.1\r\nHost: a\r\n\r\n");
+      assertThat(peer.answer().text()).isEqualTo("x");
+      assertThat(peer.isEnded()).as("after it").isTrue();
+    }
+  }
+
+  @Test
+  void heldPollAndOpenWebSocketHaveNoTimeLimit() {
+    var shortest = Duration.ofMillis(20);
+    var limits =
+        ServerLimits.defaults()
+            .withHeadTimeout(shortest)
+            .withBodyTimeout(shortest)
+            .withIdleTimeout(shortest);
+    try (var held = limited(limits);
+        var socket = RawPeer.upgraded(server.port(), "/chsk")) {
+      held.send("GET /chsk?hold HTTP/1.1\r\nHost: a\r\n\r\n");
+      var exchange = Await.next(engine.held);
+      for (int i = 0; i < 5; i++) {
+        // Each of these lives just as long as one of the limits.
+        try (var idle = new RawPeer(server.port())) {
+          assertThat(idle.isEnded()).isTrue();
+        }
+      }
+      exchange.respond(HttpResponse.text(200, "held"));
+      assertThat(held.answer().text()).isEqualTo("held");
+      socket.sendText("open");
+      assertThat(socket.frame().text()).isEqualTo("open");
+    }
+  }
+
+  @Test
+  void oneConnectionTooManyIsClosed() {
+    var first = limited(ServerLimits.defaults().withMaxConnections(1));
+    first.send("GET /chsk?1 HTTP/1.1\r\nHost: a\r\n\r\n");
+    assertThat(first.answer().text()).isEqualTo("1");
+    try (var second = new RawPeer(server.port())) {
+      assertThat(second.isEnded()).isTrue();
+    }
+    first.send("GET /chsk?2 HTTP/1.1\r\nHost: a\r\n\r\n");
+    assertThat(first.answer().text()).isEqualTo("2");
+    first.close();
+  }
+
+  @Test
+  void peerThatTakesNothingIsEnded() throws Exception {
+    var limits = ServerLimits.defaults().withWriteTimeout(Duration.ofMillis(200));
+    try (var peer = limited(limits)) {
+      peer.upgrade("/chsk?quiet");
+      var listener = engine.listener();
+      assertThat(listener.next()).isEqualTo("open");
+      var big = new OutgoingMessage(new byte[32 * 1024 * 1024], true);
+      listener.onWritable = () -> listener.connection().send(big);
+      listener.connection().requestWrite();
+      assertThat(listener.next()).isEqualTo("writable");
+      assertThat(listener.next()).isEqualTo("closed 1006 ");
+    }
+    try (var peer = limited(limits)) {
+      peer.send("GET /chsk?hold HTTP/1.1\r\nHost: a\r\n\r\n");
+      var exchange = Await.next(engine.held);
+      exchange.respond(
+          new HttpResponse(
+              200, Map.of(), new byte[32 * 1024 * 1024]));
+      assertThat(peer.head().status()).isEqualTo(200);
+      assertThat(server.connections().newCloseFuture().await(Await.SECONDS, TimeUnit.SECONDS))
+          .isTrue();
+    }
+  }
+}
