@@ -10,7 +10,7 @@ import type { ChskState, TransportType } from "./state.js";
 import { openLongPolling } from "./transport/longPolling.js";
 import type { Link, Transport } from "./transport/transport.js";
 import { openWebSocket } from "./transport/webSocket.js";
-import { eventOf, nameOf, readEvent, type Frame, type ReceivedEvent } from "./wire/classic.js";
+import { eventOf, failureOf, readEvent, type Frame, type ReceivedEvent } from "./wire/classic.js";
 import { accessOf } from "./wire/requests.js";
 
 /**
@@ -257,18 +257,10 @@ export class Client implements Chsk {
     else if (this.#session.phase.at !== "idle") this.#handlers.deliver(event);
   }
 
-  /** A reply is a value, or one of those by which Sente tells that there is none. */
   #settle(cb: string, value: unknown): void {
-    const { packer } = this.#settings;
-    const name = nameOf(packer, Array.isArray(value) ? value[0] : value);
-    if (name === "chsk/error") {
-      const detail = Array.isArray(value) ? (value[1] as unknown) : undefined;
-      this.#requests.fail(cb, "remote", "the server's handler failed", detail);
-    } else if (name === "chsk/timeout" && !Array.isArray(value)) {
-      this.#requests.fail(cb, "timeout", "the server gave up waiting for its handler");
-    } else {
-      this.#requests.resolve(cb, value);
-    }
+    const failure = failureOf(this.#settings.packer, value);
+    if (failure) this.#requests.fail(cb, failure, "the server has no answer", value);
+    else this.#requests.resolve(cb, value);
   }
 
   readonly #report = (error: unknown, where: string): void => {

@@ -12,7 +12,7 @@ export type ChskErrorKind = "timeout" | "closed" | "refused" | "remote";
 export class ChskError extends Error {
   /** Why there is no answer. */
   readonly kind: ChskErrorKind;
-  /** What the server said, for `remote`: an HTTP status, or its error value. */
+  /** What the server said, where it said something: an HTTP status, or a value such as `{ code, message }`. */
   readonly detail: unknown;
 
   constructor(kind: ChskErrorKind, message: string, detail?: unknown) {

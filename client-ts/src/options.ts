@@ -74,16 +74,20 @@ export interface Settings extends Required<Omit<ConnectOptions, "type" | "WebSoc
   readonly WebSocket: WebSocketConstructor | undefined;
 }
 
+/** @throws TypeError if an option is out of range, or the url is none */
 export function settingsOf(url: string | URL, options: ConnectOptions): Settings {
   const global = globalThis as { location?: Location; WebSocket?: WebSocketConstructor };
   const WebSocket = options.WebSocket ?? global.WebSocket;
   const { type = "auto" } = options;
   if (type === "ws" && !WebSocket) throw new TypeError("no WebSocket here: give one as options.WebSocket");
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  for (const [name, value] of given) {
+    if (typeof value === "number" && !(value >= 0))
+      throw new TypeError(`${name} must be 0 or more, was ${value}`);
+  }
   return {
     ...defaults(),
-    ...(Object.fromEntries(
-      Object.entries(options).filter(([, value]) => value !== undefined),
-    ) as ConnectOptions),
+    ...(Object.fromEntries(given) as ConnectOptions),
     choice: WebSocket ? type : "ajax",
     url: new URL(url, global.location?.href),
     WebSocket,

@@ -237,6 +237,11 @@ describe("requests", () => {
   });
 });
 
+test("an option out of range is the caller's mistake", async () => {
+  await expect(start({ requestTimeoutMs: -1 })).rejects.toThrow("requestTimeoutMs must be 0 or more, was -1");
+  await expect(start({ wsKeepAliveMs: NaN })).rejects.toThrow(TypeError);
+});
+
 describe("the state", () => {
   test("is told with the one before it", async () => {
     const { chsk, socket } = await start({ type: "ws" });

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import {
   Char,
@@ -73,6 +74,7 @@ describe("reading", () => {
     ],
     ["#my/tag [1 :a]", new TaggedValue("my/tag", [1, "a"]), new TaggedValue("my/tag", [1, kw("a")])],
     ["[1 [2] [] nil]", [1, [2], [], null]],
+    ['#sente/bytes "AAEC/w=="', new Uint8Array([0, 1, 2, 255])],
     ["(1 2)", [1, 2], new EdnList([1, 2])],
     [
       '{:text "hi", :a/b 1 "k" 2}',
@@ -138,6 +140,7 @@ describe("reading", () => {
     '#inst "yesterday"',
     '#inst "2020-13-01"',
     '#uuid "1"',
+    '#sente/bytes "?"',
     "1.5e",
     "00",
     "0x10",
@@ -222,6 +225,7 @@ describe("writing", () => {
     [Ratio.of(2n, -6n), "-1/3"],
     [new TaggedValue("my/tag", { a: 1 }), "#my/tag {:a 1}"],
     [new EdnList([1, sym("x")]), "(1 x)"],
+    [new Uint8Array([0, 1, 2, 255]), '#sente/bytes "AAEC/w=="'],
     [{ toJSON: () => ({ a: 1 }) }, "{:a 1}"],
   ];
   test.each(rows)("%s", (value, text) => expect(writeEdn(value)).toBe(text));
@@ -233,7 +237,8 @@ describe("writing", () => {
       () => 1,
       Symbol("x"),
       new Date(NaN),
-      new Uint8Array(1),
+      new Float64Array(1),
+      new ArrayBuffer(1),
       cycle,
       "x".repeat(2 ** 20),
     ]) {
@@ -249,6 +254,17 @@ describe("writing", () => {
     }
     expect(() => new TaggedValue("_", 1)).toThrow(EdnError);
     for (const name of ["nil", "true", "1", "-1", "#a"]) expect(() => EdnSymbol.of(name)).toThrow(EdnError);
+  });
+});
+
+describe("the golden values, which Java reads and writes alike", () => {
+  const url = new URL("../../wire-fixtures/edn/values.json", import.meta.url);
+  const { values } = JSON.parse(readFileSync(url, "utf8")) as {
+    values: { edn: string; written?: string; invalid?: boolean }[];
+  };
+  test.each(values)("$edn", ({ edn: text, written = text, invalid }) => {
+    if (invalid) expect(() => readEdn(text)).toThrow(EdnError);
+    else expect(writeEdn(readEdn(text, exact))).toBe(written);
   });
 });
 

@@ -263,10 +263,11 @@ describe("posting", () => {
     };
     expect(await ask('["chsk/timeout",null]')).toMatchObject({ kind: "timeout" });
     expect(await ask('["chsk/error",null]')).toMatchObject({ kind: "remote" });
-    expect(await ask('[["chsk/error",{"code":"handler-error"}],null]')).toMatchObject({
+    expect(await ask('[{"code":"handler-error"},null]')).toMatchObject({
       kind: "remote",
       detail: { code: "handler-error" },
     });
+    expect(await ask('[{"code":"other"},null]')).toEqual({ code: "other" });
     expect(await ask("sorry", 500)).toMatchObject({ kind: "remote", detail: 500 });
     expect(await ask("sorry", 413)).toMatchObject({ kind: "remote", detail: 413 });
     expect(await ask("<html>")).toMatchObject({ kind: "remote", detail: 200 });

@@ -61,6 +61,18 @@ export function readPair(packer: Packer, packed: unknown, maxLength: number): un
   throw new TypeError("not a frame");
 }
 
+/** The codes by which our server tells, in a value `{code, message?}`, that there is no answer. */
+const FAILURES = ["handler-error", "bad-data", "no-handler"];
+
+/** What kind of failure a reply's value stands for; undefined for an ordinary value. */
+export function failureOf(packer: Packer, value: unknown): "timeout" | "remote" | undefined {
+  const name = nameOf(packer, value);
+  if (name === "chsk/timeout") return "timeout";
+  const isFailure =
+    name === "chsk/error" || FAILURES.includes((value as { code: string } | null)?.code ?? "");
+  return isFailure ? "remote" : undefined;
+}
+
 /** An event read; undefined if it is none. */
 export function readEvent(packer: Packer, value: unknown): ReceivedEvent | undefined {
   if (!Array.isArray(value) || value.length > 2) return undefined;

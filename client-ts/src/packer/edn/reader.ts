@@ -208,7 +208,16 @@ export function readEdn(text: string, options: EdnOptions = {}): unknown {
     const value = form(depth + 1);
     if (tag === "uuid" && typeof value === "string") return Uuid.of(value);
     if (tag === "inst" && typeof value === "string") return instant(value);
+    if (tag === "sente/bytes" && typeof value === "string") return bytes(value);
     return new TaggedValue(tag, simple(value));
+  }
+
+  function bytes(base64: string): Uint8Array {
+    try {
+      return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+    } catch {
+      return fail("not base64");
+    }
   }
 
   function instant(value: string): Date | TaggedValue {

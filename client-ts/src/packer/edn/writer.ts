@@ -99,8 +99,10 @@ export function writeEdn(value: unknown, options: EdnOptions = {}): string {
     } else if (it instanceof Date) {
       if (Number.isNaN(it.getTime())) throw new EdnError("an invalid date has no form in edn");
       put(`#inst "${it.toISOString().replace("Z", "-00:00")}"`);
+    } else if (it instanceof Uint8Array) {
+      put(`#sente/bytes "${btoa(Array.from(it, (byte) => String.fromCharCode(byte)).join(""))}"`);
     } else if (ArrayBuffer.isView(it) || it instanceof ArrayBuffer) {
-      throw new EdnError("bytes have no form in edn");
+      throw new EdnError("of all arrays of bytes, only Uint8Array has a form in edn");
     } else if ("toJSON" in it && typeof it.toJSON === "function") {
       write((it as { toJSON: () => unknown }).toJSON(), depth + 1);
     } else {
