@@ -18,18 +18,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Tells duplicate keys of a map, or members of a set, where Java's equality does not: Clojure holds
  * 1.0M and 1.00M equal, and 0.0 and -0.0, also deep inside of collections.
- *
- * <p>It also refuses collections made so that very many have the same hash, which would make a map
- * of them slow. Simple keys need no such care: they are comparable, and Java's maps fall back on
- * that.
  */
 final class EdnKeys {
 
-  /** How many composite keys may share one hash code; honest data stays far below. */
-  private static final int MAX_SAME_HASH = 500;
-
   private final Set<Object> seen = new HashSet<>();
-  private final Map<Integer, Integer> hashes = new HashMap<>();
 
   /** Whether Java's own equality tells this key's duplicates. */
   static boolean isPlain(@Nullable Object key) {
@@ -49,12 +41,6 @@ final class EdnKeys {
   boolean add(Object key) {
     var canonical = canonical(key);
     return canonical == null || seen.add(canonical);
-  }
-
-  /** Whether too many keys have this one's hash code. */
-  boolean isCrowded(Object key) {
-    return !(key instanceof Comparable<?>)
-        && hashes.merge(key.hashCode(), 1, Integer::sum) > MAX_SAME_HASH;
   }
 
   private static @Nullable Object canonical(@Nullable Object value) {

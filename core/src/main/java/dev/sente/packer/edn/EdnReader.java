@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.sente.event.Keyword;
 import dev.sente.event.Symbol;
 import dev.sente.event.TaggedValue;
+import dev.sente.packer.KeyCrowd;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collections;
@@ -109,6 +110,7 @@ final class EdnReader extends EdnScanner {
     }
     var map = new LinkedHashMap<@Nullable Object, @Nullable Object>();
     EdnKeys keys = null;
+    KeyCrowd crowd = null;
     while (true) {
       byte c = nextInside((byte) '}', inside, start);
       if (c == '}') {
@@ -133,6 +135,9 @@ final class EdnReader extends EdnScanner {
       if (map.size() == size) {
         throw error("expected no key twice, was one", keyStart);
       }
+      if (size >= KeyCrowd.FREE) {
+        crowd = KeyCrowd.admit(crowd, key, keyStart);
+      }
     }
   }
 
@@ -142,6 +147,7 @@ final class EdnReader extends EdnScanner {
     pos += 2;
     var set = new LinkedHashSet<@Nullable Object>();
     EdnKeys keys = null;
+    KeyCrowd crowd = null;
     while (true) {
       byte c = nextInside((byte) '}', inside, start);
       if (c == '}') {
@@ -156,6 +162,9 @@ final class EdnReader extends EdnScanner {
       if (!set.add(key)) {
         throw error("expected no member of a set twice, was one", keyStart);
       }
+      if (set.size() > KeyCrowd.FREE) {
+        crowd = KeyCrowd.admit(crowd, key, keyStart);
+      }
     }
   }
 
@@ -166,9 +175,6 @@ final class EdnReader extends EdnScanner {
     }
     if (!keys.add(key)) {
       throw error("expected no key twice, was one", keyStart);
-    }
-    if (keys.isCrowded(key)) {
-      throw error("expected keys with different hash codes", keyStart);
     }
     return keys;
   }

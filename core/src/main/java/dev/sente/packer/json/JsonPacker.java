@@ -10,6 +10,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.ObjectReader;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -38,6 +41,16 @@ public final class JsonPacker implements JoiningPacker {
   private final JsonMapper mapper;
   private final int maxDepth;
 
+  /** Made once for a class, since Jackson looks up how to bind it when it makes one. */
+  private final ClassValue<ObjectReader> readers =
+      new ClassValue<>() {
+        @Override
+        protected ObjectReader computeValue(Class<?> type) {
+          // What follows the value is looked for by the slice, since it is no matter of binding.
+          return mapper.readerFor(type).without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+        }
+      };
+
   private JsonPacker(JsonMapper mapper) {
     this.mapper = mapper.rebuild().addModule(new SenteModule()).build();
     this.maxDepth = mapper.tokenStreamFactory().streamReadConstraints().getMaxNestingDepth();
@@ -50,7 +63,11 @@ public final class JsonPacker implements JoiningPacker {
             .maxNumberLength(MAX_NUMBER_LENGTH)
             .maxStringLength(Integer.MAX_VALUE)
             .build();
-    return JsonMapper.builder(JsonFactory.builder().streamReadConstraints(constraints).build())
+    return JsonMapper.builder(
+            JsonFactory.builder()
+                .streamReadConstraints(constraints)
+                .disable(TokenStreamFactory.Feature.CHARSET_DETECTION)
+                .build())
         .build();
   }
 
@@ -89,7 +106,15 @@ public final class JsonPacker implements JoiningPacker {
     if (packed.length == 0) {
       throw new UnpackException("expected a value", 0);
     }
-    return new JsonSlice(packed, 0, packed.length, 0, maxDepth, mapper);
+    return new JsonSlice(packed, 0, packed.length, 0, this);
+  }
+
+  int maxDepth() {
+    return maxDepth;
+  }
+
+  ObjectReader reader(Class<?> type) {
+    return readers.get(type);
   }
 
   @Override

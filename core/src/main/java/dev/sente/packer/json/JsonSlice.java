@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.exc.InputCoercionException;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.databind.DatabindException;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The bytes of one JSON value, and how deep it stands in the message. Taking an array apart looks
@@ -21,16 +21,14 @@ final class JsonSlice implements PackedValue {
   private final int start;
   private final int end;
   private final int depth;
-  private final int maxDepth;
-  private final JsonMapper mapper;
+  private final JsonPacker packer;
 
-  JsonSlice(byte[] in, int start, int end, int depth, int maxDepth, JsonMapper mapper) {
+  JsonSlice(byte[] in, int start, int end, int depth, JsonPacker packer) {
     this.in = in;
     this.start = start;
     this.end = end;
     this.depth = depth;
-    this.maxDepth = maxDepth;
-    this.mapper = mapper;
+    this.packer = packer;
   }
 
   @Override
@@ -64,7 +62,7 @@ final class JsonSlice implements PackedValue {
       if (to == from) {
         throw new UnpackException("expected a value", from);
       }
-      elements.add(new JsonSlice(in, from, to, depth + 1, maxDepth, mapper));
+      elements.add(new JsonSlice(in, from, to, depth + 1, packer));
       if (in[i] == ']') {
         checkEnd(i + 1);
         return elements;
@@ -90,8 +88,8 @@ final class JsonSlice implements PackedValue {
       switch (in[i]) {
         case '"' -> i = endOfString(i);
         case '[', '{' -> {
-          if (++open > maxDepth) {
-            throw new UnpackException("expected at most " + maxDepth + " levels", i);
+          if (++open > packer.maxDepth()) {
+            throw new UnpackException("expected at most " + packer.maxDepth() + " levels", i);
           }
         }
         case ']', '}' -> {
@@ -142,12 +140,22 @@ final class JsonSlice implements PackedValue {
 
   @Override
   public <T> @Nullable T as(Class<T> type) {
-    try {
-      return mapper.readValue(in, start, end - start, type);
+    if (skipSpace(start) == end) {
+      throw new UnpackException("expected a value", end);
+    }
+    var reader = packer.reader(type);
+    try (var parser = reader.createParser(in, start, end - start)) {
+      T value = reader.readValue(parser);
+      if (parser.nextToken() != null) {
+        throw new UnpackException("expected nothing after the value that starts", start);
+      }
+      return value;
     } catch (DatabindException | InputCoercionException e) {
       throw BindFailure.of(e);
+    } catch (StreamConstraintsException e) {
+      throw new UnpackException("expected JSON within the limits", e);
     } catch (JacksonException e) {
-      throw new UnpackException("expected JSON, was not: " + e.getOriginalMessage(), e);
+      throw new UnpackException("expected JSON, was something else in the value that starts at byte " + start, e);
     }
   }
 }
