@@ -2,7 +2,6 @@ package dev.sente.packer.edn;
 
 import clojure.lang.IFn;
 import clojure.lang.IPersistentMap;
-import clojure.lang.PersistentHashSet;
 import clojure.lang.PersistentVector;
 import clojure.lang.RT;
 import clojure.lang.TaggedLiteral;
@@ -112,9 +111,10 @@ final class Clojure {
         yield new clojure.lang.PersistentArrayMap(pairs.toArray());
       }
       case Set<?> set -> {
-        var copy = new ArrayList<@Nullable Object>();
+        // Clojure prints any set so, and this one keeps the order.
+        var copy = new LinkedHashSet<@Nullable Object>();
         set.forEach(element -> copy.add(theirs(element)));
-        yield PersistentHashSet.create(RT.seq(copy));
+        yield copy;
       }
       case List<?> list -> {
         var copy = new ArrayList<@Nullable Object>();
