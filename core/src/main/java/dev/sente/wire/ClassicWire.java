@@ -8,6 +8,7 @@ import dev.sente.packer.Packer;
 import dev.sente.packer.UnpackException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +56,12 @@ public final class ClassicWire {
 
   /** An answer that says that there will be no value: {@code {:code … :message …}}. */
   public static Map<Keyword, Object> error(String code, @Nullable String message) {
-    return message == null ? Map.of(CODE, code) : Map.of(CODE, code, MESSAGE, message);
+    var error = new LinkedHashMap<Keyword, Object>();
+    error.put(CODE, code);
+    if (message != null) {
+      error.put(MESSAGE, message);
+    }
+    return error;
   }
 
   /** The server's keep-alive: {@code [:chsk/ws-ping nil]}. */

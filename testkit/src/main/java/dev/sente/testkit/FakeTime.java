@@ -10,8 +10,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Time that stands still until a test moves it, and an executor that runs its tasks on the thread of
- * the test: given to a server as both, it makes a run the same every time.
+ * Time that stands still until a test moves it, and an executor that runs its tasks on the thread
+ * of the test: given to a server as both, it makes a run the same every time.
  *
  * <p>Tasks may be added by any thread; {@link #settle} and {@link #advance} are the test's.
  */

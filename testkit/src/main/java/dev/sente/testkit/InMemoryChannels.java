@@ -49,7 +49,11 @@ public final class InMemoryChannels {
   public InMemoryAnswer http(
       String method, @Nullable String query, byte[] body, String... headers) {
     var answer = new InMemoryAnswer(request(method, query, body, headers));
-    engine.accept(answer);
+    if (body.length > engine.limits().maxBodyBytes()) {
+      answer.respond(HttpResponse.text(413, "Body too large"));
+    } else {
+      engine.accept(answer);
+    }
     return answer;
   }
 

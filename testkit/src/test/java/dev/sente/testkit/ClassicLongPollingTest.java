@@ -98,8 +98,7 @@ class ClassicLongPollingTest {
     assertThat(scene.events).hasSize(1);
     scene.pass(1);
     assertThat(scene.events).endsWith("chsk/uidport-close alice from alice");
-    assertThat(scene.dropped)
-        .containsExactly(new Dropped("alice", "a", 1, Dropped.Reason.GONE));
+    assertThat(scene.dropped).containsExactly(new Dropped("alice", "a", 1, Dropped.Reason.GONE));
   }
 
   @Test

@@ -184,8 +184,7 @@ class ClassicWebSocketTest {
     scene.server.push("alice", Event.of("test/x", 1));
     scene.server.push("alice", Event.of("test/x", 2));
     scene.pass(2500);
-    assertThat(scene.dropped)
-        .containsExactly(new Dropped("alice", "a", 2, Dropped.Reason.GONE));
+    assertThat(scene.dropped).containsExactly(new Dropped("alice", "a", 2, Dropped.Reason.GONE));
   }
 
   @Test
@@ -278,7 +277,10 @@ class ClassicWebSocketTest {
     scene.say(socket, "[[:chat/say {:text [1 2]}] \"cb2\"]");
     var texts = socket.texts();
     assertThat(texts.getFirst()).isEqualTo("[{:text \"hi\"} \"cb1\"]");
-    assertThat(texts.getLast()).contains(":code \"bad-data\"").contains("text").endsWith("\"cb2\"]");
+    assertThat(texts.getLast())
+        .contains(":code \"bad-data\"")
+        .contains("text")
+        .endsWith("\"cb2\"]");
   }
 
   @Test

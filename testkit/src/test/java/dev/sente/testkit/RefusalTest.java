@@ -15,9 +15,7 @@ class RefusalTest {
   private static Scene strict() {
     return new Scene(
         o ->
-            o.reject(
-                    r ->
-                        r.param("reject").isPresent() ? HttpResponse.text(418, "teapot") : null)
+            o.reject(r -> r.param("reject").isPresent() ? HttpResponse.text(418, "teapot") : null)
                 .csrfToken(r -> CsrfToken.expected("tok"))
                 .allowedOrigins(AllowedOrigins.of(List.of("http://good.example")))
                 .authorized(r -> r.param("authz").filter("sesame"::equals).isPresent()));
@@ -35,9 +33,7 @@ class RefusalTest {
     assertThat(scene.get(A + "&csrf-token=tok", "Origin", "http://good.example").text())
         .isEqualTo("Unauthorized request");
     assertThat(
-            scene
-                .get(A + "&csrf-token=tok&authz=sesame", "Origin", "http://good.example")
-                .status())
+            scene.get(A + "&csrf-token=tok&authz=sesame", "Origin", "http://good.example").status())
         .isEqualTo(200);
   }
 
@@ -92,8 +88,7 @@ class RefusalTest {
 
   @Test
   void refererCountsOnlyAsAPrefixEndingInASlash() {
-    var scene =
-        new Scene(o -> o.allowedOrigins(AllowedOrigins.of(List.of("http://good.example"))));
+    var scene = new Scene(o -> o.allowedOrigins(AllowedOrigins.of(List.of("http://good.example"))));
     assertThat(scene.get(A, "Referer", "http://good.example/page").status()).isEqualTo(200);
     assertThat(scene.get(A, "Referer", "http://good.example.evil.test/").status()).isEqualTo(403);
     assertThat(scene.get(A, "Referer", "http://good.example").status()).isEqualTo(403);
@@ -132,8 +127,7 @@ class RefusalTest {
         .containsEntry("Access-Control-Allow-Methods", "GET, POST")
         .containsEntry("Access-Control-Allow-Headers", "x-csrf-token, content-type")
         .containsEntry("Access-Control-Allow-Credentials", "true");
-    var evil =
-        scene.channels.http("OPTIONS", null, new byte[0], "Origin", "http://evil.test");
+    var evil = scene.channels.http("OPTIONS", null, new byte[0], "Origin", "http://evil.test");
     scene.time.settle();
     assertThat(evil.status()).isEqualTo(403);
   }
