@@ -6,6 +6,7 @@
  *
  * | recorded client | this client | why |
  * | --- | --- | --- |
+ * | no parameter `packer` | `packer=edn` | our server has several packers; Sente ignores it |
  * | GET without a token: `x-csrf-token: null` | no such header | "null" is no token |
  * | comes back again and again after 401 or 403 | stays away until `connect` or `reconnect` | it would be refused again; the application must act |
  * | WebSocket refused: no word why | asks once more by HTTP | a browser does not tell a WebSocket's status |

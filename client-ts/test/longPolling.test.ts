@@ -14,14 +14,16 @@ describe("polling", () => {
     const udt = clock.now();
     const first = required(gets()[0]);
     expect(first.url.href).toBe(
-      `https://example.org/chsk?uid=dave&foo=b%26r&udt=${udt}&client-id=client-A&handshake%3F=1`,
+      `https://example.org/chsk?uid=dave&foo=b%26r&udt=${udt}&client-id=client-A&handshake%3F=1&packer=json`,
     );
     expect(first.headers).toEqual({ "x-csrf-token": "tok-1234", "x-requested-with": "XMLHTTPRequest" });
     expect(first.credentials).toBe("same-origin");
     await clock.advance(10);
     await first.json(HANDSHAKE);
     expect(chsk.state).toMatchObject({ type: "ajax", open: true, uid: "alice" });
-    expect(required(gets()[1]).url.search).toBe(`?uid=dave&foo=b%26r&udt=${udt + 10}&client-id=client-A`);
+    expect(required(gets()[1]).url.search).toBe(
+      `?uid=dave&foo=b%26r&udt=${udt + 10}&client-id=client-A&packer=json`,
+    );
   });
 
   test("pushes are delivered, and a poll whose time is up is followed by the next", async () => {
@@ -164,7 +166,7 @@ describe("posting", () => {
     });
     expect(post.credentials).toBe("include");
     expect(post.body).toBe(
-      `udt=${clock.now()}&client-id=client-A&ppstr=${encodeURIComponent('[["a/b",{"text":"ü&?\\ud800"}],null]')}`,
+      `udt=${clock.now()}&client-id=client-A&packer=json&ppstr=${encodeURIComponent('[["a/b",{"text":"ü&?\\ud800"}],null]')}`,
     );
   });
 
@@ -183,7 +185,7 @@ describe("posting", () => {
     });
     const answer = chsk.request("a/b");
     const post = required(posts()[0]);
-    expect(post.url.search).toBe(`?udt=${clock.now()}&client-id=client-A&binary%3F=true`);
+    expect(post.url.search).toBe(`?udt=${clock.now()}&client-id=client-A&packer=bytes&binary%3F=true`);
     expect(post.headers["content-type"]).toBe("application/octet-stream");
     expect(new TextDecoder().decode(post.body as Uint8Array)).toBe('[["a/b"],"ajax"]');
     await post.json([5, null]);

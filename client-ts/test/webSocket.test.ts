@@ -13,7 +13,7 @@ describe("opening", () => {
       headers: { authorization: "x" },
     });
     expect(socket().url).toBe(
-      "wss://example.org/chsk?uid=da%20ve&foo=b%26r&n=1&yes=true&client-id=client-A&csrf-token=tok-1234",
+      "wss://example.org/chsk?uid=da%20ve&foo=b%26r&n=1&yes=true&client-id=client-A&csrf-token=tok-1234&packer=json",
     );
     expect(socket().headers).toEqual({ authorization: "x" });
     expect(socket().binaryType).toBe("arraybuffer");
@@ -30,7 +30,9 @@ describe("opening", () => {
     world.socket().open();
     world.socket().drop();
     await world.clock.advance(125);
-    expect(world.socket().url).toBe("wss://example.org/chsk?p=1&client-id=client-A&csrf-token=t2");
+    expect(world.socket().url).toBe(
+      "wss://example.org/chsk?p=1&client-id=client-A&csrf-token=t2&packer=json",
+    );
     expect(world.socket().headers).toEqual({ h: "1" });
   });
 

@@ -62,7 +62,7 @@ export function readPair(packer: Packer, packed: unknown, maxLength: number): un
 }
 
 /** The codes by which our server tells, in a value `{code, message?}`, that there is no answer. */
-const FAILURES = ["handler-error", "bad-data", "no-handler"];
+const FAILURES = ["handler-error", "bad-data", "bad-event", "no-handler"];
 
 /** What kind of failure a reply's value stands for; undefined for an ordinary value. */
 export function failureOf(packer: Packer, value: unknown): "timeout" | "remote" | undefined {

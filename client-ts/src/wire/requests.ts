@@ -1,4 +1,7 @@
-/** The HTTP requests of classic mode, parameters in the order in which Sente sends them. */
+/**
+ * The HTTP requests of classic mode, parameters in the order in which Sente sends them. Only `packer` is ours: our server takes
+ * it for the choice of the packer, and Sente ignores it.
+ */
 import type { Params, Settings } from "../options.js";
 import type { Packed } from "../packer/packer.js";
 
@@ -23,8 +26,8 @@ export async function accessOf({ params, headers, csrfToken }: Settings): Promis
   return { params: all[0], headers: all[1], csrfToken: all[2] };
 }
 
-export function webSocketUrl({ url, clientId }: Settings, { params, csrfToken }: Access): string {
-  return urlOf(url, "ws", { ...params, "client-id": clientId, "csrf-token": csrfToken });
+export function webSocketUrl({ url, clientId, packer }: Settings, { params, csrfToken }: Access): string {
+  return urlOf(url, "ws", { ...params, "client-id": clientId, "csrf-token": csrfToken, packer: packer.name });
 }
 
 export function pollRequest(settings: Settings, access: Access, handshake: boolean): HttpRequest {
@@ -33,12 +36,13 @@ export function pollRequest(settings: Settings, access: Access, handshake: boole
     udt: settings.clock.now(),
     "client-id": settings.clientId,
     "handshake?": handshake ? 1 : null,
+    packer: settings.packer.name,
   };
   return { method: "GET", url: urlOf(settings.url, "http", query), headers: headersOf(access) };
 }
 
 export function postRequest(settings: Settings, access: Access, packed: Packed): HttpRequest {
-  const fields = { udt: settings.clock.now(), "client-id": settings.clientId };
+  const fields = { udt: settings.clock.now(), "client-id": settings.clientId, packer: settings.packer.name };
   const headers = headersOf(access);
   if (typeof packed === "string") {
     headers["content-type"] = "application/x-www-form-urlencoded;charset=UTF-8";

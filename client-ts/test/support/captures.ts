@@ -217,8 +217,11 @@ function httpLine(
   return [method, query, ...names.map((name) => `${name}: ${headers[name] ?? ""}`), body ?? ""].join("\n");
 }
 
-/** Without times and callback ids; and without the one header that differs on purpose: "null" for no token. */
+/** Without times and callback ids; and without what differs on purpose: "null" for no token, and the packer's name. */
 function withoutIds(line: string, whose: "own" | "recorded"): string {
-  const plain = line.replace(/udt=\d+/g, "udt=*").replace(/ "([\da-f]{6}|ping)"\]$/, ' "*"]');
+  const plain = line
+    .replace("&packer=edn", "")
+    .replace(/udt=\d+/g, "udt=*")
+    .replace(/ "([\da-f]{6}|ping)"\]$/, ' "*"]');
   return whose === "recorded" ? plain.replace("x-csrf-token: null", "x-csrf-token: ") : plain;
 }
