@@ -2,7 +2,8 @@ package dev.sente.stream;
 
 /**
  * The receiving half of a stream: tells new messages from those seen before, and when to
- * acknowledge. Not for several threads at once.
+ * acknowledge. What number a message has is counted by the connection that brought it. Not for
+ * several threads at once.
  */
 public final class Inbound {
 
@@ -10,7 +11,6 @@ public final class Inbound {
   public static final int ACKNOWLEDGE_AT = 32;
 
   private long received;
-  private long position;
   private long told;
 
   /** A stream of which nothing was received. */
@@ -31,31 +31,21 @@ public final class Inbound {
     told = received;
   }
 
-  /**
-   * Begins with a connection whose first message has the number base + 1.
-   *
-   * @return false if messages before that one are missing (V19)
-   */
-  public boolean startAt(long base) {
-    if (base > received || base < 0) {
-      return false;
-    }
-    position = base;
-    return true;
+  /** Whether messages before this number are missing. */
+  public boolean isGap(long number) {
+    return number > received + 1;
   }
 
-  /** Counts the present connection's next message: true if it is new, false if seen before. */
-  public boolean next() {
-    position++;
-    if (position <= received) {
+  /** Accepts the message of this number: true if it is new, false if it was seen before (V7). */
+  public boolean accept(long number) {
+    if (isGap(number)) {
+      throw new IllegalStateException(
+          "message " + number + " came, " + (received + 1) + " is missing");
+    }
+    if (number <= received) {
       return false;
     }
-    received = position;
+    received = number;
     return true;
-  }
-
-  /** Whether the present connection's next message would be new. */
-  public boolean nextIsNew() {
-    return position + 1 > received;
   }
 }

@@ -129,6 +129,16 @@ public final class Outbound<M> {
     return taken;
   }
 
+  /** The number of a message that is kept, the newest where it is there twice; 0 for none. */
+  public long numberOf(M message) {
+    for (long n = last; n > acknowledged; n--) {
+      if (get(n).equals(message)) {
+        return n;
+      }
+    }
+    return 0;
+  }
+
   @SuppressWarnings("unchecked")
   private M get(long number) {
     var messages = ring;

@@ -56,12 +56,12 @@ public final class ClassicWire {
 
   /** An answer that says that there will be no value: {@code {:code … :message …}}. */
   public static Map<Keyword, Object> error(String code, @Nullable String message) {
-    var error = new LinkedHashMap<Keyword, Object>();
-    error.put(CODE, code);
+    var told = new LinkedHashMap<Keyword, Object>();
+    told.put(CODE, code);
     if (message != null) {
-      error.put(MESSAGE, message);
+      told.put(MESSAGE, message);
     }
-    return error;
+    return told;
   }
 
   /** The server's keep-alive: {@code [:chsk/ws-ping nil]}. */

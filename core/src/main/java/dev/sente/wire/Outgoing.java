@@ -55,6 +55,15 @@ public final class Outgoing {
     return bytes;
   }
 
+  /** What it weighs in a bounded queue: its bytes as first packed; 0 before. */
+  public int weight() {
+    var first = packed;
+    while (first != null && first.rest != null) {
+      first = first.rest;
+    }
+    return first == null ? 0 : first.bytes.length;
+  }
+
   /** The bytes as a message of its own. */
   public byte[] messageBy(Packer packer) {
     byte[] bytes = packedBy(packer);

@@ -26,7 +26,8 @@ class NamesTest {
       var name = text.toString();
       assertThat(Keyword.isReadable(name))
           .as(name)
-          .isEqualTo(givesBack(() -> read.invoke(":" + name), clojure.lang.Keyword.class, ":" + name));
+          .isEqualTo(
+              givesBack(() -> read.invoke(":" + name), clojure.lang.Keyword.class, ":" + name));
       assertThat(Symbol.isReadable(name))
           .as(name)
           .isEqualTo(givesBack(() -> read.invoke(name), clojure.lang.Symbol.class, name));

@@ -32,10 +32,7 @@ public final class PlainValues {
 
   /** Values with everything in them. */
   public static Arbitrary<Object> any() {
-    return values(
-        Arbitraries.frequencyOf(
-            Tuple.of(6, json()),
-            Tuple.of(4, typed())));
+    return values(Arbitraries.frequencyOf(Tuple.of(6, json()), Tuple.of(4, typed())));
   }
 
   /** Scalars that JSON has. */
@@ -73,11 +70,9 @@ public final class PlainValues {
         Combinators.combine(Arbitraries.longs(), Arbitraries.longs()).as(UUID::new));
   }
 
-
   /** Without halves of surrogate pairs, which UTF-8 has not. */
   private static String whole(String text) {
-    return new String(text.getBytes(UTF_8),
-        UTF_8);
+    return new String(text.getBytes(UTF_8), UTF_8);
   }
 
   /** Collections of these, of each other, and nothing. */

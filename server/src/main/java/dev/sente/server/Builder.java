@@ -10,6 +10,7 @@ import dev.sente.server.gate.ConnectRequest;
 import dev.sente.server.gate.CsrfToken;
 import dev.sente.server.gate.GateRules;
 import dev.sente.time.Time;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,6 +53,9 @@ public final class Builder {
   private int maxMessageBytes = 1024 * 1024;
   private int outboxMessages = 4096;
   private int outboxBytes = 4 * 1024 * 1024;
+  private Duration resumeWindow = Duration.ofMinutes(2);
+  private int detachedMessages = 1024;
+  private int detachedBytes = 1024 * 1024;
   private int inboxEvents = 64;
   private int sessionsPerUser = 100;
   private int sessionsPerAddress = 1000;
@@ -60,6 +64,7 @@ public final class Builder {
   private Time time = Time.system();
   private Executor executor = VirtualThreads.EXECUTOR;
   private RandomGenerator random = RandomGenerator.getDefault();
+  private RandomGenerator secrets = new SecureRandom();
 
   Builder() {}
 
@@ -228,6 +233,30 @@ public final class Builder {
     return this;
   }
 
+  /** How long a v2 session without connection is kept. Default 2 min. */
+  public Builder resumeWindow(Duration resumeWindow) {
+    this.resumeWindow = resumeWindow;
+    return this;
+  }
+
+  /** How many messages may wait for a v2 client without connection. Default 1024. */
+  public Builder detachedMessages(int detachedMessages) {
+    this.detachedMessages = detachedMessages;
+    return this;
+  }
+
+  /** How many bytes may wait for a v2 client without connection. Default 1 MiB. */
+  public Builder detachedBytes(int detachedBytes) {
+    this.detachedBytes = detachedBytes;
+    return this;
+  }
+
+  /** Makes session tokens; for tests that must repeat. Default a SecureRandom. */
+  public Builder secrets(RandomGenerator secrets) {
+    this.secrets = secrets;
+    return this;
+  }
+
   /**
    * The server.
    *
@@ -248,6 +277,9 @@ public final class Builder {
             maxMessageBytes,
             outboxMessages,
             outboxBytes,
+            resumeWindow,
+            detachedMessages,
+            detachedBytes,
             inboxEvents,
             sessionsPerUser,
             sessionsPerAddress,
@@ -255,7 +287,8 @@ public final class Builder {
             onDropped,
             time,
             executor,
-            random);
+            random,
+            secrets);
     var rules = new GateRules(reject, csrfToken, origins, authorized, unauthorized, userId);
     return new ChannelSocketServer(options, rules, packersByName());
   }

@@ -17,7 +17,12 @@ import dev.sente.server.users.ConnectedUsers;
 import dev.sente.server.users.UserClient;
 import dev.sente.server.users.Users;
 import dev.sente.wire.Outgoing;
+import dev.sente.wire.Reply;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -118,14 +123,15 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
   }
 
   /**
-   * Sends an event to all of a user's clients, after what was pushed to them before. A client in
-   * its reconnect grace gets it when it is back. {@code chsk/close} closes the user's connections.
+   * Sends an event to all of a user's clients, after what was pushed to them before. A client
+   * without connection gets it when it is back. {@code chsk/close} closes the user's connections.
    *
    * @param uid the user; null for all clients without one
+   * @return tells, to who asks, when the clients have it
    * @throws dev.sente.packer.PackException if the data cannot be packed; nobody then gets it
    */
-  public void push(@Nullable String uid, Event event) {
-    push(uid, event, false);
+  public Delivery push(@Nullable String uid, Event event) {
+    return push(uid, event, false);
   }
 
   /**
@@ -134,19 +140,68 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
    * @param flush whether it leaves at once, with what waits already, not waiting for the batch
    *     window
    */
-  public void push(@Nullable String uid, Event event, boolean flush) {
+  public Delivery push(@Nullable String uid, Event event, boolean flush) {
     if (event.id().equals(CLOSE)) {
       close(uid);
-      return;
+      return new Delivery(Outgoing.event(event), List.of());
     }
     var outgoing = Outgoing.event(checked(event));
-    var clients = users.clientsOf(uid);
+    var clients = List.copyOf(users.clientsOf(uid));
     for (var client : clients) {
       outgoing.packedBy(client.packer());
     }
     for (var client : clients) {
       client.push(outgoing, flush);
     }
+    return new Delivery(outgoing, clients);
+  }
+
+  /**
+   * Asks one client. Classic clients cannot be asked.
+   *
+   * @param uid the client's user; null for none
+   * @param timeout how long to wait for the answer, the time without connection included
+   * @return always completed with a {@link Reply}, within the time-out
+   * @throws dev.sente.packer.PackException if the data cannot be packed
+   */
+  public CompletableFuture<Reply> request(
+      @Nullable String uid, String clientId, Event event, Duration timeout) {
+    checked(event);
+    for (var client : users.clientsOf(uid)) {
+      if (client.clientId().equals(clientId)) {
+        return client.request(event, timeout);
+      }
+    }
+    return CompletableFuture.completedFuture(new Reply.Refused("there is no such client"));
+  }
+
+  /**
+   * Asks all of a user's clients; the first value that comes is the answer. Where none comes, the
+   * last other outcome is.
+   *
+   * @param timeout how long to wait for the answer, the time without connection included
+   * @return always completed with a {@link Reply}, within the time-out
+   * @throws dev.sente.packer.PackException if the data cannot be packed
+   */
+  public CompletableFuture<Reply> request(String uid, Event event, Duration timeout) {
+    checked(event);
+    var clients = List.copyOf(users.clientsOf(uid));
+    if (clients.isEmpty()) {
+      return CompletableFuture.completedFuture(new Reply.Refused("the user is not connected"));
+    }
+    var first = new CompletableFuture<Reply>();
+    var open = new AtomicInteger(clients.size());
+    for (var client : clients) {
+      client
+          .request(event, timeout)
+          .thenAccept(
+              reply -> {
+                if (open.decrementAndGet() == 0 || reply instanceof Reply.Value) {
+                  first.complete(reply);
+                }
+              });
+    }
+    return first;
   }
 
   /**
@@ -170,6 +225,25 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
   /** Closes all of a user's connections, after what was pushed to them before. */
   public void close(@Nullable String uid) {
     users.clientsOf(uid).forEach(UserClient::close);
+  }
+
+  /** Ends all of a user's sessions at once and tells its v2 clients to stay away (4500). */
+  public void signOut(@Nullable String uid) {
+    users.clientsOf(uid).forEach(client -> client.remove(4500, "signed out"));
+  }
+
+  /**
+   * Gets ready to stop: closes all connections, answers held polls, refuses new ones with 503. v2's
+   * clients are told to come back, not all at once: at moments spread over this time. Sessions are
+   * kept, so that who comes back after {@link #undrain} goes on where it was.
+   */
+  public void drain(Duration over) {
+    sessions.drain(over);
+  }
+
+  /** Takes connections again after {@link #drain}. */
+  public void undrain() {
+    sessions.undrain();
   }
 
   /** Who is connected. */

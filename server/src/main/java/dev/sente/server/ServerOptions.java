@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * @param maxMessageBytes the largest message from a client, packed
  * @param outboxMessages how many messages may wait for one client
  * @param outboxBytes how many bytes may wait for one client
+ * @param resumeWindow how long a v2 session without connection is kept, after its user's grace
+ * @param detachedMessages how many messages may wait for a v2 client without connection
+ * @param detachedBytes how many bytes may wait for a v2 client without connection
  * @param inboxEvents how many of a client's events may wait for handlers before it is read no more
  * @param sessionsPerUser how many clients one user may have at once
  * @param sessionsPerAddress how many clients may come from one address; loopback is not counted,
@@ -37,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  * @param time clock and alarms
  * @param executor runs hooks and handlers; its threads may block
  * @param random where chance is needed
+ * @param secrets makes session tokens; must be cryptographically strong outside tests
  */
 public record ServerOptions(
     String path,
@@ -51,6 +55,9 @@ public record ServerOptions(
     int maxMessageBytes,
     int outboxMessages,
     int outboxBytes,
+    Duration resumeWindow,
+    int detachedMessages,
+    int detachedBytes,
     int inboxEvents,
     int sessionsPerUser,
     int sessionsPerAddress,
@@ -58,7 +65,8 @@ public record ServerOptions(
     Consumer<Dropped> onDropped,
     Time time,
     Executor executor,
-    RandomGenerator random) {
+    RandomGenerator random,
+    RandomGenerator secrets) {
 
   /** Checks every option. */
   public ServerOptions {
@@ -79,6 +87,9 @@ public record ServerOptions(
     positive("maxMessageBytes", maxMessageBytes);
     positive("outboxMessages", outboxMessages);
     positive("outboxBytes", outboxBytes);
+    notNegative("resumeWindow", resumeWindow);
+    positive("detachedMessages", detachedMessages);
+    positive("detachedBytes", detachedBytes);
     positive("inboxEvents", inboxEvents);
     positive("sessionsPerUser", sessionsPerUser);
     positive("sessionsPerAddress", sessionsPerAddress);

@@ -155,7 +155,8 @@ final class JsonSlice implements PackedValue {
     } catch (StreamConstraintsException e) {
       throw new UnpackException("expected JSON within the limits", e);
     } catch (JacksonException e) {
-      throw new UnpackException("expected JSON, was something else in the value that starts at byte " + start, e);
+      throw new UnpackException(
+          "expected JSON, was something else in the value that starts at byte " + start, e);
     }
   }
 }

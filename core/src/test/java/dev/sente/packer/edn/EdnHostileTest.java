@@ -24,11 +24,14 @@ class EdnHostileTest {
   private static final EdnPacker PACKER = EdnPacker.DEFAULT;
 
   private static final String SAMPLE =
-      "[:chsk/x {:a 1, \"b\\n\\u0041\" #{1.5 2/3 4M}} (\\a \\newline #inst \"2020\" #_ [x] nil) ;c\n"
+      "[:chsk/x {:a 1, \"b\\n"
+          + "\\u0041\" #{1.5 2/3 4M}} (\\a \\n"
+          + "ewline #inst \"2020\" #_ [x] nil) ;c\n"
           + "#:ns{:k #my/tag ^{:m 1} [##Inf -0x1F 36rZ \"é😀\"]} #uuid \"1-2-3-4-5\" 日本]";
 
   @ParameterizedTest
-  @ValueSource(strings = {"[", "(", "#{", "{", "{:a ", "#_", "#_ ", "^:a ", "^", "#a ", "##", "#:a{:b "})
+  @ValueSource(
+      strings = {"[", "(", "#{", "{", "{:a ", "#_", "#_ ", "^:a ", "^", "#a ", "##", "#:a{:b "})
   void deepNestingIsRefusedReadAndSkipped(String opener) {
     for (int depth : new int[] {101, 1000, 100_000}) {
       var packed = opener.repeat(depth).getBytes(UTF_8);
@@ -85,7 +88,11 @@ class EdnHostileTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "1e10000M", "1e999999999M", "-1e-999999999M", "1e99999999999999M", "0.1e-10000M",
+        "1e10000M",
+        "1e999999999M",
+        "-1e-999999999M",
+        "1e99999999999999M",
+        "0.1e-10000M",
       })
   void hugeExponentsAreRefused(String text) {
     assertThatThrownBy(() -> PACKER.unpack(text.getBytes(UTF_8)))
@@ -140,7 +147,8 @@ class EdnHostileTest {
 
   @Test
   void namesThatWouldNotComeBackAreNotWritten() {
-    for (var name : List.of("a b", "a\"", "a]", "a,b", ":a", "a:", "a::b", "\ud800", "/a", "a\u2028")) {
+    for (var name :
+        List.of("a b", "a\"", "a]", "a,b", ":a", "a:", "a::b", "\ud800", "/a", "a\u2028")) {
       assertThatThrownBy(() -> PACKER.pack(Keyword.of(name))).isInstanceOf(PackException.class);
       assertThatThrownBy(() -> PACKER.pack(Symbol.of(name))).isInstanceOf(PackException.class);
     }
@@ -168,10 +176,8 @@ class EdnHostileTest {
   @Test
   void positionsAreTold() {
     assertThatThrownBy(() -> PACKER.unpack("[1 [2 }]]".getBytes(UTF_8)))
-        .isInstanceOfSatisfying(
-            UnpackException.class, e -> assertThat(e.position()).isEqualTo(6));
+        .isInstanceOfSatisfying(UnpackException.class, e -> assertThat(e.position()).isEqualTo(6));
     assertThatThrownBy(() -> PACKER.unpack(new byte[] {'"', (byte) 0xc3, '"'}))
-        .isInstanceOfSatisfying(
-            UnpackException.class, e -> assertThat(e.position()).isEqualTo(1));
+        .isInstanceOfSatisfying(UnpackException.class, e -> assertThat(e.position()).isEqualTo(1));
   }
 }

@@ -41,15 +41,46 @@ class EdnTableTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "2020", "2020-02", "2020-02-03", "2020-02-03T04", "2020-02-03T04:05", "2020-02-03T04:05:06",
-        "2020-02-03T04:05:06.7", "2020-02-03T04:05:06.789123456789", "2020-02-03T04:05:06Z",
-        "2020-02-03T04:05:06+01:30", "2020-02-03T04:05:06-23:59", "2020Z", "2020-02-30",
-        "2019-02-29", "2020-02-29", "2100-02-29", "2000-02-29", "2020-13", "2020-00", "2020-01-00",
-        "2020-02-03T24", "2020-02-03T04:60", "2020-02-03T23:59:60", "2020-02-03T23:58:60",
-        "2020-02-03T23:59:61", "2020-02-03T04:05:06+24:00", "2020-02-03T04:05:06+00:60",
-        "2020-02-03T04:05:06+1:00", "2020-02-03T04:05:06.", "20200203", "2020-2-3", "",
-        "2020-02-03t04:05:06z", "2020-02-03T04:05:06 Z", "+2020", "20201", "1970-01-01T00:00:00Z",
-        "9999-12-31T23:59:59.999Z", "1583-01-01", "٢٠٢٠"
+        "2020",
+        "2020-02",
+        "2020-02-03",
+        "2020-02-03T04",
+        "2020-02-03T04:05",
+        "2020-02-03T04:05:06",
+        "2020-02-03T04:05:06.7",
+        "2020-02-03T04:05:06.789123456789",
+        "2020-02-03T04:05:06Z",
+        "2020-02-03T04:05:06+01:30",
+        "2020-02-03T04:05:06-23:59",
+        "2020Z",
+        "2020-02-30",
+        "2019-02-29",
+        "2020-02-29",
+        "2100-02-29",
+        "2000-02-29",
+        "2020-13",
+        "2020-00",
+        "2020-01-00",
+        "2020-02-03T24",
+        "2020-02-03T04:60",
+        "2020-02-03T23:59:60",
+        "2020-02-03T23:58:60",
+        "2020-02-03T23:59:61",
+        "2020-02-03T04:05:06+24:00",
+        "2020-02-03T04:05:06+00:60",
+        "2020-02-03T04:05:06+1:00",
+        "2020-02-03T04:05:06.",
+        "20200203",
+        "2020-2-3",
+        "",
+        "2020-02-03t04:05:06z",
+        "2020-02-03T04:05:06 Z",
+        "+2020",
+        "20201",
+        "1970-01-01T00:00:00Z",
+        "9999-12-31T23:59:59.999Z",
+        "1583-01-01",
+        "٢٠٢٠"
       })
   void timesAreThoseOfClojure(String text) {
     var edn = "#inst \"" + text + "\"";
@@ -89,8 +120,7 @@ class EdnTableTest {
   @Test
   @SuppressWarnings("JavaUtilDate") // which applications still have
   void takesWhatJavaHas() {
-    assertThat(print(Arrays.asList(1, (short) 2, (byte) 3, 4L, null)))
-        .isEqualTo("[1 2 3 4 nil]");
+    assertThat(print(Arrays.asList(1, (short) 2, (byte) 3, 4L, null))).isEqualTo("[1 2 3 4 nil]");
     assertThat(print(new int[] {1, 2})).isEqualTo("[1 2]");
     assertThat(print(new Object[] {"a", new double[] {0.5f}})).isEqualTo("[\"a\" [0.5]]");
     assertThat(print(0.1f)).isEqualTo("0.1");
@@ -99,8 +129,7 @@ class EdnTableTest {
     assertThat(print(Optional.of(Optional.empty()))).isEqualTo("nil");
     assertThat(print(new byte[] {1, 2, 3})).isEqualTo("#sente/bytes \"AQID\"");
     assertThat(print(Collections.unmodifiableCollection(Set.of(1)))).isEqualTo("[1]");
-    assertThat(print(Path.of("a")))
-        .startsWith("\"file:");
+    assertThat(print(Path.of("a"))).startsWith("\"file:");
     assertThat(print(Thread.State.NEW)).isEqualTo("\"NEW\"");
     assertThat(print(Long.MIN_VALUE)).isEqualTo("-9223372036854775808");
     assertThat(print(new BigInteger("5"))).isEqualTo("5N");
@@ -151,8 +180,9 @@ class EdnTableTest {
   @Test
   void elementsAreTakenApartWhateverStandsBetween() {
     var value =
-        PACKER.read("#_ x ^{:a [1]} [1 #_2 ,, ; three\n #_#_4 5 [6 #{7}] \"]\" \\] #a/b {:c 1}]"
-            .getBytes(UTF_8));
+        PACKER.read(
+            "#_ x ^{:a [1]} [1 #_2 ,, ; three\n #_#_4 5 [6 #{7}] \"]\" \\] #a/b {:c 1}]"
+                .getBytes(UTF_8));
 
     assertThat(value.isVector()).isTrue();
     assertThat(value.elements().stream().map(element -> print(element.value())))

@@ -64,8 +64,7 @@ class JsonPackerTest {
 
   @Property
   void joinedElementsAreTheVector(@ForAll("values") Object one, @ForAll("values") Object two) {
-    var joined =
-        PACKER.joinElements(List.of(PACKER.packElement(one), PACKER.packElement(two)));
+    var joined = PACKER.joinElements(List.of(PACKER.packElement(one), PACKER.packElement(two)));
 
     assertThat(PACKER.finish(joined)).isEqualTo(PACKER.pack(List.of(one, two)));
     assertThat(PACKER.read(joined).elements())
@@ -119,9 +118,38 @@ class JsonPackerTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", " ", "[", "]", "[1", "[1,]", "[,1]", "{", "{\"a\"}", "{\"a\":}", "{a:1}", "'a'", "\"a",
-        "\"\n\"", "\"\\x\"", "\"\\u12\"", "NaN", "Infinity", "01", "+1", ".5", "1.", "1 2", "[] []",
-        "// c\n1", "/* c */1", "tru", "nulls", "[1}", "{]", "\u0000" + "1", "\ufeff1x"
+        "",
+        " ",
+        "[",
+        "]",
+        "[1",
+        "[1,]",
+        "[,1]",
+        "{",
+        "{\"a\"}",
+        "{\"a\":}",
+        "{a:1}",
+        "'a'",
+        "\"a",
+        "\"\n\"",
+        "\"\\x\"",
+        "\"\\u12\"",
+        "NaN",
+        "Infinity",
+        "01",
+        "+1",
+        ".5",
+        "1.",
+        "1 2",
+        "[] []",
+        "// c\n1",
+        "/* c */1",
+        "tru",
+        "nulls",
+        "[1}",
+        "{]",
+        "\u0000" + "1",
+        "\ufeff1x"
       })
   void whatIsNotJsonIsRefused(String text) {
     assertThatThrownBy(() -> read(text)).isInstanceOf(UnpackException.class);
@@ -136,7 +164,8 @@ class JsonPackerTest {
 
   @Test
   void elementsAreTakenApartWhateverIsInThem() {
-    var value = PACKER.read(" [ 1 , \"],\\\"\" ,{\"a\":[1,\"}\"]},[[],[2]] , null\n] ".getBytes(UTF_8));
+    var value =
+        PACKER.read(" [ 1 , \"],\\\"\" ,{\"a\":[1,\"}\"]},[[],[2]] , null\n] ".getBytes(UTF_8));
 
     assertThat(value.elements().stream().map(element -> print(element.value())))
         .containsExactly("1", "\"],\\\"\"", "{\"a\":[1,\"}\"]}", "[[],[2]]", "null");
@@ -207,8 +236,9 @@ class JsonPackerTest {
   }
 
   private static final String SAMPLE =
-      "[\"chsk/x\",{\"text\":\"a\\n\\u0041\\uD83D\\uDE00é😀\",\"number\":-12,\"inner\":{\"text\":null}},"
-          + " [1.5e3, true, false, [[]], 12345678901234567890]]";
+      "[\"chsk/x\",{\"text\":\"a\\n"
+          + "\\u0041\\uD83D\\uDE00é😀\",\"number\":-12,\"inner\":{\"text\":null}}, [1.5e3, true,"
+          + " false, [[]], 12345678901234567890]]";
 
   @Test
   void everyPrefixIsAValueOrRefused() {

@@ -25,6 +25,11 @@ public record Admission(
     Packer packer,
     Map<String, String> cors) {
 
+  /** Whether the client speaks v2 (PROTOCOL.md, V1 and V2). */
+  public boolean isStream() {
+    return request.isStream();
+  }
+
   /** Answers with a packed message. */
   public void respond(byte[] message) {
     var headers = new LinkedHashMap<String, String>();

@@ -3,6 +3,7 @@ package dev.sente.server.gate;
 import dev.sente.server.channel.HttpRequest;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -18,12 +19,20 @@ public final class ConnectRequest {
   /** More parameters than this in one request are refused. */
   static final int MAX_PARAMETERS = 64;
 
+  /** The subprotocol that marks a v2 WebSocket. */
+  public static final String STREAM_SUBPROTOCOL = "sente.v2";
+
   private final HttpRequest http;
   private final Map<String, String> parameters;
 
-  private ConnectRequest(HttpRequest http, Map<String, String> parameters) {
+  /** What a v2 WebSocket's subprotocols say, by name; empty for other requests. */
+  private final Map<String, String> subprotocols;
+
+  private ConnectRequest(
+      HttpRequest http, Map<String, String> parameters, Map<String, String> subprotocols) {
     this.http = http;
     this.parameters = parameters;
+    this.subprotocols = subprotocols;
   }
 
   /**
@@ -42,7 +51,33 @@ public final class ConnectRequest {
         && type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded")) {
       readForm(http.bodyText(), parameters);
     }
-    return new ConnectRequest(http, parameters);
+    return new ConnectRequest(http, parameters, readSubprotocols(http));
+  }
+
+  /** V1: {@code sente.v2, sente.csrf.…, sente.auth.…, sente.session.…}. */
+  private static Map<String, String> readSubprotocols(HttpRequest http) {
+    var header = http.header("sec-websocket-protocol");
+    if (header == null || !http.isWebSocketUpgrade()) {
+      return Map.of();
+    }
+    var told = new LinkedHashMap<String, String>();
+    for (var part : header.split(",", -1)) {
+      var name = part.strip();
+      if (name.equals(STREAM_SUBPROTOCOL)) {
+        told.put("v2", "");
+      } else if (name.startsWith("sente.csrf.")) {
+        told.put("csrf", decodeBase64(name.substring("sente.csrf.".length())));
+      } else if (name.startsWith("sente.auth.")) {
+        told.put("auth", decodeBase64(name.substring("sente.auth.".length())));
+      } else if (name.startsWith("sente.session.")) {
+        told.put("session", name.substring("sente.session.".length()));
+      }
+    }
+    return told;
+  }
+
+  private static String decodeBase64(String text) {
+    return new String(Base64.getUrlDecoder().decode(text), StandardCharsets.UTF_8);
   }
 
   private static void readForm(String text, Map<String, String> into) {
@@ -77,9 +112,36 @@ public final class ConnectRequest {
     return Optional.ofNullable(parameters.get(name));
   }
 
-  /** The first value of a header, by its name in any case. */
+  /**
+   * The first value of a header, by its name in any case. {@code Authorization} is also what a v2
+   * client, which cannot set headers on a browser's WebSocket, gave in its place.
+   */
   public Optional<String> header(String name) {
-    return Optional.ofNullable(http.header(name));
+    var given = http.header(name);
+    if (given == null && name.equalsIgnoreCase("authorization")) {
+      given = subprotocols.get("auth");
+    }
+    return Optional.ofNullable(given);
+  }
+
+  /** The CSRF token that the request brings; a present parameter, even empty, shadows the rest. */
+  Optional<String> csrfToken() {
+    return param("csrf-token")
+        .or(() -> header("x-csrf-token"))
+        .or(() -> header("x-xsrf-token"))
+        .or(() -> Optional.ofNullable(subprotocols.get("csrf")));
+  }
+
+  /** Whether the client speaks v2. */
+  public boolean isStream() {
+    return isWebSocket() ? subprotocols.containsKey("v2") : "2".equals(http.header("x-sente"));
+  }
+
+  /** The session that a v2 client wants to go on with. */
+  public Optional<String> sessionToken() {
+    return isWebSocket()
+        ? Optional.ofNullable(subprotocols.get("session"))
+        : header("x-sente-session");
   }
 
   /** The value of a cookie (RFC 6265, section 5.4; the first of that name), not decoded. */

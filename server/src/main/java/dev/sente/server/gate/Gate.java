@@ -74,7 +74,7 @@ public final class Gate {
     if (rejected != null) {
       throw new Refusal(rejected);
     }
-    if (!rules.csrfToken().apply(request).admits(token(request))) {
+    if (!rules.csrfToken().apply(request).admits(request.csrfToken().orElse(null))) {
       throw new Refusal(HttpResponse.text(403, "Bad CSRF token"));
     }
     if (!rules.origins().admits(http)) {
@@ -94,15 +94,6 @@ public final class Gate {
     } catch (IllegalArgumentException e) {
       throw new Refusal(HttpResponse.text(400, "Malformed parameters"));
     }
-  }
-
-  /** The parameter, even an empty one, shadows the headers. */
-  private static @org.jspecify.annotations.Nullable String token(ConnectRequest request) {
-    return request
-        .param("csrf-token")
-        .or(() -> request.header("x-csrf-token"))
-        .or(() -> request.header("x-xsrf-token"))
-        .orElse(null);
   }
 
   private Packer packer(ConnectRequest request) {

@@ -25,6 +25,26 @@ final class Backlog {
     this.setReading = setReading;
   }
 
+  /** Whether another event may be taken. */
+  boolean hasRoom() {
+    lock.lock();
+    try {
+      return waiting < bound;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether reading is stopped. */
+  boolean isStopped() {
+    lock.lock();
+    try {
+      return stopped;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   void added() {
     lock.lock();
     try {

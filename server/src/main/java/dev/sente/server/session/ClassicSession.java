@@ -1,28 +1,32 @@
 package dev.sente.server.session;
 
+import dev.sente.event.Event;
 import dev.sente.packer.Packer;
 import dev.sente.server.Dropped;
 import dev.sente.server.ServerOptions;
 import dev.sente.server.gate.Admission;
 import dev.sente.server.gate.ConnectRequest;
 import dev.sente.server.router.Lane;
-import dev.sente.server.session.ClassicLife.Effect;
-import dev.sente.server.session.ClassicLife.Input;
-import dev.sente.server.session.ClassicLife.State;
+import dev.sente.server.session.Life.Effect;
+import dev.sente.server.session.Life.Input;
+import dev.sente.server.session.Life.State;
 import dev.sente.server.session.Outbox.Item;
 import dev.sente.server.users.Transport;
 import dev.sente.server.users.UserClient;
 import dev.sente.time.Time;
 import dev.sente.wire.Outgoing;
+import dev.sente.wire.Reply;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client in classic mode: carries out what {@link ClassicLife} decides, and holds what waits to
- * be sent. Everything happens in its mailbox; nothing there blocks or runs the application's code.
+ * One client in classic mode: carries out what {@link Life} decides, and holds what waits to be
+ * sent. Everything happens in its mailbox; nothing there blocks or runs the application's code.
  */
-final class ClassicSession implements UserClient {
+final class ClassicSession implements UserClient, HeldPoll.Holder {
 
   private final Sessions sessions;
   private final SessionKey key;
@@ -175,8 +179,8 @@ final class ClassicSession implements UserClient {
         });
   }
 
-  /** A poll's client went away before the answer. */
-  void aborted(HeldPoll aborted) {
+  @Override
+  public void aborted(HeldPoll aborted) {
     mailbox.post(
         () -> {
           if (poll == aborted) {
@@ -187,8 +191,8 @@ final class ClassicSession implements UserClient {
         });
   }
 
-  /** A poll has been held for as long as it may. */
-  void timedOut(HeldPoll timedOut) {
+  @Override
+  public void timedOut(HeldPoll timedOut) {
     mailbox.post(
         () -> {
           if (poll == timedOut) {
@@ -232,6 +236,21 @@ final class ClassicSession implements UserClient {
             sendSoon(true);
           }
         });
+  }
+
+  @Override
+  public void remove(int code, String reason) {
+    close();
+  }
+
+  @Override
+  public CompletableFuture<Reply> request(Event event, Duration timeout) {
+    return CompletableFuture.completedFuture(new Reply.Refused("a classic client cannot be asked"));
+  }
+
+  @Override
+  public void watch(Outgoing pushed, Consumer<Boolean> outcome) {
+    outcome.accept(false);
   }
 
   /** Closes the connection at once, for a server that stops. */
@@ -348,7 +367,7 @@ final class ClassicSession implements UserClient {
   }
 
   private void step(Input input) {
-    var step = ClassicLife.step(state, input);
+    var step = Life.step(false, state, input);
     state = step.next();
     for (var effect : step.effects()) {
       apply(effect);
@@ -381,6 +400,7 @@ final class ClassicSession implements UserClient {
                   ? options.webSocketReconnectGrace()
                   : options.ajaxReconnectGrace(),
               period);
+      case Effect.NoLongerPresent absent -> throw new IllegalStateException("classic: " + absent);
       case Effect.Disconnected() -> sessions.users().disconnected(this);
       case Effect.End() -> {
         int lost = outbox.clear();
@@ -402,7 +422,8 @@ final class ClassicSession implements UserClient {
     var held = poll;
     if (held != null && held.number() == connection) {
       poll = null;
-      held.joinNewSession(sessions);
+      held.release();
+      sessions.admitAgain(held.admission());
     }
   }
 

@@ -3,11 +3,22 @@ package dev.sente.server.session;
 import dev.sente.server.gate.Admission;
 import dev.sente.time.Time;
 import dev.sente.wire.ClassicWire;
+import dev.sente.wire.StreamWire;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** A poll that waits for its answer. Touched by its session's mailbox, but for the abort. */
+/** A poll that waits for its answer. Touched by its session's mailbox. */
 final class HeldPoll {
+
+  /** Whose poll it is. Told by any thread. */
+  interface Holder {
+
+    /** The poll has been held for as long as it may. */
+    void timedOut(HeldPoll poll);
+
+    /** Its client went away before the answer. */
+    void aborted(HeldPoll poll);
+  }
 
   private final long number;
   private final Admission admission;
@@ -31,9 +42,9 @@ final class HeldPoll {
   }
 
   /** Begins to wait. */
-  void hold(ClassicSession session) {
-    alarm = time.after(timeout, () -> session.timedOut(this));
-    admission.exchange().onAbort(() -> session.aborted(this));
+  void hold(Holder holder) {
+    alarm = time.after(timeout, () -> holder.timedOut(this));
+    admission.exchange().onAbort(() -> holder.aborted(this));
   }
 
   void answer(byte[] message) {
@@ -42,7 +53,10 @@ final class HeldPoll {
   }
 
   void answerTimeout() {
-    answer(ClassicWire.timeout(admission.packer()));
+    answer(
+        admission.isStream()
+            ? StreamWire.timeout(admission.packer())
+            : ClassicWire.timeout(admission.packer()));
   }
 
   /** Ends the wait. */
@@ -50,11 +64,5 @@ final class HeldPoll {
     if (alarm != null) {
       alarm.cancel();
     }
-  }
-
-  /** The session it came for has just ended: the client is told to begin anew. */
-  void joinNewSession(Sessions sessions) {
-    release();
-    sessions.admit(admission);
   }
 }

@@ -5,13 +5,19 @@ import dev.sente.packer.UnpackException;
 import dev.sente.server.Dropped;
 import dev.sente.server.ServerOptions;
 import dev.sente.server.gate.Admission;
+import dev.sente.server.gate.ConnectRequest;
 import dev.sente.server.router.Answer;
 import dev.sente.server.router.IncomingEvent;
 import dev.sente.server.router.Router;
+import dev.sente.server.users.UserClient;
 import dev.sente.server.users.Users;
 import dev.sente.wire.ClassicMessage;
 import dev.sente.wire.ClassicWire;
+import dev.sente.wire.Frame;
+import dev.sente.wire.StreamWire;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -28,6 +34,12 @@ public final class Sessions {
   private final Router router;
   private final Users users;
   private final ConcurrentHashMap<SessionKey, ClassicSession> sessions = new ConcurrentHashMap<>();
+
+  /** v2's sessions, by token and by whose they are. */
+  private final ConcurrentHashMap<String, StreamSession> streams = new ConcurrentHashMap<>();
+
+  private final ConcurrentHashMap<SessionKey, StreamSession> streamsByKey =
+      new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, Integer> perAddress = new ConcurrentHashMap<>();
   private final AtomicLong connections = new AtomicLong();
 
@@ -64,6 +76,27 @@ public final class Sessions {
   public void stop() {
     stopped = true;
     sessions.values().forEach(session -> session.stop(1001, "going away"));
+    streams.values().forEach(session -> session.stop(new Frame.Close(4000, "going away", 0)));
+  }
+
+  /** The same, v2's clients told to come back at moments spread over this time. */
+  public void drain(Duration over) {
+    stopped = true;
+    sessions.values().forEach(session -> session.stop(1001, "going away"));
+    for (var session : streams.values()) {
+      long retry = over.isZero() ? 0 : options.random().nextLong(over.toMillis() + 1);
+      session.stop(new Frame.Close(4000, "going away", retry));
+    }
+  }
+
+  /** Takes connections again. */
+  public void undrain() {
+    stopped = false;
+  }
+
+  /** The same, once more: what it was admitted to has changed meanwhile. */
+  void admitAgain(Admission admission) {
+    options.executor().execute(() -> admit(admission));
   }
 
   /** Takes a request that the gate let in. Runs the handshake hook. */
@@ -76,6 +109,14 @@ public final class Sessions {
       admission.refuse(503, "Simulated failure");
       return;
     }
+    if (admission.isStream()) {
+      admitStream(admission);
+    } else {
+      admitClassic(admission);
+    }
+  }
+
+  private void admitClassic(Admission admission) {
     var session = sessionFor(admission);
     if (session == null) {
       admission.refuse(429, "Too many clients");
@@ -94,10 +135,121 @@ public final class Sessions {
       session.pollsBegin(admission);
       admission.respond(handshake);
     } else {
-      session.opened(
-          new HeldPoll(
-              connections.incrementAndGet(), admission, options.time(), options.longPollTimeout()));
+      session.opened(held(admission));
     }
+  }
+
+  private HeldPoll held(Admission admission) {
+    return new HeldPoll(
+        connections.incrementAndGet(), admission, options.time(), options.longPollTimeout());
+  }
+
+  private void admitStream(Admission admission) {
+    var key = new SessionKey(admission.uid(), admission.clientId());
+    var token = admission.request().sessionToken().orElse(null);
+    var known = token == null ? null : streams.get(token);
+    var session = known != null && known.key().equals(key) ? known : null;
+    var lost = token == null || session != null ? null : "unknown-session";
+    if (known != null && session == null && known.clientId().equals(admission.clientId())) {
+      lost = "uid-changed";
+      known.remove(4500, "the user has changed");
+    }
+    var http = admission.request().http();
+    if (http.isWebSocketUpgrade()) {
+      var data = options.handshakeData().apply(admission.request());
+      long number = connections.incrementAndGet();
+      var socket = new StreamSocket(this, session, lost, admission, data, number);
+      admission.exchange().acceptWebSocket(ConnectRequest.STREAM_SUBPROTOCOL, socket);
+    } else if (http.method().equals("POST")) {
+      postStream(session, admission);
+    } else if (session == null) {
+      begin(held(admission), options.handshakeData().apply(admission.request()), lost);
+    } else if (admission.request().param("handshake?").isPresent()) {
+      var data = options.handshakeData().apply(admission.request());
+      session.handshake(held(admission), receivedIn(admission), true, data, null);
+    } else {
+      session.open(held(admission), receivedIn(admission));
+    }
+  }
+
+  /** How many messages the client says that it has accepted; -1 for nonsense. */
+  static long receivedIn(Admission admission) {
+    return number(admission.request().param("received").orElse("0"));
+  }
+
+  private static long number(String text) {
+    try {
+      return text.length() > 18 ? -1 : Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      return -1;
+    }
+  }
+
+  private void postStream(@Nullable StreamSession session, Admission admission) {
+    if (session == null) {
+      admission.refuse(410, "Unknown session");
+      return;
+    }
+    byte[] body = admission.request().http().body();
+    long first = number(admission.request().param("first").orElse(""));
+    if (body.length > options.maxMessageBytes()) {
+      admission.refuse(413, "Message too large");
+    } else if (first < 1) {
+      admission.refuse(400, "Missing first");
+    } else {
+      try {
+        if (StreamWire.read(admission.packer(), body) instanceof Frame.Batch batch) {
+          session.post(admission, first, batch);
+        } else {
+          admission.refuse(400, "Expected a batch");
+        }
+      } catch (UnpackException e) {
+        log.debug("client {} sent an unreadable message", admission.clientId(), e);
+        admission.refuse(400, "Unreadable message");
+      }
+    }
+  }
+
+  /** Begins a session with a WebSocket. Called by its adapter, or by an ended session's mailbox. */
+  void begin(StreamSocket socket, @Nullable String lost) {
+    var fresh = freshStream(socket.admission());
+    if (fresh == null) {
+      socket.close(new Frame.Close(4503, "too many clients", 0));
+    } else {
+      socket.begin(fresh, lost);
+    }
+  }
+
+  /** Begins a session with a poll. */
+  void begin(HeldPoll poll, @Nullable Object handshakeData, @Nullable String lost) {
+    var fresh = freshStream(poll.admission());
+    if (fresh == null) {
+      poll.admission().refuse(429, "Too many clients");
+    } else {
+      fresh.handshake(poll, 0, false, handshakeData, lost);
+    }
+  }
+
+  private @Nullable StreamSession freshStream(Admission admission) {
+    var key = new SessionKey(admission.uid(), admission.clientId());
+    var counted = countIn(admission, streamsByKey.containsKey(key));
+    if (counted == null) {
+      return null;
+    }
+    var older = streamsByKey.get(key);
+    var fresh = new StreamSession(this, key, freshToken(), counted.address(), older, admission);
+    streams.put(fresh.token(), fresh);
+    streamsByKey.put(key, fresh);
+    if (older != null) {
+      older.abandon();
+    }
+    return fresh;
+  }
+
+  private String freshToken() {
+    byte[] bits = new byte[16];
+    options.secrets().nextBytes(bits);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bits);
   }
 
   private byte[] handshake(Admission admission) {
@@ -112,23 +264,38 @@ public final class Sessions {
     if (found != null) {
       return found;
     }
-    if (key.uid() != null && users.clientsOf(key.uid()).size() >= options.sessionsPerUser()) {
-      log.warn("user {} has {} clients, no more are let in", key.uid(), options.sessionsPerUser());
+    var counted = countIn(admission, false);
+    if (counted == null) {
       return null;
     }
-    var address = options.clientAddress().apply(admission.request().http());
-    var counted = isLoopback(address) ? null : address;
-    if (counted != null && !countIn(counted)) {
-      log.warn("{} has {} clients, no more are let in", address, options.sessionsPerAddress());
-      return null;
-    }
-    var fresh = new ClassicSession(this, key, counted, admission);
+    var fresh = new ClassicSession(this, key, counted.address(), admission);
     var other = sessions.putIfAbsent(key, fresh);
     if (other != null) {
-      countOut(counted);
+      countOut(counted.address());
       return other;
     }
     return fresh;
+  }
+
+  /** For which address a session is counted; null for none. */
+  private record Counted(@Nullable String address) {}
+
+  /** Counts a session in; null where there are too many already. */
+  private @Nullable Counted countIn(Admission admission, boolean replacesOne) {
+    var uid = admission.uid();
+    if (!replacesOne && uid != null && users.clientsOf(uid).size() >= options.sessionsPerUser()) {
+      log.warn("a user has {} clients, no more are let in", options.sessionsPerUser());
+      return null;
+    }
+    var address = options.clientAddress().apply(admission.request().http());
+    if (isLoopback(address)) {
+      return new Counted(null);
+    }
+    if (!countIn(address)) {
+      log.warn("{} has {} clients, no more are let in", address, options.sessionsPerAddress());
+      return null;
+    }
+    return new Counted(address);
   }
 
   private static boolean isLoopback(String address) {
@@ -160,6 +327,13 @@ public final class Sessions {
     countOut(session.address());
   }
 
+  /** The same. */
+  void ended(StreamSession session) {
+    streams.remove(session.token(), session);
+    streamsByKey.remove(session.key(), session);
+    countOut(session.address());
+  }
+
   void tell(Dropped dropped) {
     try {
       options.onDropped().accept(dropped);
@@ -182,6 +356,18 @@ public final class Sessions {
     deliver(session, incoming(event.id(), event.data(), admission, answer), handled);
   }
 
+  /** The same, in v2. */
+  void deliver(
+      StreamSession session,
+      Admission admission,
+      String id,
+      PackedValue data,
+      @Nullable Answer answer,
+      Backlog backlog) {
+    backlog.added();
+    deliver(session, incoming(id, data, admission, answer), backlog::handled);
+  }
+
   /** Refuses what is not an event that a client may send, and tells the router. */
   void deliverBad(
       ClassicSession session,
@@ -195,7 +381,7 @@ public final class Sessions {
     deliver(session, incoming("chsk/bad-event", given, admission, null), handled);
   }
 
-  private void deliver(ClassicSession session, IncomingEvent event, Runnable handled) {
+  private void deliver(UserClient session, IncomingEvent event, Runnable handled) {
     session
         .lane()
         .add(

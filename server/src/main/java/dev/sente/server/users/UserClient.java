@@ -1,9 +1,14 @@
 package dev.sente.server.users;
 
+import dev.sente.event.Event;
 import dev.sente.packer.Packer;
 import dev.sente.server.gate.ConnectRequest;
 import dev.sente.server.router.Lane;
 import dev.sente.wire.Outgoing;
+import dev.sente.wire.Reply;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One of a user's clients, as the users see it. Any thread; nothing blocks. */
@@ -32,6 +37,23 @@ public interface UserClient {
    */
   void push(Outgoing event, boolean flush);
 
-  /** Closes its connection, after all that was sent before. */
+  /** Closes its connection, after all that was sent before; the client may come back. */
   void close();
+
+  /** Ends its session at once, and tells the client to stay away where its mode can say so. */
+  void remove(int code, String reason);
+
+  /**
+   * Asks it something.
+   *
+   * @return completed on some other thread, in any case within the time-out
+   * @throws dev.sente.packer.PackException if the data cannot be packed
+   */
+  CompletableFuture<Reply> request(Event event, Duration timeout);
+
+  /**
+   * Tells what becomes of an event that was pushed before: true once the client has acknowledged
+   * it, false if it never will. Called by any thread, and must not block.
+   */
+  void watch(Outgoing pushed, Consumer<Boolean> outcome);
 }

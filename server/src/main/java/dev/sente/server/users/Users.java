@@ -88,9 +88,23 @@ public final class Users implements ConnectedUsers {
         key(client.uid()),
         (key, old) -> {
           var entry = old == null ? new Entry(new Lane(executor)) : old;
-          var before = entry.clients.put(client, transport);
-          if (before != transport) {
-            changed(client, entry, before, transport);
+          var place = transport == Transport.AJAX ? Place.AJAX : Place.WEB_SOCKET;
+          var before = entry.clients.put(client, place);
+          if (before != place) {
+            changed(client, entry, before == null ? Place.ABSENT : before, place);
+          }
+          return entry;
+        });
+  }
+
+  /** The client no longer counts as present, but may come back: pushes still reach it. */
+  public void absent(UserClient client) {
+    entries.computeIfPresent(
+        key(client.uid()),
+        (key, entry) -> {
+          var before = entry.clients.replace(client, Place.ABSENT);
+          if (before != null) {
+            changed(client, entry, before, Place.ABSENT);
           }
           return entry;
         });
@@ -103,15 +117,14 @@ public final class Users implements ConnectedUsers {
         (key, entry) -> {
           var before = entry.clients.remove(client);
           if (before != null) {
-            changed(client, entry, before, null);
+            changed(client, entry, before, Place.ABSENT);
           }
           return entry;
         });
   }
 
   /** Runs within the entry's replacement; nothing here blocks or runs the application's code. */
-  private void changed(
-      UserClient client, Entry entry, @Nullable Transport before, @Nullable Transport now) {
+  private void changed(UserClient client, Entry entry, Place before, Place now) {
     boolean wasWebSocket = entry.webSockets > 0;
     boolean wasAjax = entry.polls > 0;
     entry.count(now, 1);
@@ -124,8 +137,11 @@ public final class Users implements ConnectedUsers {
       client.lane().hold();
       entry.lane.add(
           () -> {
-            router.handle(userEvent("chsk/uidport-open", client));
-            client.lane().release();
+            try {
+              router.handle(userEvent("chsk/uidport-open", client));
+            } finally {
+              client.lane().release();
+            }
           });
     } else if (change.went()) {
       entry.lane.add(() -> router.handle(userEvent("chsk/uidport-close", client)));
@@ -133,7 +149,7 @@ public final class Users implements ConnectedUsers {
     if (change.webSocket() != change.wasWebSocket() || change.ajax() != change.wasAjax()) {
       entry.lane.add(() -> tell(change));
     }
-    if (change.went()) {
+    if (entry.clients.isEmpty()) {
       entry.lane.add(() -> forgetIfEmpty(key(client.uid())));
     }
   }
@@ -191,7 +207,7 @@ public final class Users implements ConnectedUsers {
     final Lane lane;
 
     /** Read by any thread. */
-    final ConcurrentHashMap<UserClient, Transport> clients = new ConcurrentHashMap<>(2);
+    final ConcurrentHashMap<UserClient, Place> clients = new ConcurrentHashMap<>(2);
 
     int webSockets;
     int polls;
@@ -200,12 +216,19 @@ public final class Users implements ConnectedUsers {
       this.lane = lane;
     }
 
-    void count(@Nullable Transport transport, int by) {
-      if (transport == Transport.WEB_SOCKET) {
+    void count(Place place, int by) {
+      if (place == Place.WEB_SOCKET) {
         webSockets += by;
-      } else if (transport == Transport.AJAX) {
+      } else if (place == Place.AJAX) {
         polls += by;
       }
     }
+  }
+
+  /** Where a client is. */
+  private enum Place {
+    WEB_SOCKET,
+    AJAX,
+    ABSENT
   }
 }

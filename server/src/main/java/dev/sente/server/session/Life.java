@@ -4,25 +4,27 @@ import dev.sente.server.users.Transport;
 import java.util.List;
 
 /**
- * The life of a client in classic mode, as a pure function of its state and what happened.
+ * The life of a session, as a pure function of its state and what happened (PROTOCOL.md, "The state
+ * table").
  *
  * <pre>
- * state      opened(c)              gone(c), c live   waited(p), p current
- * ---------  ---------------------  ----------------  --------------------
- * Fresh      Live(c), connected     -                 Ended
- * Live       Live(c), replaced,     Away, wait         -
+ * state      opened(c)              gone(c), c live   waited(p), p current        removed
+ * ---------  ---------------------  ----------------  --------------------------  -------
+ * Fresh      Live(c), connected     -                 Ended                       Ended
+ * Live       Live(c), replaced,     Away, wait        -                           Ended
  *            connected if by another transport
- * Away       Live(c), connected     -                 Ended, disconnected
- *            if by another transport
- * Ended      start anew             -                 -
+ * Away       Live(c), connected     -                 Absent, no longer present;  Ended
+ *            if by another transport                  or Ended if not resumable
+ * Absent     Live(c), connected     -                 Ended                       Ended
+ * Ended      start anew             -                 -                           -
  * </pre>
  *
  * <p>Every input names its connection or its waiting period, so that what comes late changes
  * nothing. A poll that has been answered is gone: the client is away until its next poll.
  */
-final class ClassicLife {
+final class Life {
 
-  private ClassicLife() {}
+  private Life() {}
 
   /** Where a client is. */
   sealed interface State {
@@ -35,6 +37,9 @@ final class ClassicLife {
 
     /** Not connected now, and given time to come back. */
     record Away(Transport transport, int period) implements State {}
+
+    /** Given up as its user's presence, but still resumable. */
+    record Absent(int period) implements State {}
 
     /** Given up. */
     record Ended() implements State {}
@@ -51,6 +56,9 @@ final class ClassicLife {
 
     /** The time given is over. */
     record Waited(int period) implements Input {}
+
+    /** The application or the client has ended it. */
+    record Removed() implements Input {}
   }
 
   /** What is to be done, in order. */
@@ -65,6 +73,9 @@ final class ClassicLife {
     /** Give the client time to come back. */
     record Wait(Transport transport, int period) implements Effect {}
 
+    /** Tell the users that the client does not count as present, and keep it for the window. */
+    record NoLongerPresent(int period) implements Effect {}
+
     /** Tell the users that the client is gone. */
     record Disconnected() implements Effect {}
 
@@ -78,7 +89,12 @@ final class ClassicLife {
   /** The next state, and what is to be done. */
   record Step(State next, List<Effect> effects) {}
 
-  static Step step(State state, Input input) {
+  /**
+   * Decides.
+   *
+   * @param resumable whether a session outlives its user's presence
+   */
+  static Step step(boolean resumable, State state, Input input) {
     return switch (input) {
       case Input.Opened opened -> opened(state, opened);
       case Input.Gone(long connection) ->
@@ -87,15 +103,30 @@ final class ClassicLife {
                   new State.Away(live.transport(), live.period() + 1),
                   List.of(new Effect.Wait(live.transport(), live.period() + 1)))
               : new Step(state, List.of());
-      case Input.Waited(int period) ->
+      case Input.Waited(int period) -> waited(resumable, state, period);
+      case Input.Removed removed ->
           switch (state) {
-            case State.Fresh fresh when fresh.period() == period ->
-                new Step(new State.Ended(), List.of(new Effect.End()));
-            case State.Away away when away.period() == period ->
-                new Step(new State.Ended(), List.of(new Effect.Disconnected(), new Effect.End()));
-            default -> new Step(state, List.of());
+            case State.Ended ended -> new Step(ended, List.of());
+            case State.Fresh fresh -> new Step(new State.Ended(), List.of(new Effect.End()));
+            default -> ended();
           };
     };
+  }
+
+  private static Step waited(boolean resumable, State state, int period) {
+    return switch (state) {
+      case State.Fresh fresh when fresh.period() == period ->
+          new Step(new State.Ended(), List.of(new Effect.End()));
+      case State.Away away when away.period() == period && resumable ->
+          new Step(new State.Absent(period + 1), List.of(new Effect.NoLongerPresent(period + 1)));
+      case State.Away away when away.period() == period -> ended();
+      case State.Absent absent when absent.period() == period -> ended();
+      default -> new Step(state, List.of());
+    };
+  }
+
+  private static Step ended() {
+    return new Step(new State.Ended(), List.of(new Effect.Disconnected(), new Effect.End()));
   }
 
   private static Step opened(State state, Input.Opened opened) {
@@ -116,6 +147,10 @@ final class ClassicLife {
           new Step(
               new State.Live(opened.connection(), transport, away.period()),
               away.transport() == transport ? List.of() : List.of(new Effect.Connected(transport)));
+      case State.Absent absent ->
+          new Step(
+              new State.Live(opened.connection(), transport, absent.period()),
+              List.of(new Effect.Connected(transport)));
       case State.Ended ended -> new Step(ended, List.of(new Effect.StartAnew(opened.connection())));
     };
   }

@@ -1,0 +1,60 @@
+package dev.sente.server;
+
+import dev.sente.server.users.UserClient;
+import dev.sente.wire.Outgoing;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** What becomes of a push. Costs nothing until it is asked. */
+public final class Delivery {
+
+  private final Outgoing pushed;
+  private final List<UserClient> clients;
+
+  Delivery(Outgoing pushed, List<UserClient> clients) {
+    this.pushed = pushed;
+    this.clients = clients;
+  }
+
+  /** How many clients it was pushed to. */
+  public int clients() {
+    return clients.size();
+  }
+
+  /**
+   * Completes when it is known of every client whether it has the event; on any thread. A client
+   * that is away keeps it waiting, at most for the resume window.
+   */
+  public CompletableFuture<Outcome> outcome() {
+    var future = new CompletableFuture<Outcome>();
+    var acknowledged = new AtomicInteger();
+    var open = new AtomicInteger(clients.size());
+    if (clients.isEmpty()) {
+      future.complete(new Outcome(0, 0));
+    }
+    for (var client : clients) {
+      client.watch(
+          pushed,
+          has -> {
+            if (has) {
+              acknowledged.incrementAndGet();
+            }
+            if (open.decrementAndGet() == 0) {
+              int have = acknowledged.get();
+              future.completeAsync(() -> new Outcome(have, clients.size() - have));
+            }
+          });
+    }
+    return future;
+  }
+
+  /**
+   * How many clients have an event.
+   *
+   * @param acknowledged those that have acknowledged it
+   * @param unconfirmed those that never will: lost to overflow, not come back, or classic clients,
+   *     whose mode knows no acknowledgements
+   */
+  public record Outcome(int acknowledged, int unconfirmed) {}
+}

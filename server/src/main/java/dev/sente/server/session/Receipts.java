@@ -1,0 +1,35 @@
+package dev.sente.server.session;
+
+import java.util.PriorityQueue;
+import java.util.function.Consumer;
+
+/** Who waits for a message to be acknowledged. Touched by the session's mailbox only. */
+final class Receipts {
+
+  private final PriorityQueue<Watched> watched = new PriorityQueue<>();
+
+  private record Watched(long number, Consumer<Boolean> outcome) implements Comparable<Watched> {
+    @Override
+    public int compareTo(Watched other) {
+      return Long.compare(number, other.number);
+    }
+  }
+
+  void watch(long number, Consumer<Boolean> outcome) {
+    watched.add(new Watched(number, outcome));
+  }
+
+  /** Messages up to this number were acknowledged. */
+  void acknowledged(long number) {
+    while (!watched.isEmpty() && watched.element().number() <= number) {
+      watched.remove().outcome().accept(true);
+    }
+  }
+
+  /** What is still watched will never be acknowledged. */
+  void lost() {
+    while (!watched.isEmpty()) {
+      watched.remove().outcome().accept(false);
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package dev.sente.server.session;
+
+import dev.sente.server.router.Answer;
+import dev.sente.wire.StreamWire;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** Where the answer to a v2 request goes: into the stream, like everything else. */
+final class StreamAnswer implements Answer {
+
+  private final StreamSession session;
+  private final long number;
+  private final AtomicBoolean answered = new AtomicBoolean();
+
+  StreamAnswer(StreamSession session, long number) {
+    this.session = session;
+    this.number = number;
+  }
+
+  @Override
+  public boolean value(@Nullable Object value) {
+    var reply = StreamWire.reply(number, value);
+    reply.packedBy(session.packer());
+    if (!answered.compareAndSet(false, true)) {
+      return false;
+    }
+    session.answer(reply);
+    return true;
+  }
+
+  @Override
+  public boolean error(String code, @Nullable String message) {
+    if (!answered.compareAndSet(false, true)) {
+      return false;
+    }
+    var failure = StreamWire.failure(number, code, message);
+    failure.packedBy(session.packer());
+    session.answer(failure);
+    return true;
+  }
+}

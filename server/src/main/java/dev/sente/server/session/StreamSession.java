@@ -1,0 +1,718 @@
+package dev.sente.server.session;
+
+import dev.sente.event.Event;
+import dev.sente.packer.Packer;
+import dev.sente.server.Dropped;
+import dev.sente.server.ServerOptions;
+import dev.sente.server.gate.Admission;
+import dev.sente.server.gate.ConnectRequest;
+import dev.sente.server.router.Lane;
+import dev.sente.server.session.Life.Effect;
+import dev.sente.server.session.Life.Input;
+import dev.sente.server.session.Life.State;
+import dev.sente.server.users.Transport;
+import dev.sente.server.users.UserClient;
+import dev.sente.stream.Inbound;
+import dev.sente.stream.Outbound;
+import dev.sente.time.Time;
+import dev.sente.wire.Frame;
+import dev.sente.wire.Message;
+import dev.sente.wire.Outgoing;
+import dev.sente.wire.Reply;
+import dev.sente.wire.SessionInfo;
+import dev.sente.wire.StreamWire;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client in v2: an ordered, resumable stream in each direction, carried by whichever connection
+ * is newest. Carries out what {@link Life} decides. Everything happens in its mailbox; nothing
+ * there blocks or runs the application's code.
+ */
+final class StreamSession implements UserClient, HeldPoll.Holder {
+
+  /** What one frame may hold at most, in bytes; a single message may be larger. */
+  private static final int MAX_FRAME_BYTES = 64 * 1024;
+
+  private static final Duration ACKNOWLEDGE_WITHIN = Duration.ofSeconds(1);
+
+  private final Sessions sessions;
+  private final SessionKey key;
+  private final String token;
+  private final @Nullable String address;
+  private final ServerOptions options;
+  private final Lane lane;
+  private final Mailbox mailbox = new Mailbox();
+  private final Backlog backlog;
+
+  /** Its latest request. Written by the mailbox. */
+  private volatile ConnectRequest request;
+
+  /** The packer of its newest connection. Written by the mailbox. */
+  private volatile Packer packer;
+
+  // What follows is touched by the mailbox only.
+  private State state = new State.Fresh(0);
+  private final Outbound<Outgoing> outbound = new Outbound<>(Outgoing::weight);
+  private final Inbound inbound = new Inbound();
+  private @Nullable StreamSocket socket;
+  private @Nullable HeldPoll poll;
+  private final Requests requests;
+  private @Nullable Receipts receipts;
+  private Time.@Nullable Alarm batchAlarm;
+  private Time.@Nullable Alarm waitAlarm;
+  private Time.@Nullable Alarm ackAlarm;
+
+  /** The session of the same client that this one replaces, until it is connected. */
+  private @Nullable StreamSession older;
+
+  /** Set when messages were lost for want of room: the stream cannot go on. */
+  private boolean overflowed;
+
+  /** Set when a newer session of the same client has begun. */
+  private boolean abandoned;
+
+  /** What to close the connection with, once messages up to closeAfter have left. */
+  private Frame.@Nullable Close closing;
+
+  private long closeAfter;
+
+  /** The highest number of a request from the client. */
+  private long lastRequest;
+
+  StreamSession(
+      Sessions sessions,
+      SessionKey key,
+      String token,
+      @Nullable String address,
+      @Nullable StreamSession older,
+      Admission first) {
+    this.sessions = sessions;
+    this.key = key;
+    this.token = token;
+    this.address = address;
+    this.older = older;
+    this.options = sessions.options();
+    this.lane = new Lane(options.executor());
+    this.backlog = new Backlog(options.inboxEvents(), this::setReading);
+    this.requests = new Requests(options.time());
+    this.request = first.request();
+    this.packer = first.packer();
+    mailbox.post(() -> waitFor(options.ajaxReconnectGrace(), 0));
+  }
+
+  @Override
+  public @Nullable String uid() {
+    return key.uid();
+  }
+
+  @Override
+  public String clientId() {
+    return key.clientId();
+  }
+
+  @Override
+  public Packer packer() {
+    return packer;
+  }
+
+  @Override
+  public ConnectRequest request() {
+    return request;
+  }
+
+  @Override
+  public Lane lane() {
+    return lane;
+  }
+
+  SessionKey key() {
+    return key;
+  }
+
+  String token() {
+    return token;
+  }
+
+  @Nullable String address() {
+    return address;
+  }
+
+  // Connections.
+
+  /**
+   * A WebSocket has opened whose client has accepted this many messages (V12, V15).
+   *
+   * @param resumed whether the client asked for this session by its token
+   */
+  void open(StreamSocket opened, long received, boolean resumed) {
+    mailbox.post(
+        () -> {
+          if (!resumeAt(received)) {
+            sessions.begin(opened, lostBecause());
+            return;
+          }
+          adopt(opened.admission());
+          supersedeBy(opened, null);
+          closing = null;
+          opened.startAt(inbound.received());
+          opened.send(
+              handshake(opened.admission(), opened.handshakeData(), resumed, opened.lost()));
+          inbound.tell();
+          step(new Input.Opened(opened.number(), Transport.WEB_SOCKET));
+          if (backlog.isStopped()) {
+            opened.setReading(false);
+          }
+          if (outbound.hasMore()) {
+            opened.requestWrite();
+          }
+        });
+  }
+
+  /** A poll asks for a handshake, in a session that begins or goes on (V4). */
+  void handshake(
+      HeldPoll asking,
+      long received,
+      boolean resumed,
+      @Nullable Object handshakeData,
+      @Nullable String lost) {
+    mailbox.post(
+        () -> {
+          if (!resumeAt(received)) {
+            sessions.begin(asking, handshakeData, lostBecause());
+            return;
+          }
+          adopt(asking.admission());
+          supersedeBy(null, null);
+          asking.answer(handshake(asking.admission(), handshakeData, resumed, lost));
+          inbound.tell();
+          if (!(state instanceof State.Fresh)) {
+            step(new Input.Opened(asking.number(), Transport.AJAX));
+            step(new Input.Gone(asking.number()));
+          }
+        });
+  }
+
+  /** A poll has come whose client has accepted this many messages (V18). */
+  void open(HeldPoll opened, long received) {
+    mailbox.post(
+        () -> {
+          if (!resumeAt(received)) {
+            sessions.admitAgain(opened.admission());
+            return;
+          }
+          adopt(opened.admission());
+          supersedeBy(null, opened);
+          step(new Input.Opened(opened.number(), Transport.AJAX));
+          opened.hold(this);
+          answerPoll();
+        });
+  }
+
+  /** Closes an older WebSocket and answers an older poll. */
+  private void supersedeBy(@Nullable StreamSocket newerSocket, @Nullable HeldPoll newerPoll) {
+    var olderSocket = socket;
+    var olderPoll = poll;
+    socket = newerSocket;
+    poll = newerPoll;
+    if (olderSocket != null) {
+      olderSocket.close(new Frame.Close(4002, "superseded", 0));
+    }
+    if (olderPoll != null) {
+      olderPoll.answerTimeout();
+    }
+  }
+
+  private void adopt(Admission admission) {
+    request = admission.request();
+    packer = admission.packer();
+  }
+
+  private boolean resumeAt(long received) {
+    if (isOver() || !outbound.resumeAt(received)) {
+      return false;
+    }
+    acknowledged();
+    return true;
+  }
+
+  /** Whether the stream cannot go on. */
+  private boolean isOver() {
+    return overflowed || abandoned || state instanceof State.Ended;
+  }
+
+  private String lostBecause() {
+    return overflowed ? "overflow" : "unknown-session";
+  }
+
+  private byte[] handshake(
+      Admission admission, @Nullable Object data, boolean resumed, @Nullable String lost) {
+    var info =
+        new SessionInfo(
+            token,
+            inbound.received(),
+            resumed,
+            lost,
+            StreamSocket.pingInterval(options).toMillis(),
+            options.webSocketPingTimeout().toMillis(),
+            options.maxMessageBytes());
+    return StreamWire.handshake(admission.packer(), key.uid(), data, info);
+  }
+
+  /** A WebSocket is closed. */
+  void gone(StreamSocket closed) {
+    mailbox.post(
+        () -> {
+          if (socket == closed) {
+            socket = null;
+          }
+          step(new Input.Gone(closed.number()));
+        });
+  }
+
+  @Override
+  public void aborted(HeldPoll aborted) {
+    mailbox.post(
+        () -> {
+          if (poll == aborted) {
+            poll = null;
+            aborted.release();
+            step(new Input.Gone(aborted.number()));
+          }
+        });
+  }
+
+  @Override
+  public void timedOut(HeldPoll timedOut) {
+    mailbox.post(
+        () -> {
+          if (poll == timedOut) {
+            finishPoll(timedOut, StreamWire.timeout(timedOut.admission().packer()));
+          }
+        });
+  }
+
+  // What comes from the client.
+
+  /** A frame has come over a WebSocket. */
+  void received(StreamSocket from, Frame frame) {
+    mailbox.post(
+        () -> {
+          if (socket != from) {
+            return;
+          }
+          switch (frame) {
+            case Frame.Batch batch -> receiveBatch(from, batch);
+            case Frame.Ack ack -> {
+              if (outbound.acknowledge(ack.received())) {
+                acknowledged();
+              } else {
+                protocolError(from);
+              }
+            }
+            case Frame.Ping ping -> from.send(StreamWire.pong(from.packer()));
+            case Frame.Pong pong -> {}
+            case Frame.Close close -> step(new Input.Removed());
+            case Frame.Timeout timeout -> protocolError(from);
+            case Frame.Handshake handshake -> protocolError(from);
+          }
+        });
+  }
+
+  private void receiveBatch(StreamSocket from, Frame.Batch batch) {
+    for (var message : batch.messages()) {
+      if (inbound.accept(from.nextNumber()) && !deliver(message, from.admission())) {
+        protocolError(from);
+        return;
+      }
+    }
+    if (inbound.untold() >= Inbound.ACKNOWLEDGE_AT) {
+      sendAck();
+    } else if (inbound.untold() > 0 && ackAlarm == null) {
+      ackAlarm = options.time().after(ACKNOWLEDGE_WITHIN, () -> mailbox.post(this::sendAck));
+    }
+  }
+
+  private void sendAck() {
+    if (ackAlarm != null) {
+      ackAlarm.cancel();
+      ackAlarm = null;
+    }
+    var live = socket;
+    if (live != null && inbound.untold() > 0) {
+      live.send(StreamWire.ack(live.packer(), inbound.received()));
+      inbound.tell();
+    }
+  }
+
+  /** A POST has come, whose first message has this number (V19). */
+  void post(Admission admission, long first, Frame.Batch batch) {
+    mailbox.post(
+        () -> {
+          if (isOver()) {
+            admission.refuse(410, "Unknown session");
+            return;
+          }
+          if (inbound.isGap(first)) {
+            admission.refuse(409, Long.toString(inbound.received()));
+            return;
+          }
+          long number = first;
+          for (var message : batch.messages()) {
+            if (inbound.received() < number && !backlog.hasRoom()) {
+              break;
+            }
+            if (inbound.accept(number) && !deliver(message, admission)) {
+              admission.refuse(400, "Protocol error");
+              step(new Input.Removed());
+              return;
+            }
+            number++;
+          }
+          inbound.tell();
+          admission.respond(StreamWire.ack(admission.packer(), inbound.received()));
+        });
+  }
+
+  /** Hands a new message on; false where it breaks the protocol. */
+  private boolean deliver(Message message, Admission admission) {
+    switch (message) {
+      case Message.EventMessage event ->
+          sessions.deliver(this, admission, event.id(), event.data(), null, backlog);
+      case Message.Request asked -> {
+        if (asked.number() <= lastRequest) {
+          return false;
+        }
+        lastRequest = asked.number();
+        var answer = new StreamAnswer(this, asked.number());
+        sessions.deliver(this, admission, asked.id(), asked.data(), answer, backlog);
+      }
+      case Message.Reply reply -> requests.end(reply.number(), new Reply.Value(reply.value()));
+      case Message.Failure failure ->
+          requests.end(failure.number(), new Reply.RemoteError(failure.code(), failure.message()));
+    }
+    return true;
+  }
+
+  /** What came over the connection cannot be read (V24). */
+  void unreadable(StreamSocket from) {
+    mailbox.post(
+        () -> {
+          if (socket == from) {
+            protocolError(from);
+          }
+        });
+  }
+
+  private void protocolError(StreamSocket from) {
+    from.close(new Frame.Close(4501, "protocol error", 0));
+    step(new Input.Removed());
+  }
+
+  private void acknowledged() {
+    var watched = receipts;
+    if (watched != null) {
+      watched.acknowledged(outbound.acknowledged());
+    }
+  }
+
+  // What goes to the client.
+
+  @Override
+  public void push(Outgoing event, boolean flush) {
+    event.packedBy(packer);
+    mailbox.post(() -> send(event, flush));
+  }
+
+  /** Sends a message that has been packed. */
+  void answer(Outgoing answer) {
+    mailbox.post(() -> send(answer, true));
+  }
+
+  @Override
+  public CompletableFuture<Reply> request(Event event, Duration timeout) {
+    var future = new CompletableFuture<Reply>();
+    StreamWire.request(0, event).packedBy(packer);
+    mailbox.post(
+        () -> {
+          if (isOver()) {
+            future.complete(new Reply.Refused("the client is gone"));
+            return;
+          }
+          long number = requests.begin(future, timeout, mailbox);
+          var message = StreamWire.request(number, event);
+          message.packedBy(packer);
+          send(message, true);
+        });
+    return future;
+  }
+
+  private void send(Outgoing message, boolean flush) {
+    if (isOver()) {
+      dropped(1, overflowed ? Dropped.Reason.OVERFLOW : Dropped.Reason.GONE);
+      return;
+    }
+    boolean live = state instanceof State.Live;
+    int maxMessages = live ? options.outboxMessages() : options.detachedMessages();
+    int maxBytes = live ? options.outboxBytes() : options.detachedBytes();
+    if (outbound.append(message, maxMessages, maxBytes) == 0) {
+      overflow();
+    } else {
+      sendSoon(flush);
+    }
+  }
+
+  /** V16: what cannot be kept is lost, and so the stream with it. Everybody is told. */
+  private void overflow() {
+    overflowed = true;
+    dropped(outbound.drain().size() + 1, Dropped.Reason.OVERFLOW);
+    requests.endAll(new Reply.Closed());
+    endReceipts();
+    var close = new Frame.Close(4001, "too slow", 0);
+    var live = socket;
+    if (live != null) {
+      live.close(close);
+    }
+    var held = poll;
+    if (held != null) {
+      finishPoll(held, StreamWire.close(held.admission().packer(), close));
+    }
+  }
+
+  private void sendSoon(boolean flush) {
+    if (!(state instanceof State.Live live)) {
+      return;
+    }
+    boolean overSocket = live.transport() == Transport.WEB_SOCKET;
+    var window = overSocket ? options.webSocketBatchWindow() : options.ajaxBatchWindow();
+    if (flush || window.isZero()) {
+      sendNow();
+    } else if (batchAlarm == null) {
+      batchAlarm = options.time().after(window, () -> mailbox.post(this::sendNow));
+    }
+  }
+
+  private void sendNow() {
+    if (batchAlarm != null) {
+      batchAlarm.cancel();
+      batchAlarm = null;
+    }
+    var open = socket;
+    if (open != null) {
+      open.requestWrite();
+    } else {
+      answerPoll();
+    }
+  }
+
+  /** Writes the next messages: the connection can take them. */
+  void writable(StreamSocket writable) {
+    mailbox.post(
+        () -> {
+          if (socket != writable) {
+            return;
+          }
+          if (closing != null && outbound.cursor() >= closeAfter) {
+            var close = closing;
+            closing = null;
+            writable.close(close);
+            return;
+          }
+          if (outbound.hasMore()) {
+            writable.send(StreamWire.batch(writable.packer(), outbound.take(MAX_FRAME_BYTES)));
+          }
+          if (outbound.hasMore() || closing != null) {
+            writable.requestWrite();
+          }
+        });
+  }
+
+  /** Answers the poll with what waits, if anything does. */
+  private void answerPoll() {
+    var held = poll;
+    if (held == null) {
+      return;
+    }
+    if (outbound.hasMore()) {
+      finishPoll(held, StreamWire.batch(held.admission().packer(), outbound.take(MAX_FRAME_BYTES)));
+    } else if (closing != null) {
+      var close = closing;
+      closing = null;
+      finishPoll(held, StreamWire.close(held.admission().packer(), close));
+    }
+  }
+
+  private void finishPoll(HeldPoll held, byte[] message) {
+    poll = null;
+    held.answer(message);
+    step(new Input.Gone(held.number()));
+  }
+
+  // Closing.
+
+  @Override
+  public void close() {
+    stop(new Frame.Close(4000, "closed by the server", 0));
+  }
+
+  /** Closes the connection after what was sent before; the session goes on. */
+  void stop(Frame.Close close) {
+    mailbox.post(
+        () -> {
+          if (state instanceof State.Live) {
+            closing = close;
+            closeAfter = outbound.last();
+            sendNow();
+          }
+        });
+  }
+
+  @Override
+  public void remove(int code, String reason) {
+    mailbox.post(
+        () -> {
+          var close = new Frame.Close(code, reason, 0);
+          var live = socket;
+          if (live != null) {
+            live.close(close);
+          }
+          var held = poll;
+          if (held != null) {
+            poll = null;
+            held.answer(StreamWire.close(held.admission().packer(), close));
+          }
+          step(new Input.Removed());
+        });
+  }
+
+  /** V13: a newer session of the same client has begun. This one waits for it to be connected. */
+  void abandon() {
+    mailbox.post(
+        () -> {
+          abandoned = true;
+          int lost = outbound.drain().size();
+          if (lost > 0) {
+            dropped(lost, Dropped.Reason.GONE);
+          }
+          supersedeBy(null, null);
+          if (state instanceof State.Live live) {
+            step(new Input.Gone(live.connection()));
+          }
+        });
+  }
+
+  @Override
+  public void watch(Outgoing pushed, Consumer<Boolean> outcome) {
+    mailbox.post(
+        () -> {
+          if (isOver()) {
+            outcome.accept(false);
+            return;
+          }
+          long number = outbound.numberOf(pushed);
+          if (number == 0) {
+            outcome.accept(true);
+            return;
+          }
+          if (receipts == null) {
+            receipts = new Receipts();
+          }
+          receipts.watch(number, outcome);
+        });
+  }
+
+  private void endReceipts() {
+    if (receipts != null) {
+      receipts.lost();
+      receipts = null;
+    }
+  }
+
+  private void setReading(boolean reading) {
+    mailbox.post(
+        () -> {
+          var live = socket;
+          if (live != null) {
+            live.setReading(reading);
+          }
+        });
+  }
+
+  // Its life.
+
+  private void step(Input input) {
+    var step = Life.step(!abandoned, state, input);
+    state = step.next();
+    for (var effect : step.effects()) {
+      apply(effect);
+    }
+    if (state instanceof State.Live && waitAlarm != null) {
+      waitAlarm.cancel();
+      waitAlarm = null;
+    }
+  }
+
+  private void apply(Effect effect) {
+    switch (effect) {
+      case Effect.Connected(Transport transport) -> {
+        sessions.users().connected(this, transport);
+        // Only now, so that the user stays present all the while.
+        if (older != null) {
+          older.remove(4002, "superseded");
+          older = null;
+        }
+      }
+      case Effect.Replaced replaced -> {}
+      case Effect.Wait(Transport transport, int period) ->
+          waitFor(
+              transport == Transport.WEB_SOCKET
+                  ? options.webSocketReconnectGrace()
+                  : options.ajaxReconnectGrace(),
+              period);
+      case Effect.NoLongerPresent(int period) -> {
+        sessions.users().absent(this);
+        waitFor(options.resumeWindow(), period);
+      }
+      case Effect.Disconnected() -> sessions.users().disconnected(this);
+      case Effect.End() -> end();
+      case Effect.StartAnew anew -> throw new IllegalStateException("not reached: " + anew);
+    }
+  }
+
+  private void end() {
+    if (waitAlarm != null) {
+      waitAlarm.cancel();
+    }
+    if (ackAlarm != null) {
+      ackAlarm.cancel();
+    }
+    int lost = outbound.drain().size();
+    if (lost > 0) {
+      dropped(lost, Dropped.Reason.GONE);
+    }
+    requests.endAll(new Reply.Closed());
+    endReceipts();
+    sessions.ended(this);
+  }
+
+  private void waitFor(Duration duration, int period) {
+    if (waitAlarm != null) {
+      waitAlarm.cancel();
+    }
+    waitAlarm =
+        options.time().after(duration, () -> mailbox.post(() -> step(new Input.Waited(period))));
+  }
+
+  private void dropped(int messages, Dropped.Reason reason) {
+    var told = new Dropped(key.uid(), key.clientId(), messages, reason);
+    lane.add(() -> sessions.tell(told));
+  }
+
+  /** What a session keeps, for tests of its bounds. */
+  List<Long> counts() {
+    return List.of(outbound.acknowledged(), outbound.cursor(), outbound.last(), inbound.received());
+  }
+}

@@ -1,0 +1,232 @@
+package dev.sente.server.session;
+
+import dev.sente.packer.Packer;
+import dev.sente.packer.UnpackException;
+import dev.sente.server.ServerOptions;
+import dev.sente.server.channel.OutgoingMessage;
+import dev.sente.server.channel.WebSocketConnection;
+import dev.sente.server.channel.WebSocketListener;
+import dev.sente.server.gate.Admission;
+import dev.sente.wire.Frame;
+import dev.sente.wire.StreamWire;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A WebSocket in v2: reads frames for its session, and pings. */
+final class StreamSocket implements WebSocketListener {
+
+  private static final Logger log = LoggerFactory.getLogger(StreamSocket.class);
+
+  private final Sessions sessions;
+  private final ServerOptions options;
+  private final Admission admission;
+  private final @Nullable Object handshakeData;
+  private final long number;
+
+  /** The session it wants to go on with; null to begin one. Written before it is used elsewhere. */
+  private volatile @Nullable StreamSession session;
+
+  /** Why it begins a session rather than going on with one. */
+  private volatile @Nullable String lost;
+
+  /** Set when the connection opens, before anything else; then never changed. */
+  private @Nullable WebSocketConnection connection;
+
+  /** When the client was last heard and last told something, by the clock. */
+  private volatile long heard;
+
+  private volatile long said;
+  private volatile boolean closed;
+
+  /** The number of the last message that came here. Touched by the session's mailbox only. */
+  private long position;
+
+  StreamSocket(
+      Sessions sessions,
+      @Nullable StreamSession session,
+      @Nullable String lost,
+      Admission admission,
+      @Nullable Object handshakeData,
+      long number) {
+    this.sessions = sessions;
+    this.options = sessions.options();
+    this.session = session;
+    this.lost = lost;
+    this.admission = admission;
+    this.handshakeData = handshakeData;
+    this.number = number;
+  }
+
+  static Duration pingInterval(ServerOptions options) {
+    return options.webSocketKeepAlive().dividedBy(2);
+  }
+
+  long number() {
+    return number;
+  }
+
+  Admission admission() {
+    return admission;
+  }
+
+  Packer packer() {
+    return admission.packer();
+  }
+
+  @Nullable Object handshakeData() {
+    return handshakeData;
+  }
+
+  @Nullable String lost() {
+    return lost;
+  }
+
+  /** Belongs to this session from now on, which begins with it. */
+  void begin(StreamSession fresh, @Nullable String why) {
+    session = fresh;
+    lost = why;
+    fresh.open(this, 0, false);
+    if (closed) {
+      fresh.gone(this);
+    }
+  }
+
+  /** The client's first message on this connection follows this number (V6). */
+  void startAt(long base) {
+    position = base;
+  }
+
+  long nextNumber() {
+    return ++position;
+  }
+
+  @Override
+  public void onOpen(WebSocketConnection opened) {
+    connection = opened;
+    heard = options.time().millis();
+    var wanted = session;
+    if (wanted == null) {
+      sessions.begin(this, lost);
+    } else {
+      wanted.open(this, Sessions.receivedIn(admission), true);
+    }
+    checkLater(pingInterval(options));
+  }
+
+  @Override
+  public void onMessage(byte[] bytes, boolean binary) {
+    heard = options.time().millis();
+    var mine = session;
+    if (sessions.simulatesFailure() || mine == null) {
+      terminate();
+      return;
+    }
+    try {
+      if (binary != packer().isBinary()) {
+        throw new UnpackException("expected the packer's kind of message");
+      }
+      mine.received(this, StreamWire.read(packer(), bytes));
+    } catch (UnpackException e) {
+      log.warn("client {} broke the protocol: {}", admission.clientId(), e.getMessage());
+      mine.unreadable(this);
+    }
+  }
+
+  @Override
+  public void onOversized() {
+    log.warn(
+        "client {} sent a message of more than {} bytes",
+        admission.clientId(),
+        options.maxMessageBytes());
+    close(new Frame.Close(4503, "message too large", 0));
+  }
+
+  @Override
+  public void onWritable() {
+    var mine = session;
+    if (mine != null) {
+      mine.writable(this);
+    }
+  }
+
+  @Override
+  public void onClosed(int code, String reason) {
+    closed = true;
+    var mine = session;
+    if (mine != null) {
+      mine.gone(this);
+    }
+  }
+
+  void requestWrite() {
+    if (connection != null) {
+      connection.requestWrite();
+    }
+  }
+
+  void send(byte[] message) {
+    if (connection != null) {
+      said = options.time().millis();
+      if (sessions.simulatesFailure()) {
+        connection.terminate();
+      } else {
+        connection.send(new OutgoingMessage(message, packer().isBinary()));
+      }
+    }
+  }
+
+  /** Tells why, and closes (V23). */
+  void close(Frame.Close close) {
+    if (connection != null) {
+      send(StreamWire.close(packer(), close));
+      connection.close(close.code(), close.reason());
+    }
+  }
+
+  void setReading(boolean reading) {
+    if (connection != null) {
+      connection.setReading(reading);
+    }
+  }
+
+  private void terminate() {
+    if (connection != null) {
+      connection.terminate();
+    }
+  }
+
+  private void checkLater(Duration delay) {
+    if (!options.webSocketKeepAlive().isZero()) {
+      options.time().after(delay, this::check);
+    }
+  }
+
+  /** V22: pings when nothing was said or nothing heard for the interval. */
+  private void check() {
+    if (closed) {
+      return;
+    }
+    long now = options.time().millis();
+    long quiet = now - Math.min(said, heard);
+    long interval = pingInterval(options).toMillis();
+    if (quiet < interval) {
+      checkLater(Duration.ofMillis(interval - quiet));
+      return;
+    }
+    send(StreamWire.ping(packer()));
+    options.time().after(options.webSocketPingTimeout(), () -> checkAnswer(now));
+  }
+
+  private void checkAnswer(long pinged) {
+    if (closed) {
+      return;
+    }
+    if (heard < pinged) {
+      terminate();
+    } else {
+      check();
+    }
+  }
+}
