@@ -115,6 +115,8 @@ public final class NettyServer implements AutoCloseable {
     for (Channel connection : connections) {
       LoopWriter.execute(connection.eventLoop(), () -> LingeringClose.endNow(connection));
     }
+    // A loop that shuts down ends its connections before it runs what was submitted to it.
+    connections.newCloseFuture().awaitUninterruptibly(1, TimeUnit.SECONDS);
     loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
     setup.end();
     LOG.info("Stopped listening on port {}", port());

@@ -1,0 +1,107 @@
+package dev.sente.netty;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sente.server.channel.HttpResponse;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpVersion;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The handlers in somebody's own Netty server, with an aggregator before or behind them. */
+final class SenteHandlersTest {
+
+  private final FakeEngine engine = new FakeEngine();
+  private final EventLoopGroup loops =
+      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+
+  @AfterEach
+  void stop() {
+    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+  }
+
+  private int start(boolean aggregatorFirst) {
+    Channel listening =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(NioServerSocketChannel.class)
+            .childHandler(
+                new ChannelInitializer<SocketChannel>() {
+                  @Override
+                  protected void initChannel(SocketChannel channel) {
+                    var pipeline = channel.pipeline();
+                    pipeline.addLast(new HttpServerCodec());
+                    if (aggregatorFirst) {
+                      pipeline.addLast(new HttpObjectAggregator(100_000));
+                    }
+                    SenteHandlers.addTo(pipeline, engine);
+                    if (!aggregatorFirst) {
+                      pipeline.addLast(new HttpObjectAggregator(100_000));
+                    }
+                    pipeline.addLast(new Own());
+                  }
+                })
+            .bind(InetAddress.getLoopbackAddress(), 0)
+            .syncUninterruptibly()
+            .channel();
+    return ((InetSocketAddress) listening.localAddress()).getPort();
+  }
+
+  /** Answers with the path and the body's length. */
+  private static final class Own extends SimpleChannelInboundHandler<FullHttpRequest> {
+    @Override
+    @SuppressWarnings("FutureReturnValueIgnored")
+    protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
+      byte[] body = (request.uri() + " " + request.content().readableBytes()).getBytes(UTF_8);
+      FullHttpResponse answer =
+          new DefaultFullHttpResponse(
+              HttpVersion.HTTP_1_1, HttpResponseStatus.OK, Unpooled.wrappedBuffer(body));
+      answer.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.length);
+      ctx.writeAndFlush(answer);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void requestsGoToTheEngineOrOn(boolean aggregatorFirst) {
+    try (var peer = new RawPeer(start(aggregatorFirst))) {
+      peer.send("POST /own HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody");
+      assertThat(peer.answer().text()).isEqualTo("/own 4");
+      peer.send("POST /chsk HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nengine");
+      assertThat(peer.answer().text()).isEqualTo("engine");
+      peer.send(
+          "GET /chsk?hold HTTP/1.1\r\nHost: a\r\n\r\nGET /next HTTP/1.1\r\nHost: a\r\n\r\n");
+      Await.next(engine.held).respond(HttpResponse.text(200, "held"));
+      assertThat(peer.answer().text()).isEqualTo("held");
+      assertThat(peer.answer().text()).isEqualTo("/next 0");
+      peer.upgrade("/chsk");
+      peer.sendText("hello");
+      assertThat(peer.frame().text()).isEqualTo("hello");
+      peer.sendClose(1000);
+      assertThat(peer.frame().closeCode()).isEqualTo(1000);
+      assertThat(peer.isEnded()).isTrue();
+    }
+  }
+}
