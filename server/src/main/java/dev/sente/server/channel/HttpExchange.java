@@ -21,7 +21,8 @@ public interface HttpExchange {
    * HttpRequest#isWebSocketUpgrade()} is true.
    *
    * <p>C8: then calls {@link WebSocketListener#onOpen} once, before anything else; or, where the
-   * handshake fails, answers the request as RFC 6455 says and never calls the listener.
+   * handshake fails, answers the request as RFC 6455 says and never calls the listener. Nor does it
+   * where the peer is gone already, which only {@link #onAbort} tells.
    *
    * @param subprotocol what to select of {@code Sec-WebSocket-Protocol}; null for none
    * @param listener told of all that happens on the connection
