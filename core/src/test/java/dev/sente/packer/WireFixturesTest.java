@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.sente.packer.edn.EdnPacker;
 import dev.sente.packer.json.JsonPacker;
+import dev.sente.packer.msgpack.MsgpackPacker;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
@@ -22,7 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** The golden payloads in {@code wire-fixtures}, which the TypeScript tests read too. */
 class WireFixturesTest {
 
-  private static final List<Packer> PACKERS = List.of(EdnPacker.DEFAULT, JsonPacker.DEFAULT);
+  private static final List<Packer> PACKERS = List.of(EdnPacker.DEFAULT, JsonPacker.DEFAULT, MsgpackPacker.DEFAULT);
 
   @TestFactory
   Stream<DynamicTest> packs() {

@@ -2,6 +2,7 @@ package dev.sente.packer.edn;
 
 import dev.sente.packer.JoiningPacker;
 import dev.sente.packer.PackedValue;
+import dev.sente.packer.PackerOptions;
 import dev.sente.packer.Utf8;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  *       <td>as Jackson takes them apart; properties become keywords</td></tr>
  * </table>
  *
- * <p>Where it is stricter than Clojure, to be bounded: nesting ({@link EdnOptions#maxDepth}),
+ * <p>Where it is stricter than Clojure, to be bounded: nesting ({@link PackerOptions#maxDepth}),
  * numbers (1000 characters, exponents of decimals up to 9999), keys of a map of which more than 500
  * have the same hash code. As in Clojure, an empty message is nil, and what follows the first value
  * is ignored.
@@ -40,11 +41,11 @@ import org.jspecify.annotations.Nullable;
 public final class EdnPacker implements JoiningPacker {
 
   /** The packer with its default options. */
-  public static final EdnPacker DEFAULT = new EdnPacker(EdnOptions.defaults());
+  public static final EdnPacker DEFAULT = new EdnPacker(PackerOptions.defaults());
 
-  private final EdnOptions options;
+  private final PackerOptions options;
 
-  private EdnPacker(EdnOptions options) {
+  private EdnPacker(PackerOptions options) {
     this.options = options;
   }
 
@@ -54,7 +55,7 @@ public final class EdnPacker implements JoiningPacker {
   }
 
   /** A packer with these options. */
-  public static EdnPacker create(EdnOptions options) {
+  public static EdnPacker create(PackerOptions options) {
     return new EdnPacker(options);
   }
 

@@ -7,6 +7,7 @@ import dev.sente.event.Keyword;
 import dev.sente.event.Symbol;
 import dev.sente.event.TaggedValue;
 import dev.sente.packer.KeyCrowd;
+import dev.sente.packer.KeywordCache;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collections;
@@ -375,32 +376,19 @@ final class EdnReader extends EdnScanner {
   }
 
   private Keyword readKeyword() {
-    int colon = pos;
+    int start = pos + 1;
     skipToken();
-    int start = colon + 1;
-    int length = pos - start;
-    if (length > KeywordCache.MAX_LENGTH) {
-      return newKeyword(start);
-    }
-    int hash = length;
-    for (int i = start; i < pos; i++) {
-      hash = hash * 31 + in[i];
-    }
-    var known = KeywordCache.find(in, start, pos, hash);
+    var known = KeywordCache.find(in, start, pos);
     if (known != null) {
       return known;
     }
-    var keyword = newKeyword(start);
-    KeywordCache.add(Arrays.copyOfRange(in, start, pos), keyword, hash);
-    return keyword;
-  }
-
-  private Keyword newKeyword(int start) {
     var name = new String(in, start, pos - start, UTF_8);
     if (!Keyword.isReadable(name)) {
       throw error("expected a keyword", start - 1);
     }
-    return Keyword.of(name);
+    var keyword = Keyword.of(name);
+    KeywordCache.keep(in, start, pos, keyword);
+    return keyword;
   }
 
   private @Nullable Object readSymbol() {

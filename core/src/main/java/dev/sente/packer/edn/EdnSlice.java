@@ -1,6 +1,7 @@
 package dev.sente.packer.edn;
 
 import dev.sente.packer.PackedValue;
+import dev.sente.packer.PackerOptions;
 import dev.sente.packer.UnpackException;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,9 +14,9 @@ final class EdnSlice implements PackedValue {
   private final int start;
   private final int end;
   private final int depth;
-  private final EdnOptions options;
+  private final PackerOptions options;
 
-  EdnSlice(byte[] in, int start, int end, int depth, EdnOptions options) {
+  EdnSlice(byte[] in, int start, int end, int depth, PackerOptions options) {
     this.in = in;
     this.start = start;
     this.end = end;

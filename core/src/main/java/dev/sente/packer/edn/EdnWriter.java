@@ -5,6 +5,7 @@ import dev.sente.event.Ratio;
 import dev.sente.event.Symbol;
 import dev.sente.event.TaggedValue;
 import dev.sente.packer.PackException;
+import dev.sente.packer.PackerOptions;
 import java.lang.reflect.Array;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -31,11 +32,11 @@ final class EdnWriter {
   /** As long as an array may be. */
   private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
 
-  private final EdnOptions options;
+  private final PackerOptions options;
   private byte[] out = new byte[256];
   private int size;
 
-  EdnWriter(EdnOptions options) {
+  EdnWriter(PackerOptions options) {
     this.options = options;
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sente.event.Keyword;
+import dev.sente.packer.PackerOptions;
 import dev.sente.packer.UnpackException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -157,7 +158,7 @@ class EdnTableTest {
     map.put("two words", 1);
     map.put(3, Map.of("inner", 4));
 
-    var keyworded = EdnPacker.create(EdnOptions.defaults().withKeywordKeys(true));
+    var keyworded = EdnPacker.create(PackerOptions.defaults().withKeywordKeys(true));
     assertThat(new String(keyworded.pack(map), UTF_8))
         .isEqualTo("{:text \"hi\", \"two words\" 1, 3 {:inner 4}}");
     assertThat(print(map)).isEqualTo("{\"text\" \"hi\", \"two words\" 1, 3 {\"inner\" 4}}");
