@@ -1,0 +1,65 @@
+import { expect, test } from "vitest";
+import { withExample } from "./support/withExample.ts";
+
+const example = withExample();
+
+const url = (path: string): string => `${example.server.url}${path}`;
+
+test("no script can read the session's cookie, and no other site send it along", async () => {
+  const browser = await example.someone();
+  const page = await example.open({ by: browser });
+  await page.connected();
+  const [cookie] = await browser.cookies();
+  expect(cookie).toMatchObject({ httpOnly: true, sameSite: "Lax" });
+  expect(await page.page.evaluate(() => document.cookie)).toBe("");
+});
+
+test("logging in takes another session", async () => {
+  const browser = await example.someone();
+  const page = await example.open({ by: browser });
+  await page.connected();
+  const [before] = await browser.cookies();
+  await page.logIn("grace");
+  const [after] = await browser.cookies();
+  expect(after?.value).not.toBe(before?.value);
+});
+
+test("nobody logs in, or connects, without the session's token", async () => {
+  const page = await example.open();
+  await page.connected();
+  const statuses = await page.page.evaluate(async () => {
+    const status = async (path: string, init?: RequestInit): Promise<number> =>
+      (await fetch(path, init)).status;
+    const body = JSON.stringify({ uid: "mallory" });
+    return [
+      await status("login", { method: "POST", body }),
+      await status("login", { method: "POST", body, headers: { "X-CSRF-Token": "guessed" } }),
+      await status("logout", { method: "POST" }),
+      await status("chsk?client-id=x&handshake%3F=1"),
+      await status("chsk?client-id=x&handshake%3F=1", { headers: { "X-CSRF-Token": "guessed" } }),
+    ];
+  });
+  expect(statuses).toEqual([403, 403, 403, 403, 403]);
+});
+
+test("another site's page cannot connect", async () => {
+  const { csrfToken } = (await (await fetch(url("session"))).json()) as { csrfToken: string };
+  const answer = await fetch(url(`chsk?client-id=x&handshake%3F=1&csrf-token=${csrfToken}`), {
+    headers: { Origin: "https://evil.example" },
+  });
+  expect(answer.status).toBe(403);
+});
+
+test("the page runs under a policy that allows no inline script", async () => {
+  const answer = await fetch(url(""));
+  expect(answer.headers.get("content-security-policy")).toMatch(/^default-src 'self'/);
+  expect(answer.headers.get("content-security-policy")).not.toContain("unsafe");
+  expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
+});
+
+test("what others say is shown as text", async () => {
+  const page = await example.open();
+  await page.connected();
+  await page.sayAndHear("<img src=x onerror=alert(1)>");
+  expect(await page.page.locator("#stream img").count()).toBe(0);
+});
