@@ -1,0 +1,98 @@
+package dev.sente.example.testserver;
+
+import dev.sente.netty.NettyServer;
+import dev.sente.packer.Packer;
+import dev.sente.packer.edn.EdnPacker;
+import dev.sente.packer.json.JsonPacker;
+import dev.sente.server.ChannelSocketServer;
+import dev.sente.server.channel.HttpResponse;
+import dev.sente.server.gate.AllowedOrigins;
+import dev.sente.server.gate.ConnectRequest;
+import dev.sente.server.gate.CsrfToken;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A server that does on demand whatever a test of the protocol needs. Not for any other use. */
+public final class TestServer {
+
+  private TestServer() {}
+
+  /** Runs the server until it is interrupted; prints {@code READY} when it listens. */
+  public static void main(String[] args) {
+    var options = TestServerOptions.parse(List.of(args));
+    var packers = packers(options.packer());
+    var uids = new TestUids();
+    var log = new TestLog();
+    var chsk = channel(options, packers, uids);
+    new TestEvents(chsk, log).register();
+
+    var control = new TestControl(chsk, log, packers[0], options);
+    var server = NettyServer.builder().engine(chsk).fallback(control).port(options.port()).start();
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  chsk.close();
+                  server.close();
+                }));
+    System.out.println("READY");
+  }
+
+  private static ChannelSocketServer channel(
+      TestServerOptions options, Packer[] packers, TestUids uids) {
+    var csrf =
+        options.csrf().equals("skip") ? CsrfToken.skip() : CsrfToken.expected(options.csrf());
+    var origins =
+        options.origins().equals("all")
+            ? AllowedOrigins.all()
+            : AllowedOrigins.of(List.of(options.origins().split(",")));
+    return ChannelSocketServer.builder()
+        .path(options.path())
+        .packers(packers)
+        .userId(uids::of)
+        .csrfToken(request -> csrf)
+        .allowedOrigins(origins)
+        .reject(
+            request ->
+                isSecret(request, "reject", options.reject())
+                    ? HttpResponse.text(418, "Rejected")
+                    : null)
+        .authorized(
+            request -> options.authz() == null || isSecret(request, "authz", options.authz()))
+        .handshakeData(request -> handshakeData(options.handshakeData(), request, uids))
+        .longPollTimeout(options.longPollTimeout())
+        .webSocketKeepAlive(options.webSocketKeepAlive())
+        .webSocketPingTimeout(options.webSocketPingTimeout())
+        .webSocketReconnectGrace(options.webSocketReconnectGrace())
+        .ajaxReconnectGrace(options.ajaxReconnectGrace())
+        .webSocketBatchWindow(options.webSocketBatchWindow())
+        .ajaxBatchWindow(options.ajaxBatchWindow())
+        .build();
+  }
+
+  private static boolean isSecret(ConnectRequest request, String name, @Nullable String secret) {
+    return secret != null && request.param(name).filter(secret::equals).isPresent();
+  }
+
+  private static @Nullable Object handshakeData(
+      @Nullable String asked, ConnectRequest request, TestUids uids) {
+    if (asked == null) {
+      return null;
+    }
+    return asked.equals("uid-echo") ? uids.of(request) : Edn.read(asked);
+  }
+
+  /** All packers, the chosen one first. */
+  private static Packer[] packers(String name) {
+    var packers = new ArrayList<Packer>(List.of(EdnPacker.create(), JsonPacker.create()));
+    for (var packer : packers) {
+      if (packer.name().equals(name)) {
+        packers.remove(packer);
+        packers.addFirst(packer);
+        return packers.toArray(Packer[]::new);
+      }
+    }
+    throw new IllegalArgumentException("--packer must be edn or json, was " + name);
+  }
+}
