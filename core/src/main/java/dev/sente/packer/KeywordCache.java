@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keywords met lately, by their bytes: most are few and come again, and finding one here spares its
  * string and the check of its form. A table of fixed size where a newcomer takes the place of whom
- * it meets, so that strangers can neither fill the memory nor keep others out for long. All in it can be read as edn.
+ * it meets, so that strangers can neither fill the memory nor keep others out for long. All in it
+ * can be read as edn.
  *
  * <p>Read and written by all threads without a lock: entries are immutable, and a race costs a
  * miss.

@@ -56,6 +56,11 @@ public final class Outbound<M> {
     return cursor;
   }
 
+  /** The number up to which messages were given to any connection: the peer may have them. */
+  public long given() {
+    return given;
+  }
+
   /** How many messages are kept. */
   public int kept() {
     return (int) (last - acknowledged);

@@ -24,7 +24,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** Every payload that Clojure's Sente and its own client sent each other while recorded. */
 class CaptureReplayTest {
 
-  private static final Pattern OBJECT = Pattern.compile("#object\\[java.time.Instant \\S+ (\"[^\"]*\")]");
+  private static final Pattern OBJECT =
+      Pattern.compile("#object\\[java.time.Instant \\S+ (\"[^\"]*\")]");
 
   /** Bytes that a browser wrote where the JVM writes others, so that they do not come back. */
   private static final String FLOAT_32 = "ca3fc00000";

@@ -23,7 +23,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** The golden payloads in {@code wire-fixtures}, which the TypeScript tests read too. */
 class WireFixturesTest {
 
-  private static final List<Packer> PACKERS = List.of(EdnPacker.DEFAULT, JsonPacker.DEFAULT, MsgpackPacker.DEFAULT);
+  private static final List<Packer> PACKERS =
+      List.of(EdnPacker.DEFAULT, JsonPacker.DEFAULT, MsgpackPacker.DEFAULT);
 
   @TestFactory
   Stream<DynamicTest> packs() {

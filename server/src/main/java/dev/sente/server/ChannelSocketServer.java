@@ -143,7 +143,7 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
   public Delivery push(@Nullable String uid, Event event, boolean flush) {
     if (event.id().equals(CLOSE)) {
       close(uid);
-      return new Delivery(Outgoing.event(event), List.of());
+      return new Delivery(Outgoing.event(event), List.of(), options.executor());
     }
     var outgoing = Outgoing.event(checked(event));
     var clients = List.copyOf(users.clientsOf(uid));
@@ -153,7 +153,7 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
     for (var client : clients) {
       client.push(outgoing, flush);
     }
-    return new Delivery(outgoing, clients);
+    return new Delivery(outgoing, clients, options.executor());
   }
 
   /**

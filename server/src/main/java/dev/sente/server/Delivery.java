@@ -4,6 +4,7 @@ import dev.sente.server.users.UserClient;
 import dev.sente.wire.Outgoing;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** What becomes of a push. Costs nothing until it is asked. */
@@ -11,10 +12,12 @@ public final class Delivery {
 
   private final Outgoing pushed;
   private final List<UserClient> clients;
+  private final Executor executor;
 
-  Delivery(Outgoing pushed, List<UserClient> clients) {
+  Delivery(Outgoing pushed, List<UserClient> clients, Executor executor) {
     this.pushed = pushed;
     this.clients = clients;
+    this.executor = executor;
   }
 
   /** How many clients it was pushed to. */
@@ -42,7 +45,7 @@ public final class Delivery {
             }
             if (open.decrementAndGet() == 0) {
               int have = acknowledged.get();
-              future.completeAsync(() -> new Outcome(have, clients.size() - have));
+              executor.execute(() -> future.complete(new Outcome(have, clients.size() - have)));
             }
           });
     }

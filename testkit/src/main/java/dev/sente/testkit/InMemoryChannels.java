@@ -84,6 +84,7 @@ public final class InMemoryChannels {
     private @Nullable HttpResponse response;
     private @Nullable InMemorySocket socket;
     private @Nullable Runnable onAbort;
+    private @Nullable Runnable onDone;
     private boolean aborted;
 
     private InMemoryAnswer(HttpRequest request) {
@@ -99,6 +100,7 @@ public final class InMemoryChannels {
     public void respond(HttpResponse given) {
       if (response == null && socket == null && !aborted) {
         response = given;
+        tellDone();
       }
     }
 
@@ -109,6 +111,26 @@ public final class InMemoryChannels {
       }
       socket = new InMemorySocket(listener, executor, engine.limits(), subprotocol);
       listener.onOpen(socket);
+      tellDone();
+    }
+
+    private void tellDone() {
+      if (onDone != null) {
+        onDone.run();
+      }
+    }
+
+    /** Runs the action once the server has answered or accepted the WebSocket. */
+    public void whenDone(Runnable action) {
+      onDone = action;
+      if (response != null || socket != null) {
+        action.run();
+      }
+    }
+
+    /** Whether it became a WebSocket. */
+    public boolean isSocket() {
+      return socket != null;
     }
 
     @Override

@@ -9,6 +9,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** A WebSocket without a socket; the test is its client. */
@@ -20,6 +22,8 @@ public final class InMemorySocket implements WebSocketConnection {
   private final @Nullable String subprotocol;
   private final List<byte[]> received = new ArrayList<>();
   private final ArrayDeque<Runnable> unread = new ArrayDeque<>();
+  private @Nullable Consumer<byte[]> onMessage;
+  private @Nullable IntConsumer onClose;
   private boolean writeRequested;
   private boolean stalled;
   private boolean reading = true;
@@ -60,7 +64,11 @@ public final class InMemorySocket implements WebSocketConnection {
   @Override
   public void send(OutgoingMessage message) {
     if (!closed) {
-      received.add(message.bytes());
+      if (onMessage == null) {
+        received.add(message.bytes());
+      } else {
+        onMessage.accept(message.bytes());
+      }
     }
   }
 
@@ -85,6 +93,9 @@ public final class InMemorySocket implements WebSocketConnection {
 
   private void ended(int code, String reason) {
     listener.onClosed(code, reason);
+    if (onClose != null) {
+      onClose.accept(code);
+    }
   }
 
   @Override
@@ -120,6 +131,21 @@ public final class InMemorySocket implements WebSocketConnection {
       unread.add(() -> listener.onMessage(bytes, binary));
     }
     readOn();
+  }
+
+  /**
+   * Shows what the server does as it does it, in place of keeping it for {@link #messages}.
+   *
+   * @param onMessage each message
+   * @param onClose the code, once the server has closed
+   */
+  public void listen(Consumer<byte[]> onMessage, IntConsumer onClose) {
+    this.onMessage = onMessage;
+    this.onClose = onClose;
+    messages().forEach(onMessage);
+    if (closed) {
+      onClose.accept(closeCode);
+    }
   }
 
   /** How many messages the server has not read yet. */

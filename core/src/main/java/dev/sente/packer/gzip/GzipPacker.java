@@ -120,8 +120,7 @@ public sealed class GzipPacker implements Packer permits GzipPacker.Joining {
     if (wrapped[0] != GZIP) {
       return Arrays.copyOfRange(wrapped, 1, wrapped.length);
     }
-    try (var gzip =
-        new GZIPInputStream(new ByteArrayInputStream(wrapped, 1, wrapped.length - 1))) {
+    try (var gzip = new GZIPInputStream(new ByteArrayInputStream(wrapped, 1, wrapped.length - 1))) {
       // One byte more than may be tells that there is more.
       var raw = gzip.readNBytes(maxUnpackedBytes);
       if (gzip.read() >= 0) {

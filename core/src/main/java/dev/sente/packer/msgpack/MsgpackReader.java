@@ -215,13 +215,14 @@ final class MsgpackReader extends MsgpackScanner {
           case Ext.RATIO -> readRatio(after, depth);
           case Ext.SET -> readSet(after, depth);
           case Ext.INTS -> numbers(length, 4, i -> (long) int32(start + i * 4));
-          case Ext.FLOATS -> numbers(length, 4, i -> (double) Float.intBitsToFloat(int32(start + i * 4)));
-          case Ext.DOUBLES -> numbers(length, 8, i -> Double.longBitsToDouble(int64(start + i * 8)));
+          case Ext.FLOATS ->
+              numbers(length, 4, i -> (double) Float.intBitsToFloat(int32(start + i * 4)));
+          case Ext.DOUBLES ->
+              numbers(length, 8, i -> Double.longBitsToDouble(int64(start + i * 8)));
           case Ext.UUID -> uuid(start, after);
           case Ext.TIMESTAMP -> timestamp(start, length);
           case Ext.KEY -> throw error("expected the number of a key only as a key", start - 2);
-          default ->
-              TaggedValue.of(Ext.TAG_PREFIX + id, Arrays.copyOfRange(in, start, after));
+          default -> TaggedValue.of(Ext.TAG_PREFIX + id, Arrays.copyOfRange(in, start, after));
         };
     pos = after;
     return value;

@@ -248,13 +248,56 @@ class MsgpackPackerTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "c1", "cc", "cd00", "ce000000", "cf00000000000000", "ca000000", "cb00", "a2", "d9", "d902ff", "db7fffffff", "dbffffffff", "c6ffffffff", "ddffffffff",
-        "dfffffffff", "dd00100000", "df00100000", "91", "81", "8101", "d4", "d400", "c7", "c701",
-        "c9ffffffff00", "c9ffffffff", "c70000", "c70001", "c70002", "d5026161",
-        "d5030000", "d503a161", "d50301c0", "d40401", "d5049001", "c703049201",
-        "d40800", "81d4080001", "91d40800", "82a16101d4080101", "c70309616263", "c70105ff", "c703ff000000",
+        "",
+        "c1",
+        "cc",
+        "cd00",
+        "ce000000",
+        "cf00000000000000",
+        "ca000000",
+        "cb00",
+        "a2",
+        "d9",
+        "d902ff",
+        "db7fffffff",
+        "dbffffffff",
+        "c6ffffffff",
+        "ddffffffff",
+        "dfffffffff",
+        "dd00100000",
+        "df00100000",
+        "91",
+        "81",
+        "8101",
+        "d4",
+        "d400",
+        "c7",
+        "c701",
+        "c9ffffffff00",
+        "c9ffffffff",
+        "c70000",
+        "c70001",
+        "c70002",
+        "d5026161",
+        "d5030000",
+        "d503a161",
+        "d50301c0",
+        "d40401",
+        "d5049001",
+        "c703049201",
+        "d40800",
+        "81d4080001",
+        "91d40800",
+        "82a16101d4080101",
+        "c70309616263",
+        "c70105ff",
+        "c703ff000000",
         "c70cff000000007fffffffffffffff",
-        "a1ff", "a2c080", "a3eda080", "c70100ff", "d401ff"
+        "a1ff",
+        "a2c080",
+        "a3eda080",
+        "c70100ff",
+        "d401ff"
       })
   void isRefused(String hex) {
     assertThatThrownBy(() -> read(hex)).isInstanceOf(UnpackException.class);
@@ -356,7 +399,8 @@ class MsgpackPackerTest {
       PACKER.pack(
           edn(
               "[:chsk/x {:text \"aé\" :number -129 :s #{{:text 1} 1/3} :t [{:text 1.5 \"k\" x}]}"
-                  + " [#inst \"2020\" #uuid \"550e8400-e29b-41d4-a716-446655440000\" \\a {:text nil}]]"));
+                  + " [#inst \"2020\" #uuid \"550e8400-e29b-41d4-a716-446655440000\" \\a {:text"
+                  + " nil}]]"));
 
   @Test
   void everyPrefixIsAValueOrRefused() {
@@ -372,7 +416,8 @@ class MsgpackPackerTest {
   void randomBytesAreAValueOrRefused() {
     Hostile.random(
         PACKER,
-        HexFormat.of().parseHex("00017f808182909192a0a1a2c0c3c4c7c8cacccfd0d3d4d5d6d9dcdee0ff08090461"));
+        HexFormat.of()
+            .parseHex("00017f808182909192a0a1a2c0c3c4c7c8cacccfd0d3d4d5d6d9dcdee0ff08090461"));
   }
 
   @Test

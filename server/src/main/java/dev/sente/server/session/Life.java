@@ -107,7 +107,6 @@ final class Life {
       case Input.Removed removed ->
           switch (state) {
             case State.Ended ended -> new Step(ended, List.of());
-            case State.Fresh fresh -> new Step(new State.Ended(), List.of(new Effect.End()));
             default -> ended();
           };
     };
@@ -115,8 +114,7 @@ final class Life {
 
   private static Step waited(boolean resumable, State state, int period) {
     return switch (state) {
-      case State.Fresh fresh when fresh.period() == period ->
-          new Step(new State.Ended(), List.of(new Effect.End()));
+      case State.Fresh fresh when fresh.period() == period -> ended();
       case State.Away away when away.period() == period && resumable ->
           new Step(new State.Absent(period + 1), List.of(new Effect.NoLongerPresent(period + 1)));
       case State.Away away when away.period() == period -> ended();

@@ -4,22 +4,26 @@ import dev.sente.time.Time;
 import dev.sente.wire.Reply;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** The server's requests that wait for a client's answer. Touched by the session's mailbox only. */
 final class Requests {
 
   private final Time time;
+  private final Executor executor;
 
   /** Made with the first request. */
   private @Nullable Map<Long, Waiting> waiting;
 
   private long last;
 
-  Requests(Time time) {
+  Requests(Time time, Executor executor) {
     this.time = time;
+    this.executor = executor;
   }
 
   private record Waiting(CompletableFuture<Reply> future, Time.Alarm alarm) {}
@@ -40,13 +44,14 @@ final class Requests {
     var found = waiting == null ? null : waiting.remove(number);
     if (found != null) {
       found.alarm().cancel();
-      found.future().completeAsync(() -> reply);
+      // Elsewhere, since what follows on it is the application's code.
+      executor.execute(() -> found.future().complete(reply));
     }
   }
 
   void endAll(Reply reply) {
     if (waiting != null) {
-      for (var number : java.util.List.copyOf(waiting.keySet())) {
+      for (var number : List.copyOf(waiting.keySet())) {
         end(number, reply);
       }
     }

@@ -230,6 +230,14 @@ public final class Sessions {
     }
   }
 
+  /** The same, where the handshake hook is still to be asked, which may block. */
+  void beginLater(HeldPoll poll, @Nullable String lost) {
+    options
+        .executor()
+        .execute(
+            () -> begin(poll, options.handshakeData().apply(poll.admission().request()), lost));
+  }
+
   private @Nullable StreamSession freshStream(Admission admission) {
     var key = new SessionKey(admission.uid(), admission.clientId());
     var counted = countIn(admission, streamsByKey.containsKey(key));
@@ -240,8 +248,10 @@ public final class Sessions {
     var fresh = new StreamSession(this, key, freshToken(), counted.address(), older, admission);
     streams.put(fresh.token(), fresh);
     streamsByKey.put(key, fresh);
+    // First the newer, so that a push finds one of them in any case.
+    users.joined(fresh);
     if (older != null) {
-      older.abandon();
+      older.abandonFor(fresh);
     }
     return fresh;
   }

@@ -54,6 +54,9 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   /** The packer of its newest connection. Written by the mailbox. */
   private volatile Packer packer;
 
+  /** Written by the mailbox. */
+  private volatile boolean ended;
+
   // What follows is touched by the mailbox only.
   private State state = new State.Fresh(0);
   private final Outbound<Outgoing> outbound = new Outbound<>(Outgoing::weight);
@@ -72,8 +75,8 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   /** Set when messages were lost for want of room: the stream cannot go on. */
   private boolean overflowed;
 
-  /** Set when a newer session of the same client has begun. */
-  private boolean abandoned;
+  /** The newer session of the same client, once one has begun. */
+  private @Nullable StreamSession newer;
 
   /** What to close the connection with, once messages up to closeAfter have left. */
   private Frame.@Nullable Close closing;
@@ -98,7 +101,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     this.options = sessions.options();
     this.lane = new Lane(options.executor());
     this.backlog = new Backlog(options.inboxEvents(), this::setReading);
-    this.requests = new Requests(options.time());
+    this.requests = new Requests(options.time(), options.executor());
     this.request = first.request();
     this.packer = first.packer();
     mailbox.post(() -> waitFor(options.ajaxReconnectGrace(), 0));
@@ -201,7 +204,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     mailbox.post(
         () -> {
           if (!resumeAt(received)) {
-            sessions.admitAgain(opened.admission());
+            sessions.beginLater(opened, lostBecause());
             return;
           }
           adopt(opened.admission());
@@ -241,7 +244,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
 
   /** Whether the stream cannot go on. */
   private boolean isOver() {
-    return overflowed || abandoned || state instanceof State.Ended;
+    return overflowed || newer != null || state instanceof State.Ended;
   }
 
   private String lostBecause() {
@@ -424,7 +427,14 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   @Override
   public void push(Outgoing event, boolean flush) {
     event.packedBy(packer);
-    mailbox.post(() -> send(event, flush));
+    mailbox.post(
+        () -> {
+          var other = newer;
+          if (other == null || other.ended) {
+            send(event, flush);
+          }
+          // Otherwise the newer session of this client has the event.
+        });
   }
 
   /** Sends a message that has been packed. */
@@ -589,10 +599,10 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   }
 
   /** V13: a newer session of the same client has begun. This one waits for it to be connected. */
-  void abandon() {
+  void abandonFor(StreamSession other) {
     mailbox.post(
         () -> {
-          abandoned = true;
+          newer = other;
           int lost = outbound.drain().size();
           if (lost > 0) {
             dropped(lost, Dropped.Reason.GONE);
@@ -600,6 +610,8 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
           supersedeBy(null, null);
           if (state instanceof State.Live live) {
             step(new Input.Gone(live.connection()));
+          } else if (!(state instanceof State.Away)) {
+            step(new Input.Removed());
           }
         });
   }
@@ -644,7 +656,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   // Its life.
 
   private void step(Input input) {
-    var step = Life.step(!abandoned, state, input);
+    var step = Life.step(newer == null, state, input);
     state = step.next();
     for (var effect : step.effects()) {
       apply(effect);
@@ -683,6 +695,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   }
 
   private void end() {
+    ended = true;
     if (waitAlarm != null) {
       waitAlarm.cancel();
     }

@@ -97,6 +97,17 @@ public final class Users implements ConnectedUsers {
         });
   }
 
+  /** The client has a session that pushes reach, but does not count as present yet. */
+  public void joined(UserClient client) {
+    entries.compute(
+        key(client.uid()),
+        (key, old) -> {
+          var entry = old == null ? new Entry(new Lane(executor)) : old;
+          entry.clients.putIfAbsent(client, Place.ABSENT);
+          return entry;
+        });
+  }
+
   /** The client no longer counts as present, but may come back: pushes still reach it. */
   public void absent(UserClient client) {
     entries.computeIfPresent(
