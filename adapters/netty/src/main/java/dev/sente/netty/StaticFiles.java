@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * ends in {@code /}. For an application's own few pages; a file is held in memory while it is sent,
  * and one of more than 32 MiB is answered 500.
  *
- * <p>Whatever lies outside, also by way of a symbolic link, and whatever has a name or a folder that
- * begins with a dot, is answered 404. Answers carry an {@code ETag} made of the content, so it is
- * the same on all nodes, and are revalidated by browsers each time ({@code Cache-Control:
+ * <p>Whatever lies outside, also by way of a symbolic link, and whatever has a name or a folder
+ * that begins with a dot, is answered 404. Answers carry an {@code ETag} made of the content, so it
+ * is the same on all nodes, and are revalidated by browsers each time ({@code Cache-Control:
  * no-cache}); {@link #withHeaders} changes that.
  */
 public final class StaticFiles implements HttpHandler {
@@ -76,7 +76,9 @@ public final class StaticFiles implements HttpHandler {
     return new StaticFiles(new ClassPathSource(loader, folder), Map.of());
   }
 
-  /** The same with further headers in each answer that is a file; ours of the same name give way. */
+  /**
+   * The same with further headers in each answer that is a file; ours of the same name give way.
+   */
   public StaticFiles withHeaders(Map<String, String> more) {
     var all = new LinkedHashMap<>(headers);
     all.putAll(more);
@@ -98,8 +100,7 @@ public final class StaticFiles implements HttpHandler {
     }
     if (!request.path().endsWith("/") && source.find(name + "/index.html") != null) {
       String query = request.rawQuery() == null ? "" : "?" + request.rawQuery();
-      return HttpResponse.text(308, "Moved")
-          .with(Map.of("Location", request.path() + "/" + query));
+      return HttpResponse.text(308, "Moved").with(Map.of("Location", request.path() + "/" + query));
     }
     return NOT_FOUND;
   }

@@ -11,9 +11,9 @@ final class StaticPath {
   private StaticPath() {}
 
   /**
-   * The name below the root, as {@code css/main.css}, with {@code index.html} for a folder; null for
-   * a path that may not be served. A name consists of plain segments: none is empty, begins with a
-   * dot, or holds what some file system reads as more than a letter.
+   * The name below the root, as {@code css/main.css}, with {@code index.html} for a folder; null
+   * for a path that may not be served. A name consists of plain segments: none is empty, begins
+   * with a dot, or holds what some file system reads as more than a letter.
    */
   static @Nullable String name(String path) {
     String decoded = path.startsWith("/") ? decoded(path.substring(1)) : null;

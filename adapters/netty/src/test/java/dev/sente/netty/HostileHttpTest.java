@@ -38,22 +38,32 @@ final class HostileHttpTest {
         "no HTTP                 | 400 | nonsense^^",
         "no version              | 400 | GET /chsk^^",
         "another version         | 505 | GET /chsk HTTP/2.0^Host: a^^",
-        "both lengths            | 400 | POST /chsk HTTP/1.1^Host: a^Content-Length: 3^Transfer-Encoding: chunked^^0^^",
-        "two lengths             | 400 | POST /chsk HTTP/1.1^Host: a^Content-Length: 3^Content-Length: 4^^abcd",
-        "two equal lengths       | 400 | POST /chsk HTTP/1.1^Host: a^Content-Length: 3^Content-Length: 3^^abc",
+        "both lengths            | 400 | POST /chsk HTTP/1.1^Host: a^Content-Length:"
+            + " 3^Transfer-Encoding: chunked^^0^^",
+        "two lengths             | 400 | POST /chsk HTTP/1.1^Host: a^Content-Length:"
+            + " 3^Content-Length: 4^^abcd",
+        "two equal lengths       | 400 | POST /chsk HTTP/1.1^Host: a^Content-Length:"
+            + " 3^Content-Length: 3^^abc",
         "length list             | 400 | POST /chsk HTTP/1.1^Host: a^Content-Length: 3, 4^^abcd",
         "negative length         | 400 | POST /chsk HTTP/1.1^Host: a^Content-Length: -1^^",
         "signed length           | 400 | POST /chsk HTTP/1.1^Host: a^Content-Length: +3^^abc",
         "hex length              | 400 | POST /chsk HTTP/1.1^Host: a^Content-Length: 0x3^^abc",
-        "huge length             | 400 | POST /chsk HTTP/1.1^Host: a^Content-Length: 99999999999999999999^^",
-        "chunked not last        | 400 | POST /chsk HTTP/1.1^Host: a^Transfer-Encoding: chunked, gzip^^0^^",
-        "unknown coding          | 400 | POST /chsk HTTP/1.1^Host: a^Transfer-Encoding: xchunked^^0^^",
-        "chunked in HTTP 1.0     | 400 | POST /chsk HTTP/1.0^Host: a^Transfer-Encoding: chunked^^0^^",
-        "bad chunk size          | 400 | POST /chsk HTTP/1.1^Host: a^Transfer-Encoding: chunked^^zz^abc^0^^",
-        "negative chunk size     | 400 | POST /chsk HTTP/1.1^Host: a^Transfer-Encoding: chunked^^-1^abc^0^^",
+        "huge length             | 400 | POST /chsk HTTP/1.1^Host: a^Content-Length:"
+            + " 99999999999999999999^^",
+        "chunked not last        | 400 | POST /chsk HTTP/1.1^Host: a^Transfer-Encoding: chunked,"
+            + " gzip^^0^^",
+        "unknown coding          | 400 | POST /chsk HTTP/1.1^Host: a^Transfer-Encoding:"
+            + " xchunked^^0^^",
+        "chunked in HTTP 1.0     | 400 | POST /chsk HTTP/1.0^Host: a^Transfer-Encoding:"
+            + " chunked^^0^^",
+        "bad chunk size          | 400 | POST /chsk HTTP/1.1^Host: a^Transfer-Encoding:"
+            + " chunked^^zz^abc^0^^",
+        "negative chunk size     | 400 | POST /chsk HTTP/1.1^Host: a^Transfer-Encoding:"
+            + " chunked^^-1^abc^0^^",
         "space before colon      | 400 | GET /chsk HTTP/1.1^Host: a^X-A : b^^",
         "header without a name   | 400 | GET /chsk HTTP/1.1^Host: a^: b^^",
-        "unknown expectation     | 417 | POST /chsk HTTP/1.1^Host: a^Expect: wonders^Content-Length: 3^^",
+        "unknown expectation     | 417 | POST /chsk HTTP/1.1^Host: a^Expect:"
+            + " wonders^Content-Length: 3^^",
       })
   void badRequestIsRefusedAndTheConnectionClosed(String what, int status, String request) {
     try (var peer = new RawPeer(server.port())) {
@@ -189,9 +199,7 @@ final class HostileHttpTest {
     try (var peer = limited(limits)) {
       peer.send("GET /chsk?hold HTTP/1.1\r\nHost: a\r\n\r\n");
       var exchange = Await.next(engine.held);
-      exchange.respond(
-          new HttpResponse(
-              200, Map.of(), new byte[32 * 1024 * 1024]));
+      exchange.respond(new HttpResponse(200, Map.of(), new byte[32 * 1024 * 1024]));
       assertThat(peer.head().status()).isEqualTo(200);
       assertThat(server.connections().newCloseFuture().await(Await.SECONDS, TimeUnit.SECONDS))
           .isTrue();

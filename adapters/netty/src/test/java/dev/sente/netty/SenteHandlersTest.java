@@ -91,8 +91,7 @@ final class SenteHandlersTest {
       assertThat(peer.answer().text()).isEqualTo("/own 4");
       peer.send("POST /chsk HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nengine");
       assertThat(peer.answer().text()).isEqualTo("engine");
-      peer.send(
-          "GET /chsk?hold HTTP/1.1\r\nHost: a\r\n\r\nGET /next HTTP/1.1\r\nHost: a\r\n\r\n");
+      peer.send("GET /chsk?hold HTTP/1.1\r\nHost: a\r\n\r\nGET /next HTTP/1.1\r\nHost: a\r\n\r\n");
       Await.next(engine.held).respond(HttpResponse.text(200, "held"));
       assertThat(peer.answer().text()).isEqualTo("held");
       assertThat(peer.answer().text()).isEqualTo("/next 0");

@@ -166,10 +166,7 @@ final class StaticFilesTest {
         .as("the tag decides")
         .isEqualTo(200);
     assertThat(
-            get(
-                    files,
-                    "/main.js",
-                    Map.of("if-modified-since", "Mon, 01 Jan 1990 00:00:00 GMT"))
+            get(files, "/main.js", Map.of("if-modified-since", "Mon, 01 Jan 1990 00:00:00 GMT"))
                 .status())
         .isEqualTo(200);
     assertThat(get(files, "/main.js", Map.of("if-modified-since", "yesterday")).status())

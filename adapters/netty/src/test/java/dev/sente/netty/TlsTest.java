@@ -67,9 +67,7 @@ final class TlsTest {
     try {
       return NettyServer.builder()
           .engine(engine)
-          .tls(
-              bundle.toTempCertChainPem().toPath(),
-              bundle.toTempPrivateKeyPem().toPath())
+          .tls(bundle.toTempCertChainPem().toPath(), bundle.toTempPrivateKeyPem().toPath())
           .port(0)
           .start();
     } catch (Exception e) {
@@ -96,9 +94,7 @@ final class TlsTest {
 
   private RawPeer raw() throws Exception {
     return new RawPeer(
-        trusting
-            .getSocketFactory()
-            .createSocket(InetAddress.getLoopbackAddress(), server.port()));
+        trusting.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), server.port()));
   }
 
   @Test
@@ -197,8 +193,7 @@ final class TlsTest {
       peer.trySend(new byte[100]);
       assertThat(engine.held).isEmpty();
     }
-    assertThatThrownBy(
-            () -> NettyServer.builder().tls(temp.resolve("none"), temp.resolve("none")))
+    assertThatThrownBy(() -> NettyServer.builder().tls(temp.resolve("none"), temp.resolve("none")))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }
