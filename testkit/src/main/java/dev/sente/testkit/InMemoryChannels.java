@@ -6,11 +6,13 @@ import dev.sente.server.channel.HttpRequest;
 import dev.sente.server.channel.HttpResponse;
 import dev.sente.server.channel.WebSocketListener;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,21 +61,22 @@ public final class InMemoryChannels {
 
   /** Asks for a WebSocket with this query. */
   public InMemoryAnswer webSocket(String query, String... headers) {
-    var all = java.util.Arrays.copyOf(headers, headers.length + 4);
-    all[headers.length] = "Upgrade";
-    all[headers.length + 1] = "websocket";
-    all[headers.length + 2] = "Connection";
-    all[headers.length + 3] = "Upgrade";
+    var upgrade =
+        List.of("Upgrade", "websocket", "Connection", "Upgrade", "Sec-WebSocket-Version", "13");
+    var all = Stream.concat(Stream.of(headers), upgrade.stream()).toArray(String[]::new);
     return http("GET", query, new byte[0], all);
   }
 
   private HttpRequest request(
       String method, @Nullable String query, byte[] body, String... headers) {
     var byName = new TreeMap<String, List<String>>();
-    byName.put("host", List.of("server.test"));
     for (int i = 0; i < headers.length; i += 2) {
-      byName.put(headers[i].toLowerCase(Locale.ROOT), List.of(headers[i + 1]));
+      byName
+          .computeIfAbsent(headers[i].toLowerCase(Locale.ROOT), name -> new ArrayList<>())
+          .add(headers[i + 1]);
     }
+    byName.putIfAbsent("host", List.of("server.test"));
+    byName.replaceAll((name, values) -> List.copyOf(values));
     return new HttpRequest(
         method, engine.path(), query, Map.copyOf(byName), "192.0.2.1", false, body);
   }
@@ -107,6 +110,12 @@ public final class InMemoryChannels {
     @Override
     public void acceptWebSocket(@Nullable String subprotocol, WebSocketListener listener) {
       if (response != null || socket != null || aborted) {
+        return;
+      }
+      if (!"13".equals(request.header("sec-websocket-version"))) {
+        response =
+            HttpResponse.text(426, "Unknown version of WebSocket")
+                .with(Map.of("Sec-WebSocket-Version", "13"));
         return;
       }
       socket = new InMemorySocket(listener, executor, engine.limits(), subprotocol);
@@ -150,6 +159,11 @@ public final class InMemoryChannels {
           onAbort.run();
         }
       }
+    }
+
+    /** Whether a WebSocket was accepted. */
+    public boolean isWebSocket() {
+      return socket != null;
     }
 
     /** Whether an answer has come. */

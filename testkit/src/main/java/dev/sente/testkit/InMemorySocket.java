@@ -4,6 +4,8 @@ import dev.sente.server.channel.ChannelLimits;
 import dev.sente.server.channel.OutgoingMessage;
 import dev.sente.server.channel.WebSocketConnection;
 import dev.sente.server.channel.WebSocketListener;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -27,6 +29,10 @@ public final class InMemorySocket implements WebSocketConnection {
   private boolean writeRequested;
   private boolean stalled;
   private boolean reading = true;
+
+  /** Whether a message was too large, after which nothing is read. */
+  private boolean oversized;
+
   private boolean closed;
   private int closeCode = -1;
   private String closeReason = "";
@@ -107,7 +113,7 @@ public final class InMemorySocket implements WebSocketConnection {
   }
 
   private void readOn() {
-    while (reading && !closed) {
+    while (reading && !closed && !oversized) {
       var next = unread.poll();
       if (next == null) {
         return;
@@ -126,7 +132,9 @@ public final class InMemorySocket implements WebSocketConnection {
   /** Sends a message. */
   public void sendBytes(byte[] bytes, boolean binary) {
     if (bytes.length > limits.maxMessageBytes()) {
-      unread.add(listener::onOversized);
+      unread.add(this::oversized);
+    } else if (!binary && !isUtf8(bytes)) {
+      unread.add(this::notUtf8);
     } else {
       unread.add(() -> listener.onMessage(bytes, binary));
     }
@@ -145,6 +153,26 @@ public final class InMemorySocket implements WebSocketConnection {
     messages().forEach(onMessage);
     if (closed) {
       onClose.accept(closeCode);
+    }
+  }
+
+  private void oversized() {
+    oversized = true;
+    listener.onOversized();
+  }
+
+  private void notUtf8() {
+    closed = true;
+    closeCode = 1007;
+    ended(1006, "");
+  }
+
+  private static boolean isUtf8(byte[] bytes) {
+    try {
+      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+      return true;
+    } catch (CharacterCodingException e) {
+      return false;
     }
   }
 
