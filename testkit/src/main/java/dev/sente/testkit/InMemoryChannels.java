@@ -161,11 +161,6 @@ public final class InMemoryChannels {
       }
     }
 
-    /** Whether a WebSocket was accepted. */
-    public boolean isWebSocket() {
-      return socket != null;
-    }
-
     /** Whether an answer has come. */
     public boolean isAnswered() {
       return response != null;

@@ -51,7 +51,7 @@ final class InMemoryClient implements RawClient {
       return new Answer(404, Map.of(), new byte[0]);
     }
     var headers = new HashMap<String, String>();
-    if (latest.isWebSocket()) {
+    if (latest.isSocket()) {
       var selected = latest.socket().subprotocol();
       if (selected != null) {
         headers.put("sec-websocket-protocol", selected);
@@ -124,9 +124,7 @@ final class InMemoryClient implements RawClient {
   public boolean isEnded() {
     time.settle();
     return latest != null
-        && (latest.isWebSocket()
-            ? !latest.socket().isOpen()
-            : askedToEnd || latest.status() == 413);
+        && (latest.isSocket() ? !latest.socket().isOpen() : askedToEnd || latest.status() == 413);
   }
 
   @Override
@@ -137,7 +135,7 @@ final class InMemoryClient implements RawClient {
   @Override
   public void leave() {
     if (latest != null) {
-      if (latest.isWebSocket()) {
+      if (latest.isSocket()) {
         latest.socket().cut();
       } else {
         latest.abort();

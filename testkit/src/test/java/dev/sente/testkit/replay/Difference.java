@@ -27,6 +27,11 @@ record Difference(String recording, String scene, String row, UnaryOperator<List
       "not an event, with callback: `[:chsk/timeout nil]` after 20 s over HTTP, nothing over a"
           + " WebSocket";
 
+  private static final String WINDOWS =
+      "a silent WebSocket is pinged when a whole window has passed without a word, so after one to"
+          + " two of them";
+
+  private static final String PING = "[:chsk/ws-ping nil]";
   private static final String BAD_EVENT =
       "{:code \"bad-event\", :message \"expected [:namespace/name data]\"}";
   private static final String TIMEOUT = "[:chsk/timeout nil]";
@@ -38,6 +43,21 @@ record Difference(String recording, String scene, String row, UnaryOperator<List
               "three pushes each sent with {:flush? true}",
               FLUSHED,
               "[[[:test/pushed 0] [:test/pushed 1] [:test/pushed 2]] nil]"),
+          // Recorded on a slow machine: the client was silent for longer than the 1.5 s of this
+          // window.
+          new Difference(
+              "ws-gzip",
+              "handshake, uid \"alice\", server has :handshake-data-fn",
+              WINDOWS,
+              said -> with(said, PING)),
+          says("ws-msgpack", "client event without callback [:test/nocb {:x 1}]", WINDOWS, PING),
+          // After an answered ping the next look is when the ping's time-out has run, here as
+          // there.
+          says(
+              "ws-msgpack",
+              "idle: server ping after ws-kalive-ms/2 = 1500 ms of inactivity; client answers"
+                  + " ws-pong",
+              WINDOWS),
           new Difference("ws-", "server replies twice", SECOND_ANSWER, said -> said.subList(0, 1)),
           // The first went by the poll before. One poll of the recording is too many for us.
           says(
@@ -146,6 +166,12 @@ record Difference(String recording, String scene, String row, UnaryOperator<List
 
   private static Difference says(String recording, String scene, String row, String... lines) {
     return new Difference(recording, scene, row, said -> List.of(lines));
+  }
+
+  private static List<String> with(List<String> lines, String one) {
+    var more = new ArrayList<>(lines);
+    more.add(one);
+    return more;
   }
 
   private static List<String> replaced(List<String> lines, String from, String to) {

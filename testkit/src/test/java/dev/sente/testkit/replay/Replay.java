@@ -109,7 +109,7 @@ final class Replay {
     var query = request.query().startsWith("?") ? request.query().substring(1) : null;
     var answer = channels.http(request.method(), query, request.body(), request.headers());
     application.time().settle();
-    if (answer.isWebSocket()) {
+    if (answer.isSocket()) {
       connection.socket = answer.socket();
       ours.add(scene, connection.number, "101");
       recordedAnswerIsDue(connection, null);

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sente.packer.Packer;
 import dev.sente.packer.edn.EdnPacker;
+import dev.sente.packer.gzip.GzipPacker;
+import dev.sente.packer.msgpack.MsgpackPacker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -23,7 +25,12 @@ import org.junit.jupiter.api.TestFactory;
 class ReplayTest {
 
   /** The packers whose recordings are replayed. To replay another's, add it here. */
-  private static final List<Packer> PACKERS = List.of(EdnPacker.DEFAULT);
+  private static final List<Packer> PACKERS =
+      List.of(
+          EdnPacker.DEFAULT,
+          GzipPacker.of(EdnPacker.DEFAULT),
+          MsgpackPacker.DEFAULT,
+          GzipPacker.of(MsgpackPacker.DEFAULT));
 
   @TestFactory
   Stream<DynamicNode> saysWhatSenteSaid() {
@@ -72,7 +79,11 @@ class ReplayTest {
   @Test
   void everyDifferenceIsOfAScene() {
     for (var difference : Difference.ALL) {
-      var scenes = recordings(EdnPacker.DEFAULT).filter(isOf(difference)).map(Recording::named);
+      var scenes =
+          PACKERS.stream()
+              .flatMap(ReplayTest::recordings)
+              .filter(isOf(difference))
+              .map(Recording::named);
       assertThat(scenes.flatMap(r -> r.entries().stream()).map(Recording.Entry::what).toList())
           .contains(new Recording.What.Note("scene: " + difference.scene()));
     }
