@@ -1,5 +1,5 @@
 import type { ChskState } from "./state.js";
-import type { ReceivedEvent } from "./wire/classic.js";
+import type { ReceivedEvent } from "./values.js";
 
 /**
  * An application's events, by id. An entry is the type of the event's data, or, for an event that is answered, a
@@ -63,6 +63,19 @@ export interface Chsk<E extends Events = Events> {
   onAny(handler: (event: ReceivedEvent, isHandled: boolean) => unknown): () => void;
 
   /**
+   * Answers the server's requests of this id, with what the handler returns or what its promise becomes. A handler
+   * that throws is reported, and the server told `handler-error`. Requests without a handler are answered `no-handler`.
+   * The handlers of {@link Chsk.on} do not hear of requests. In classic mode servers do not ask.
+   *
+   * @returns removes the handler
+   * @throws Error if the id has a handler already
+   */
+  answer<Id extends keyof E & string>(
+    id: Id,
+    handler: (data: DataOf<E, Id>) => ReplyOf<E, Id> | Promise<ReplyOf<E, Id>>,
+  ): () => void;
+
+  /**
    * Calls the handler after each change of the state. It is not called with the state there is already.
    *
    * @returns removes the handler
@@ -70,16 +83,18 @@ export interface Chsk<E extends Events = Events> {
   onState(handler: (state: ChskState, previous: ChskState) => unknown): () => void;
 
   /**
-   * Sends an event. Without a connection it waits in a queue. It arrives at most once: what is under way when a
-   * connection breaks is lost. Do not change the data afterwards.
+   * Sends an event. Without a connection it waits in a queue. It arrives exactly once and in order, unless its session
+   * is lost (see {@link ChskState.lost}); in classic mode at most once. Do not change the data afterwards.
    *
-   * @returns false if it was not taken: the queue is full, the client is disconnected, or the server refused it
+   * @returns false if it was not taken: the queue is full, the message larger than the server takes, the client
+   *   disconnected, or refused by the server
    * @throws TypeError if the id has not the form `namespace/name`, and whatever the packer throws on data that it does not know
    */
   send<Id extends keyof E & string>(id: Id, ...data: DataArgs<DataOf<E, Id>>): boolean;
 
   /**
-   * Sends an event and waits for the server's answer. Without a connection it waits in the queue, like an event.
+   * Sends an event and waits for the server's answer. Without a connection it waits in the queue, like an event; a
+   * connection that breaks does not end it, but in classic mode.
    *
    * @returns the answer; rejects with a {@link ChskError}, or, where `send` would throw, with the same
    */
@@ -93,11 +108,14 @@ export interface Chsk<E extends Events = Events> {
   /** Connects again after {@link Chsk.disconnect} or a refusal; at once if an attempt is due later. `connect` has done it once. */
   connect(): void;
 
-  /** Ends the connection and opens another one at once, say after the user has logged in. */
+  /**
+   * Ends the connection and opens another one at once, say after the user has logged in. The session goes on if the
+   * user is the same.
+   */
   reconnect(): void;
 
   /**
-   * Ends the connection for good. What is queued is dropped, and pending requests reject with `closed`. No timer is
+   * Ends the connection and the session for good. What is queued or not acknowledged is dropped, and pending requests reject with `closed`. No timer is
    * left, so a Node process can end.
    */
   disconnect(): void;

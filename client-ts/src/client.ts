@@ -1,17 +1,20 @@
 import type { Chsk, Events, RequestOptions } from "./chsk.js";
-import { ChskError } from "./errors.js";
+import type { Conversation, Host, Link, Transport, Unavailable } from "./conversation.js";
 import { added, Handlers } from "./handlers.js";
+import { accessOf } from "./http/access.js";
 import type { Settings } from "./options.js";
-import { Outbox, type Message } from "./outbox.js";
 import { onWake } from "./platform.js";
-import { Requests } from "./requests.js";
 import { initialSession, step, type Close, type Effect, type Input, type Session } from "./session.js";
 import type { ChskState, TransportType } from "./state.js";
-import { openLongPolling } from "./transport/longPolling.js";
-import type { Link, Transport } from "./transport/transport.js";
-import { openWebSocket } from "./transport/webSocket.js";
-import { eventOf, failureOf, readEvent, type Frame, type ReceivedEvent } from "./wire/classic.js";
-import { accessOf } from "./wire/requests.js";
+import type { ReceivedEvent } from "./values.js";
+
+/** An attempt at a connection, and what came of it. */
+interface Attempt {
+  readonly connection: number;
+  /** Goes off if no handshake comes. */
+  readonly patience: unknown;
+  transport?: Transport;
+}
 
 /**
  * The shell around the session: it runs the steps one after the other, carries out their effects, and is the only
@@ -21,26 +24,34 @@ export class Client implements Chsk {
   readonly #settings: Settings;
   readonly #handlers: Handlers;
   readonly #stateHandlers = new Set<(state: ChskState, previous: ChskState) => void>();
-  readonly #outbox: Outbox;
-  readonly #requests: Requests;
+  readonly #conversation: Conversation;
   /** Inputs that came while a step was under way. */
   readonly #inputs: Input[] = [];
   /** Transports let go without a word, to be closed in the end. */
   readonly #abandoned: Transport[] = [];
   #isStepping = false;
   #session: Session;
-  #transport: Transport | undefined;
+  /** The connection, or the attempt at one. */
+  #main: Attempt | undefined;
+  /** A WebSocket tried beside it. */
+  #probe: Attempt | undefined;
   #timer: unknown;
-  #patience: unknown;
+  #probeTimer: unknown;
   #stopWaking: (() => void) | undefined;
 
   constructor(settings: Settings) {
-    const { choice, clock, maxQueuedMessages, maxQueuedBytes, random } = settings;
+    const { choice, protocol } = settings;
+    const handlers = new Handlers(this.#report);
+    const host: Host = {
+      settings,
+      handlers,
+      report: this.#report,
+      flush: () => this.#main?.transport?.flush(),
+    };
     this.#settings = settings;
-    this.#session = initialSession(choice);
-    this.#handlers = new Handlers(this.#report);
-    this.#outbox = new Outbox(maxQueuedMessages, maxQueuedBytes);
-    this.#requests = new Requests(clock, this.#outbox, random());
+    this.#handlers = handlers;
+    this.#conversation = protocol.start(host);
+    this.#session = initialSession(choice, this.#conversation.resumes);
   }
 
   get state(): ChskState {
@@ -59,6 +70,10 @@ export class Client implements Chsk {
     return this.#handlers.onAny(handler);
   }
 
+  answer(id: string, handler: (data: never) => unknown): () => void {
+    return this.#handlers.answer(id, handler as (data: unknown) => unknown);
+  }
+
   onState(handler: (state: ChskState, previous: ChskState) => unknown): () => void {
     return added(this.#stateHandlers, (state, previous) =>
       this.#handlers.call(() => handler(state, previous), "onState"),
@@ -66,49 +81,51 @@ export class Client implements Chsk {
   }
 
   send(id: string, data?: unknown): boolean {
-    const message = this.#message(id, data, null);
-    return this.#unavailable === undefined && this.#offer(message);
+    const isTaken = this.#conversation.send(id, data, this.#unavailable);
+    this.#main?.transport?.flush();
+    return isTaken;
   }
 
   request(id: string, data?: unknown, { timeoutMs }: RequestOptions = {}): Promise<never> {
     return new Promise((resolve, reject) => {
-      const cb = this.#requests.nextCb();
-      const message = this.#message(id, data, cb);
-      const refuse = (kind: "closed" | "refused", text: string): void => reject(new ChskError(kind, text));
-      if (this.#unavailable) {
-        refuse(this.#unavailable, "there is no connection, and none will be tried");
-      } else {
-        const limit = timeoutMs ?? this.#settings.requestTimeoutMs;
-        this.#requests.add(cb, message, limit, resolve as (value: unknown) => void, reject);
-        if (!this.#offer(message)) this.#requests.fail(cb, "refused", "the queue is full");
-      }
+      const limit = timeoutMs ?? this.#settings.requestTimeoutMs;
+      const settle = { resolve: resolve as (value: unknown) => void, reject };
+      this.#conversation.request(id, data, limit, this.#unavailable, settle);
+      this.#main?.transport?.flush();
     });
   }
 
   connect(): void {
-    this.#stopWaking ??= onWake(() => this.#take({ on: "wake" }));
+    this.#watch();
     this.#take({ on: "connect" });
   }
 
   reconnect(): void {
-    this.#stopWaking ??= onWake(() => this.#take({ on: "wake" }));
+    this.#watch();
     this.#take({ on: "reconnect" });
+  }
+
+  #watch(): void {
+    this.#stopWaking ??= onWake((hasNetworkChanged) =>
+      this.#take({ on: hasNetworkChanged ? "networkChanged" : "wake" }),
+    );
   }
 
   disconnect(): void {
     this.#stopWaking?.();
     this.#stopWaking = undefined;
+    this.#main?.transport?.farewell?.();
     this.#take({ on: "disconnect" });
-    this.#outbox.clear();
-    this.#requests.failAll("closed", "the client was disconnected", false);
+    this.#conversation.end();
     for (const transport of this.#abandoned.splice(0)) transport.close(1000, "CLOSE_NORMAL");
   }
 
   breakConnection({ close = true }: { close?: boolean } = {}): void {
     const { phase } = this.#session;
-    const transport = this.#transport;
+    const transport = this.#main?.transport;
     if (!transport || !("connection" in phase)) return;
-    this.#transport = undefined;
+    this.#letGo(this.#main);
+    this.#main = undefined;
     if (close) {
       transport.close(3000, "CLOSE_ABNORMAL");
     } else {
@@ -121,23 +138,9 @@ export class Client implements Chsk {
   }
 
   /** Why nothing can be sent, not even later; undefined if something can. */
-  get #unavailable(): "closed" | "refused" | undefined {
+  get #unavailable(): Unavailable | undefined {
     const { at } = this.#session.phase;
     return at === "idle" ? "closed" : at === "refused" ? "refused" : undefined;
-  }
-
-  #message(id: string, data: unknown, cb: string | null): Message {
-    const { packer } = this.#settings;
-    const event = eventOf(packer, id, data);
-    const packed = packer.pack([event, cb]);
-    const bytes = typeof packed === "string" ? new TextEncoder().encode(packed).length : packed.length;
-    return { event, cb, packed, bytes };
-  }
-
-  #offer(message: Message): boolean {
-    const isTaken = this.#outbox.offer(message);
-    this.#transport?.flush();
-    return isTaken;
   }
 
   /** The one door for all inputs: steps and their effects run one after the other, never within each other. */
@@ -158,15 +161,9 @@ export class Client implements Chsk {
     const [session, effects] = step(previous, input, clock.now(), random());
     this.#session = session;
     const { phase, state } = session;
-    if (phase.at !== "connecting") clock.clearTimeout(this.#patience);
-    if (previous.state.open && phase !== previous.phase) {
-      const isRefused = phase.at === "refused";
-      this.#requests.failAll(
-        isRefused ? "refused" : "closed",
-        "the connection ended before the answer",
-        true,
-      );
-    }
+    const isAway = phase.at === "refused";
+    if ((previous.state.open && !state.open) || (isAway && previous.phase.at !== "refused"))
+      this.#conversation.interrupted(isAway);
     for (const effect of effects) this.#perform(effect);
     if (state !== previous.state)
       for (const handler of [...this.#stateHandlers]) handler(state, previous.state);
@@ -179,8 +176,21 @@ export class Client implements Chsk {
         void this.#open(effect.connection, effect.type, effect.hasFallback);
         break;
       case "drop":
-        this.#transport?.close(1000, "CLOSE_NORMAL");
-        this.#transport = undefined;
+        this.#close(this.#main);
+        this.#main = undefined;
+        this.#dropProbe();
+        break;
+      case "adopt":
+        this.#close(this.#main);
+        this.#main = this.#probe;
+        this.#probe = undefined;
+        break;
+      case "dropProbe":
+        this.#dropProbe();
+        break;
+      case "probeIn":
+        clock.clearTimeout(this.#probeTimer);
+        this.#probeTimer = clock.setTimeout(() => this.#take({ on: "probeDue" }), effect.ms);
         break;
       case "wait":
         this.#timer = clock.setTimeout(() => this.#take({ on: "timeUp" }), effect.ms);
@@ -189,78 +199,61 @@ export class Client implements Chsk {
         clock.clearTimeout(this.#timer);
         break;
       case "flush":
-        this.#transport?.flush();
+        this.#letGo(this.#main);
+        this.#main?.transport?.flush();
         break;
       case "check":
-        this.#transport?.check();
+        this.#main?.transport?.check();
         break;
       default:
         effect satisfies never;
     }
   }
 
+  #dropProbe(): void {
+    this.#settings.clock.clearTimeout(this.#probeTimer);
+    this.#close(this.#probe);
+    this.#probe = undefined;
+  }
+
+  #close(attempt: Attempt | undefined): void {
+    this.#letGo(attempt);
+    attempt?.transport?.close(1000, "CLOSE_NORMAL");
+  }
+
+  /** Waits no more for the handshake. */
+  #letGo(attempt: Attempt | undefined): void {
+    this.#settings.clock.clearTimeout(attempt?.patience);
+  }
+
   async #open(connection: number, type: TransportType, hasFallback: boolean): Promise<void> {
     const settings = this.#settings;
-    const { clock, handshakeTimeoutMs, WebSocket } = settings;
+    const { clock, handshakeTimeoutMs } = settings;
     const closed = (close: Close): void => this.#take({ on: "closed", connection, close });
-    const isCurrent = (): boolean =>
-      this.#session.connections === connection && this.#unavailable === undefined;
-    const patienceMs = hasFallback ? handshakeTimeoutMs : 4 * handshakeTimeoutMs;
-    clock.clearTimeout(this.#patience);
-    this.#patience = clock.setTimeout(() => closed({ reason: "handshake-timeout" }), patienceMs);
+    const attempt: Attempt = {
+      connection,
+      patience: clock.setTimeout(
+        () => closed({ reason: "handshake-timeout" }),
+        hasFallback ? handshakeTimeoutMs : 4 * handshakeTimeoutMs,
+      ),
+    };
+    const isProbe = this.#session.probe === connection;
+    if (isProbe) this.#probe = attempt;
+    else this.#main = attempt;
     try {
       const access = await accessOf(settings);
-      if (!isCurrent() || this.#session.phase.at !== "connecting") return;
+      if (attempt !== (isProbe ? this.#probe : this.#main)) return;
       const link: Link = {
-        settings,
         access,
         hasFallback,
-        outbox: this.#outbox,
-        received: (frame) => {
-          if (isCurrent()) this.#received(connection, frame);
-        },
-        failed: (cb, status) =>
-          this.#requests.fail(cb, "remote", `the server answered with status ${status}`, status),
+        opened: (greeting) => this.#take({ on: "handshake", connection, greeting }),
         closed,
-        report: this.#report,
       };
-      this.#transport = type === "ws" && WebSocket ? openWebSocket(link, WebSocket) : openLongPolling(link);
+      attempt.transport = this.#conversation.open(type, link);
     } catch (error) {
       this.#report(error, "connect");
       closed({ reason: "unexpected" });
     }
-  }
-
-  #received(connection: number, frame: Frame): void {
-    switch (frame.type) {
-      case "handshake":
-        this.#take({ on: "handshake", connection, uid: frame.uid, data: frame.data });
-        break;
-      case "batch":
-        for (const value of frame.events) this.#deliver(value);
-        break;
-      case "reply":
-        this.#settle(frame.cb, frame.value);
-        break;
-      case "ping":
-      case "timeout":
-        break;
-      default:
-        frame satisfies never;
-    }
-  }
-
-  #deliver(value: unknown): void {
-    const event = readEvent(this.#settings.packer, value);
-    if (!event || event.id.startsWith("chsk/"))
-      this.#report(new TypeError("not an event of the application"), "push");
-    else if (this.#session.phase.at !== "idle") this.#handlers.deliver(event);
-  }
-
-  #settle(cb: string, value: unknown): void {
-    const failure = failureOf(this.#settings.packer, value);
-    if (failure) this.#requests.fail(cb, failure, "the server has no answer", value);
-    else this.#requests.resolve(cb, value);
   }
 
   readonly #report = (error: unknown, where: string): void => {

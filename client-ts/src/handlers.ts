@@ -1,4 +1,4 @@
-import type { ReceivedEvent } from "./wire/classic.js";
+import type { ReceivedEvent } from "./values.js";
 
 type Handler = (data: unknown, event: ReceivedEvent) => unknown;
 type AnyHandler = (event: ReceivedEvent, isHandled: boolean) => unknown;
@@ -7,6 +7,7 @@ type AnyHandler = (event: ReceivedEvent, isHandled: boolean) => unknown;
 export class Handlers {
   readonly #byId = new Map<string, Set<Handler>>();
   readonly #any = new Set<AnyHandler>();
+  readonly #answerers = new Map<string, (data: unknown) => unknown>();
   readonly #report: (error: unknown, where: string) => void;
 
   constructor(report: (error: unknown, where: string) => void) {
@@ -21,6 +22,20 @@ export class Handlers {
 
   onAny(handler: AnyHandler): () => void {
     return added(this.#any, (event, isHandled) => handler(event, isHandled));
+  }
+
+  /** @throws Error if there is one already */
+  answer(id: string, handler: (data: unknown) => unknown): () => void {
+    if (this.#answerers.has(id)) throw new Error(`${id} is answered already`);
+    this.#answerers.set(id, handler);
+    return () => {
+      if (this.#answerers.get(id) === handler) this.#answerers.delete(id);
+    };
+  }
+
+  /** What answers the server's requests of this id. */
+  answerer(id: string): ((data: unknown) => unknown) | undefined {
+    return this.#answerers.get(id);
   }
 
   deliver(event: ReceivedEvent): void {

@@ -8,13 +8,14 @@ import { Client, typed } from "./client.js";
 import { settingsOf, type ConnectOptions } from "./options.js";
 
 export type { Chsk, DataArgs, DataOf, Events, ReplyOf, RequestOptions } from "./chsk.js";
+export type { Protocol } from "./conversation.js";
 export { ChskError, type ChskErrorKind } from "./errors.js";
 export type { ConnectOptions, Dynamic, Params } from "./options.js";
 export { json } from "./packer/json.js";
 export type { Packed, Packer } from "./packer/packer.js";
 export type { Clock, WebSocketConstructor, WebSocketLike } from "./platform.js";
-export type { ChskState, CloseReason, LastClose, TransportType } from "./state.js";
-export type { ReceivedEvent } from "./wire/classic.js";
+export type { ChskState, CloseReason, LastClose, Lost, TransportType } from "./state.js";
+export type { ReceivedEvent } from "./values.js";
 
 /**
  * Connects to a server, and keeps connecting until {@link Chsk.disconnect}.

@@ -1,7 +1,9 @@
+import type { Protocol, StartableProtocol } from "./conversation.js";
 import { json } from "./packer/json.js";
 import type { Packer } from "./packer/packer.js";
 import { randomId, systemClock, type Clock, type WebSocketConstructor } from "./platform.js";
 import type { TransportType } from "./state.js";
+import { Stream } from "./stream/stream.js";
 
 /** A value, or a function that gives it anew for every connection, at once or later. */
 export type Dynamic<T> = T | (() => T | Promise<T>);
@@ -13,29 +15,32 @@ export type Params = Readonly<Record<string, string | number | boolean | null | 
 export interface ConnectOptions {
   /**
    * What carries the events. `auto`, the default, starts with a WebSocket, and takes long-polling where a WebSocket
-   * does not open.
+   * does not open; in v2 it goes on trying the WebSocket beside it.
    */
   type?: "auto" | TransportType;
-  /** The wire protocol. `classic`, the default for now, is what Clojure's Sente speaks. */
-  protocol?: "classic";
+  /** The wire protocol. The default is v2; for a Clojure server give `classic` of `sente-client/classic`. */
+  protocol?: Protocol;
   /** How values are packed; the server's must be the same. Default: `json`. */
   packer?: Packer;
   /** Names this client among the user's others. Default: 128 random bits, new for each `connect`. */
   clientId?: string;
-  /** Query parameters of the connecting requests (not of the POSTs that carry events by long-polling). */
+  /** Query parameters of every request; in classic mode not of the POSTs that carry events by long-polling. */
   params?: Dynamic<Params>;
   /**
-   * Headers of every HTTP request. A browser's WebSocket cannot send any; that of the package `ws` sends them with
-   * its upgrade request.
+   * Headers of every HTTP request. A browser's WebSocket cannot send any, but for the value of `authorization`, which
+   * v2 sends by other means; that of the package `ws` sends them with its upgrade request.
    */
   headers?: Dynamic<Readonly<Record<string, string>>>;
-  /** Sent as query parameter `csrf-token` of a WebSocket, and as header `x-csrf-token` by long-polling. Default: none. */
+  /**
+   * Sent as header `x-csrf-token` by long-polling; by a WebSocket as a subprotocol, or in classic mode as query parameter
+   * `csrf-token`. Default: none.
+   */
   csrfToken?: Dynamic<string | null | undefined>;
   /** Whether cookies go with the requests of long-polling; as of `fetch`. Default: `same-origin`. */
   credentials?: RequestCredentials;
-  /** Ping a server from which nothing has come by the WebSocket for so long, in ms; 0 for never. Default: 20 000. */
+  /** Classic mode: ping a server from which nothing has come by the WebSocket for so long, in ms; 0 for never. Default: 20 000. */
   wsKeepAliveMs?: number;
-  /** Take the WebSocket for dead if so long after a ping nothing has come, in ms. Default: 5 000. */
+  /** Classic mode: take the WebSocket for dead if so long after a ping nothing has come, in ms. Default: 5 000. */
   wsPingTimeoutMs?: number;
   /**
    * Give up a WebSocket that brought no handshake for so long, in ms, if long-polling can be tried instead; four
@@ -46,11 +51,14 @@ export interface ConnectOptions {
   pollTimeoutMs?: number;
   /** How long a request waits for its answer unless it says so itself, in ms. Default: 10 000. */
   requestTimeoutMs?: number;
-  /** How many messages may wait for a connection. Default: 1024. */
+  /** How many messages may wait for a connection, or, in v2, to be acknowledged. Default: 1024. */
   maxQueuedMessages?: number;
-  /** How many bytes of messages may wait for a connection. Default: 1 MiB. */
+  /** How many bytes of messages may wait for the same. Default: 1 MiB. */
   maxQueuedBytes?: number;
-  /** Ignore, and report, what is longer than this when it comes in: bytes, or characters of text. Default: 1 MiB. */
+  /**
+   * How long a frame of the server may be: bytes, or characters of text. A longer one ends the connection, for it cannot
+   * be left out; in classic mode it is reported and ignored. Default: 1 MiB.
+   */
   maxMessageBytes?: number;
   /** The WebSocket to use where the platform has none, such as that of the package `ws` in Node 20. */
   WebSocket?: WebSocketConstructor;
@@ -68,7 +76,8 @@ export interface ConnectOptions {
 }
 
 /** The options with every default filled in. */
-export interface Settings extends Required<Omit<ConnectOptions, "type" | "WebSocket" | "protocol">> {
+export interface Settings extends Required<Omit<ConnectOptions, "type" | "WebSocket">> {
+  readonly protocol: StartableProtocol;
   readonly choice: "auto" | TransportType;
   readonly url: URL;
   readonly WebSocket: WebSocketConstructor | undefined;
@@ -88,13 +97,16 @@ export function settingsOf(url: string | URL, options: ConnectOptions): Settings
   return {
     ...defaults(),
     ...(Object.fromEntries(given) as ConnectOptions),
+    protocol: (options.protocol ?? v2) as StartableProtocol,
     choice: WebSocket ? type : "ajax",
     url: new URL(url, global.location?.href),
     WebSocket,
   };
 }
 
-function defaults(): Omit<Settings, "choice" | "url" | "WebSocket"> {
+const v2: StartableProtocol = { name: "v2", start: (host) => new Stream(host) };
+
+function defaults(): Omit<Settings, "choice" | "url" | "WebSocket" | "protocol"> {
   return {
     packer: json,
     clientId: randomId(),

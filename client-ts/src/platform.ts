@@ -6,6 +6,9 @@ export interface Clock {
   clearTimeout(timer: unknown): void;
 }
 
+/** The longest time that a timer can wait, in ms; it would go off at once for a longer one. */
+export const MAX_TIMEOUT_MS: number = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   setTimeout: (run, ms) => setTimeout(run, ms),
@@ -34,21 +37,32 @@ export type WebSocketConstructor = new (
 ) => WebSocketLike;
 
 /**
- * Calls back when it is worth trying to connect at once: the browser is online again, or the page has become visible.
- * Outside browsers it never does.
+ * Calls back when it is worth trying to connect at once: the browser is online again or the network has changed, or the
+ * page has become visible, or has come back from the back/forward cache or from being frozen. Outside browsers it never does.
  *
  * @returns stops it
  */
-export function onWake(wake: () => void): () => void {
-  const page = globalThis as { document?: Document } & Partial<EventTarget>;
-  const visible = (): void => {
-    if (page.document?.visibilityState === "visible") wake();
+export function onWake(wake: (hasNetworkChanged: boolean) => void): () => void {
+  const page = globalThis as {
+    document?: Document;
+    navigator?: { connection?: EventTarget };
+  } & Partial<EventTarget>;
+  const { document, navigator } = page;
+  const changed = (): void => wake(true);
+  const shown = (event: Event): void => {
+    const isBack = event.type !== "pageshow" || (event as PageTransitionEvent).persisted;
+    if (isBack && document?.visibilityState !== "hidden") wake(false);
   };
-  page.addEventListener?.("online", wake);
-  page.document?.addEventListener("visibilitychange", visible);
+  const listened = [
+    [page, "online", changed],
+    [navigator?.connection, "change", changed],
+    [page, "pageshow", shown],
+    [document, "visibilitychange", shown],
+    [document, "resume", shown],
+  ] as const;
+  for (const [target, type, listener] of listened) target?.addEventListener?.(type, listener);
   return () => {
-    page.removeEventListener?.("online", wake);
-    page.document?.removeEventListener("visibilitychange", visible);
+    for (const [target, type, listener] of listened) target?.removeEventListener?.(type, listener);
   };
 }
 

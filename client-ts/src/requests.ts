@@ -1,77 +1,53 @@
+import type { Settle } from "./conversation.js";
 import { ChskError, type ChskErrorKind } from "./errors.js";
-import type { Message, Outbox } from "./outbox.js";
-import type { Clock } from "./platform.js";
+import { MAX_TIMEOUT_MS, type Clock } from "./platform.js";
 
 interface Pending {
-  readonly message: Message;
   readonly timer: unknown;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: ChskError) => void;
+  readonly settle: Settle;
+  readonly giveUp: () => void;
 }
 
-/** The longest time that a timer can wait, in ms; it would go off at once for a longer one. */
-const MAX_TIMEOUT_MS = 2 ** 31 - 1;
-
-/** The requests that wait for an answer. Each is answered once, and its timer goes with it. */
-export class Requests {
-  readonly #pending = new Map<string, Pending>();
+/** The requests that wait for an answer. Each ends once, and its timer goes with it. */
+export class Requests<Key> {
+  readonly #pending = new Map<Key, Pending>();
   readonly #clock: Clock;
-  readonly #outbox: Outbox;
-  #last: number;
 
-  /** @param random at least 0, below 1: where callback ids start */
-  constructor(clock: Clock, outbox: Outbox, random: number) {
+  constructor(clock: Clock) {
     this.#clock = clock;
-    this.#outbox = outbox;
-    this.#last = Math.floor(random * 0x1000000);
   }
 
-  /** A callback id that no pending request has: six hex digits, as Sente's are. */
-  nextCb(): string {
-    do {
-      this.#last = (this.#last + 1) & 0xffffff;
-    } while (this.#pending.has(this.#key()));
-    return this.#key();
+  has(key: Key): boolean {
+    return this.#pending.has(key);
   }
 
-  #key(): string {
-    return this.#last.toString(16).padStart(6, "0");
-  }
-
-  add(
-    cb: string,
-    message: Message,
-    timeoutMs: number,
-    resolve: (value: unknown) => void,
-    reject: (error: ChskError) => void,
-  ): void {
-    const timeUp = (): void => {
-      this.#outbox.remove(message);
-      this.fail(cb, "timeout", `no answer within ${timeoutMs} ms`);
-      message.cancel?.();
-    };
+  /** @param giveUp takes the request back, as far as that can be, when it fails */
+  add(key: Key, timeoutMs: number, settle: Settle, giveUp: () => void): void {
+    const timeUp = (): void => this.fail(key, "timeout", `no answer within ${timeoutMs} ms`);
     const timer = this.#clock.setTimeout(timeUp, Math.min(timeoutMs, MAX_TIMEOUT_MS));
-    this.#pending.set(cb, { message, timer, resolve, reject });
+    this.#pending.set(key, { timer, settle, giveUp });
   }
 
-  resolve(cb: string, value: unknown): void {
-    this.#take(cb)?.resolve(value);
+  resolve(key: Key, value: unknown): void {
+    this.#take(key)?.settle.resolve(value);
   }
 
-  fail(cb: string, kind: ChskErrorKind, text: string, detail?: unknown): void {
-    this.#take(cb)?.reject(new ChskError(kind, text, detail));
+  fail(key: Key, kind: ChskErrorKind, text: string, detail?: unknown): void {
+    const pending = this.#take(key);
+    pending?.settle.reject(new ChskError(kind, text, detail));
+    pending?.giveUp();
   }
 
-  /** Fails those that have gone out, or all: the connection that would have brought their answers is gone. */
-  failAll(kind: ChskErrorKind, text: string, onlySent: boolean): void {
-    for (const [cb, { message }] of [...this.#pending]) {
-      if (!onlySent || !this.#outbox.has(message)) this.fail(cb, kind, text);
+  /** Fails all, but for those that may go on. */
+  failAll(kind: ChskErrorKind, text: string, mayGoOn: (key: Key) => boolean = () => false): void {
+    for (const key of [...this.#pending.keys()]) {
+      if (!mayGoOn(key)) this.fail(key, kind, text);
     }
   }
 
-  #take(cb: string): Pending | undefined {
-    const pending = this.#pending.get(cb);
-    this.#pending.delete(cb);
+  #take(key: Key): Pending | undefined {
+    const pending = this.#pending.get(key);
+    this.#pending.delete(key);
     this.#clock.clearTimeout(pending?.timer);
     return pending;
   }

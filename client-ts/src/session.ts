@@ -7,18 +7,32 @@
  *                      ▼     │                   │
  *            refused ◀─── waiting ◀──────────────┘
  *
- * Out of every phase `disconnect` leads to idle. 401 and 403 lead to refused, out of which only the application
+ * Out of every phase `disconnect` leads to idle. A refusal leads to refused, out of which only the application
  * leads, by `connect` or `reconnect`. Every input that comes from a connection names it, and is ignored once
  * another one has taken its place.
+ *
+ * Where a connection can go on with another's session, an open long-polling connection is accompanied by probes now and
+ * then: a WebSocket that takes over when it opens (V26).
  */
 import { backoff } from "./backoff.js";
+import type { Greeting } from "./conversation.js";
+import { MAX_TIMEOUT_MS } from "./platform.js";
 import type { ChskState, CloseReason, TransportType } from "./state.js";
 
 /** A connection that was open for so long counts as having worked: the next failure is a first one. In ms. */
 export const STABLE_MS = 5_000;
 
+/** How long to wait until a WebSocket is tried beside long-polling, in ms; doubled each time. */
+const PROBE_AFTER_MS = 30_000;
+
+/** The longest such wait, in ms. */
+const PROBE_CAP_MS = 600_000;
+
 /** Where a WebSocket has worked before, every so many failed attempts in a row one goes to long-polling. */
 const ODD_ONE_OUT = 3;
+
+/** The 500 close codes from 4500 on say: stay away until the application says otherwise (V23). */
+const STAY_AWAY = 9;
 
 export type Phase =
   | { readonly at: "idle" | "waiting" | "refused" }
@@ -36,6 +50,12 @@ export interface Session {
   readonly failures: number;
   /** Whether a WebSocket has ever been open. */
   readonly wsProven: boolean;
+  /** Whether a connection can go on with another's session. */
+  readonly resumes: boolean;
+  /** The number of the probe under way; null for none. */
+  readonly probe: number | null;
+  /** How many probes failed in a row. */
+  readonly failedProbes: number;
 }
 
 /** What a transport tells about its end. */
@@ -43,16 +63,15 @@ export interface Close {
   readonly reason: CloseReason;
   readonly code?: number;
   readonly status?: number;
+  /** How long the server wants to be left alone, in ms. */
+  readonly retryMs?: number;
 }
 
 export type Input =
-  | { readonly on: "connect" | "disconnect" | "reconnect" | "wake" | "timeUp" }
   | {
-      readonly on: "handshake";
-      readonly connection: number;
-      readonly uid: string | null;
-      readonly data: unknown;
+      readonly on: "connect" | "disconnect" | "reconnect" | "wake" | "networkChanged" | "timeUp" | "probeDue";
     }
+  | { readonly on: "handshake"; readonly connection: number; readonly greeting: Greeting }
   | { readonly on: "closed"; readonly connection: number; readonly close: Close };
 
 export type Effect =
@@ -63,8 +82,14 @@ export type Effect =
       readonly type: TransportType;
       readonly hasFallback: boolean;
     }
-  /** Close the transport; whatever comes from it later is of no interest. */
+  /** Close the transport, and a probe; whatever comes from them later is of no interest. */
   | { readonly do: "drop" }
+  /** The probe takes the transport's place. */
+  | { readonly do: "adopt" }
+  /** Close the probe. */
+  | { readonly do: "dropProbe" }
+  /** Begin a probe after so long. */
+  | { readonly do: "probeIn"; readonly ms: number }
   | { readonly do: "wait"; readonly ms: number }
   | { readonly do: "stopWaiting" }
   /** Send what is queued. */
@@ -74,13 +99,16 @@ export type Effect =
 
 type Step = readonly [Session, readonly Effect[]];
 
-export function initialSession(choice: "auto" | TransportType): Session {
+export function initialSession(choice: "auto" | TransportType, resumes = false): Session {
   return {
     phase: { at: "idle" },
     choice,
     connections: 0,
     failures: 0,
     wsProven: false,
+    resumes,
+    probe: null,
+    failedProbes: 0,
     state: {
       type: choice === "ajax" ? "ajax" : "ws",
       open: false,
@@ -109,6 +137,10 @@ export function step(session: Session, input: Input, now: number, random: number
       return phase.at === "idle" || phase.at === "refused" ? begin(session) : wake(session);
     case "wake":
       return wake(session);
+    case "networkChanged":
+      return networkChanged(session);
+    case "probeDue":
+      return probe(session);
     case "timeUp":
       return phase.at === "waiting" ? attempt(session, session.state.type) : [session, []];
     case "reconnect":
@@ -116,12 +148,20 @@ export function step(session: Session, input: Input, now: number, random: number
     case "disconnect":
       if (phase.at === "idle") return [session, []];
       return [
-        { ...session, phase: { at: "idle" }, state: ended(session, now, { reason: "requested-disconnect" }) },
+        {
+          ...session,
+          phase: { at: "idle" },
+          probe: null,
+          state: ended(session, now, { reason: "requested-disconnect" }),
+        },
         [{ do: "stopWaiting" }, { do: "drop" }],
       ];
     case "handshake":
-      return isCurrent(phase, input.connection) ? opened(session, input.uid, input.data, now) : [session, []];
+      return isCurrent(phase, input.connection) || input.connection === session.probe
+        ? opened(session, input.connection, input.greeting, now)
+        : [session, []];
     case "closed":
+      if (input.connection === session.probe) return probeFailed(session);
       return isCurrent(phase, input.connection) ? closed(session, input.close, now, random) : [session, []];
   }
 }
@@ -140,13 +180,43 @@ function wake(session: Session): Step {
   return session.phase.at === "waiting" ? begin(session) : [session, []];
 }
 
+function networkChanged(session: Session): Step {
+  const [next, effects] = wake(session);
+  if (next.phase.at !== "open" || next.state.type === "ws") return [next, effects];
+  const [probing, more] = probe({ ...next, failedProbes: 0 });
+  return [probing, [...effects, ...more]];
+}
+
+/** Tries a WebSocket beside an open connection by long-polling. */
+function probe(session: Session): Step {
+  const { choice, phase, resumes, state } = session;
+  if (!resumes || choice !== "auto" || phase.at !== "open" || state.type === "ws" || session.probe !== null)
+    return [session, []];
+  const connection = session.connections + 1;
+  return [
+    { ...session, connections: connection, probe: connection },
+    [{ do: "open", connection, type: "ws", hasFallback: true }],
+  ];
+}
+
+function probeFailed(session: Session): Step {
+  const failedProbes = session.failedProbes + 1;
+  return [{ ...session, probe: null, failedProbes }, [{ do: "dropProbe" }, probeLater(failedProbes)]];
+}
+
+function probeLater(failedProbes: number): Effect {
+  return { do: "probeIn", ms: Math.min(PROBE_CAP_MS, PROBE_AFTER_MS * 2 ** failedProbes) };
+}
+
 function attempt(session: Session, type: TransportType): Step {
   const connection = session.connections + 1;
-  const hasFallback = session.choice === "auto" && type === "ws" && !session.wsProven;
+  const { choice, resumes, wsProven } = session;
+  const hasFallback = choice === "auto" && type === "ws" && (resumes || !wsProven);
   return [
     {
       ...session,
       connections: connection,
+      probe: null,
       phase: { at: "connecting", connection },
       state: { ...session.state, type, nextReconnectAt: null },
     },
@@ -154,46 +224,60 @@ function attempt(session: Session, type: TransportType): Step {
   ];
 }
 
-function opened(session: Session, uid: string | null, data: unknown, now: number): Step {
-  const { phase, state } = session;
-  if (!("connection" in phase)) return [session, []];
+function opened(session: Session, connection: number, greeting: Greeting, now: number): Step {
+  const { choice, phase, resumes, state } = session;
   // A server that forgot a long-polling client shakes hands again in the middle of a connection.
-  const again = phase.at === "open";
+  const isAgain = phase.at === "open" && phase.connection === connection;
+  const isProbe = session.probe === connection;
+  const type = isProbe ? "ws" : state.type;
+  const effects: Effect[] = isProbe ? [{ do: "adopt" }] : [];
+  if (resumes && choice === "auto" && type === "ajax" && !isAgain)
+    effects.push(probeLater(session.failedProbes));
+  const { uid, data, resumed, lost } = greeting;
   return [
     {
       ...session,
-      phase: again ? phase : { at: "open", connection: phase.connection, since: now },
-      wsProven: session.wsProven || state.type === "ws",
+      phase: isAgain ? phase : { at: "open", connection, since: now },
+      wsProven: session.wsProven || type === "ws",
+      probe: isProbe ? null : session.probe,
+      failedProbes: type === "ws" ? 0 : session.failedProbes,
       state: {
         ...state,
+        type,
         open: true,
         everOpened: true,
-        firstOpen: again ? state.firstOpen : !state.everOpened,
+        firstOpen: isAgain || isProbe ? state.firstOpen : !state.everOpened,
         uid,
         handshakeData: data,
+        resumed,
+        lost,
       },
     },
-    [{ do: "flush" }],
+    [...effects, { do: "flush" }],
   ];
 }
 
 function closed(session: Session, close: Close, now: number, random: number): Step {
   const { phase, choice, wsProven } = session;
-  const isRefusal = close.status === 401 || close.status === 403;
+  const isRefusal =
+    close.status === 401 || close.status === 403 || Math.floor((close.code ?? 0) / 500) === STAY_AWAY;
   const state = ended(session, now, isRefusal ? { ...close, reason: "refused" } : close);
-  if (isRefusal) return [{ ...session, phase: { at: "refused" }, state }, [{ do: "drop" }]];
+  if (isRefusal || close.reason === "protocol")
+    return [{ ...session, phase: { at: "refused" }, probe: null, state }, [{ do: "drop" }]];
 
   const wasOpen = phase.at === "open";
-  if (!wasOpen && choice === "auto" && state.type === "ws" && !wsProven) {
+  const isBlocked = !wsProven || (session.resumes && close.reason === "handshake-timeout");
+  if (!wasOpen && choice === "auto" && state.type === "ws" && isBlocked && !close.retryMs) {
     const [next, effects] = attempt({ ...session, state }, "ajax");
     return [next, [{ do: "drop" }, ...effects]];
   }
   const failures = wasOpen && now - phase.since >= STABLE_MS ? 0 : session.failures + 1;
-  const ms = backoff(Math.max(0, failures - 1), random);
+  const ms = Math.min(MAX_TIMEOUT_MS, backoff(Math.max(0, failures - 1), random) + (close.retryMs ?? 0));
   return [
     {
       ...session,
       phase: { at: "waiting" },
+      probe: null,
       failures,
       state: { ...state, type: nextType(session, failures, wasOpen), nextReconnectAt: now + ms },
     },
@@ -215,5 +299,6 @@ function nextType(session: Session, failures: number, wasOpen: boolean): Transpo
 function ended(session: Session, at: number, close: Close): ChskState {
   const { state } = session;
   const lastClose = { ...close, at, type: state.type };
+  delete lastClose.retryMs;
   return { ...state, open: false, firstOpen: false, nextReconnectAt: null, lastClose };
 }

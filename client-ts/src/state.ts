@@ -8,8 +8,9 @@ export type TransportType = "ws" | "ajax";
  * - `clean`: a WebSocket was closed by a closing handshake
  * - `unexpected`: anything else: no network, a server that went away, an answer that is none
  * - `handshake-timeout`: nothing came within `handshakeTimeoutMs`
- * - `ws-ping-timeout`: the server left a ping unanswered
- * - `refused`: the server answered 401 or 403; the client does not come back by itself
+ * - `ws-ping-timeout`: nothing was heard of the server for too long
+ * - `refused`: the server answered 401 or 403, or closed with a code from 4500 to 4999; the client does not come back by itself
+ * - `protocol`: the server does not speak this client's protocol, or broke its rules; the client does not come back by itself
  */
 export type CloseReason =
   | "requested-disconnect"
@@ -18,7 +19,19 @@ export type CloseReason =
   | "unexpected"
   | "handshake-timeout"
   | "ws-ping-timeout"
-  | "refused";
+  | "refused"
+  | "protocol";
+
+/** What may be lost where a session could not be continued. */
+export interface Lost {
+  /** `unknown-session`, `uid-changed`, `overflow`, as the server said; or `protocol` where this client gave the session up. */
+  readonly reason: string;
+  /**
+   * The ids of the events and requests that had been sent and that the server had not acknowledged, in order: whether
+   * it handled them is unknown. Those of the server's that had not arrived are lost too, but nobody here knows them.
+   */
+  readonly sent: readonly string[];
+}
 
 /** How the last connection, or the last attempt at one, ended. */
 export interface LastClose {
@@ -51,8 +64,8 @@ export interface ChskState {
   readonly lastClose: LastClose | null;
   /** When the next attempt is due, in ms since the epoch; null when none is. */
   readonly nextReconnectAt: number | null;
-  /** Whether this connection continued the session before it. Always false in classic mode. */
+  /** Whether the last handshake continued the session before it. Always false in classic mode. */
   readonly resumed: boolean;
-  /** Why the session before it could not be continued, so that events may be lost. Always null in classic mode. */
-  readonly lost: string | null;
+  /** Set if the last handshake did not continue the session there was. Always null in classic mode. */
+  readonly lost: Lost | null;
 }

@@ -63,7 +63,7 @@ describe("in a browser", () => {
     const chsk = connect("/chsk?a=1#hash", { WebSocket: Socket, clientId: "c", clock: new FakeClock() });
     await settle();
     chsk.disconnect();
-    expect(urls).toEqual(["wss://example.org/chsk?a=1&client-id=c&packer=json"]);
+    expect(urls).toEqual(["wss://example.org/chsk?a=1&client-id=c&packer=json&received=0"]);
   });
 });
 

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
+import { classic } from "../src/classic/index.js";
 import { connect, type Chsk, type ChskState, type ConnectOptions } from "../src/index.js";
 
 /** A classic server in a few lines: it answers `test/echo`, and pushes what it gets as `test/say`. */
@@ -69,7 +70,7 @@ afterEach(async () => {
 async function connected(options: ConnectOptions, authorize?: () => number): Promise<Chsk> {
   const server = await startServer(authorize);
   cleanUps.push(server.stop);
-  const chsk = connect(server.url, { WebSocket, ...options });
+  const chsk = connect(server.url, { protocol: classic, WebSocket, ...options });
   cleanUps.push(() => chsk.disconnect());
   return chsk;
 }
@@ -123,7 +124,7 @@ test.each(["ws", "ajax", "auto"] as const)("a refusal is seen by %s", async (typ
 });
 
 test("a lost server is looked for until it is back", async () => {
-  const chsk = connect("http://127.0.0.1:1/chsk", { WebSocket, random: () => 0 });
+  const chsk = connect("http://127.0.0.1:1/chsk", { protocol: classic, WebSocket, random: () => 0 });
   cleanUps.push(() => chsk.disconnect());
   await until(chsk, ({ lastClose }) => lastClose?.type === "ajax");
   const state = await until(chsk, ({ lastClose }) => lastClose?.type === "ws");

@@ -31,7 +31,12 @@ const LOST: Close = { reason: "unexpected", code: 1006 };
 /** An input of the present connection. */
 function named(session: Session, on: Input["on"]): Input {
   const { connections: connection } = session;
-  if (on === "handshake") return { on, connection, uid: "alice", data: { motd: "hello" } };
+  if (on === "handshake")
+    return {
+      on,
+      connection,
+      greeting: { uid: "alice", data: { motd: "hello" }, resumed: false, lost: null },
+    };
   return on === "closed" ? { on, connection, close: LOST } : { on };
 }
 
@@ -101,7 +106,11 @@ describe("each phase and input", () => {
 test("what comes from a superseded connection is ignored", () => {
   expect(outcome("ws", "connect", "reconnect", closed(1, LOST))).toBe("connecting ws: ");
   expect(
-    outcome("ws", "connect", "reconnect", { on: "handshake", connection: 1, uid: "eve", data: null }),
+    outcome("ws", "connect", "reconnect", {
+      on: "handshake",
+      connection: 1,
+      greeting: { uid: "eve", data: null, resumed: false, lost: null },
+    }),
   ).toBe("connecting ws: ");
 });
 

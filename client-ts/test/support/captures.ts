@@ -1,6 +1,7 @@
 /** Plays a recording of real Sente to the client, as its server, and compares what the client sends. */
 import { readFileSync } from "node:fs";
 import { expect } from "vitest";
+import { classic } from "../../src/classic/index.js";
 import { connect, type Chsk, type ConnectOptions } from "../../src/index.js";
 import { edn } from "../../src/packer/edn/index.js";
 import { FakeClock, fakeFetch, FakeSocket, required, settle, type FakeRequest } from "./fakes.js";
@@ -93,6 +94,7 @@ export async function play(file: string, script: Script, cuts: Cuts): Promise<vo
     errors,
     connect: (options) => {
       chsk = connect("http://127.0.0.1/chsk", {
+        protocol: classic,
         packer: edn(),
         clock,
         random: () => 0,

@@ -1,4 +1,5 @@
 import { onTestFinished } from "vitest";
+import { classic } from "../../src/classic/index.js";
 import { connect, type Chsk, type Clock, type ConnectOptions } from "../../src/index.js";
 
 /** Lets everything run that is due without time passing. */
@@ -57,10 +58,12 @@ export class FakeSocket {
   /** How the client closed it. */
   closedWith: [code?: number, reason?: string] | undefined;
   readonly url: string;
+  readonly protocols: readonly string[];
   readonly headers: Record<string, string>;
 
-  constructor(url: string, _protocols: string[], options: { headers: Record<string, string> }) {
+  constructor(url: string, protocols: string[], options: { headers: Record<string, string> }) {
     this.url = url;
+    this.protocols = protocols;
     this.headers = options.headers;
   }
 
@@ -127,8 +130,13 @@ export interface World {
   readonly posts: () => FakeRequest[];
 }
 
-/** A client in a world without network, in which `random` gives 0.5 unless told otherwise. */
-export async function start(options: ConnectOptions = {}): Promise<World> {
+/** A classic client in a world without network, in which `random` gives 0.5 unless told otherwise. */
+export function start(options: ConnectOptions = {}): Promise<World> {
+  return startAny({ protocol: classic, ...options });
+}
+
+/** The same for v2, unless told otherwise. */
+export async function startAny(options: ConnectOptions = {}): Promise<World> {
   const clock = new FakeClock();
   const sockets: FakeSocket[] = [];
   const requests: FakeRequest[] = [];

@@ -1,9 +1,11 @@
+import type { Link, Transport } from "../conversation.js";
+import { exchange, type Exchange } from "../http/exchange.js";
 import type { WebSocketConstructor } from "../platform.js";
 import type { Close } from "../session.js";
-import { keyword, readFrame, type Frame } from "../wire/classic.js";
-import { pollRequest, webSocketUrl } from "../wire/requests.js";
-import { exchange, type Exchange } from "./http.js";
-import type { Link, Transport } from "./transport.js";
+import { keyword } from "../values.js";
+import type { ClassicConversation } from "./conversation.js";
+import { pollRequest, webSocketUrl } from "./urls.js";
+import { readFrame, type Frame } from "./wire.js";
 
 /** Take no more from the outbox while so many bytes wait in the socket. */
 const MAX_BUFFERED_BYTES = 1 << 20;
@@ -14,8 +16,14 @@ const BUFFERED_RETRY_MS = 100;
 /** The callback id of pings. No request has it: theirs are of six digits. */
 const PING_CB = "ping";
 
-export function openWebSocket(link: Link, WebSocket: WebSocketConstructor): Transport {
-  const { settings, access, outbox } = link;
+export function openWebSocket(
+  conversation: ClassicConversation,
+  link: Link,
+  WebSocket: WebSocketConstructor,
+): Transport {
+  const { access } = link;
+  const { host, outbox } = conversation;
+  const { settings } = host;
   const { clock, packer, wsKeepAliveMs, wsPingTimeoutMs } = settings;
   const socket = new WebSocket(webSocketUrl(settings, access), [], { headers: { ...access.headers } });
   let open = false;
@@ -37,7 +45,7 @@ export function openWebSocket(link: Link, WebSocket: WebSocketConstructor): Tran
     try {
       receive(readFrame(packer, data, settings.maxMessageBytes));
     } catch (error) {
-      link.report(error, "frame");
+      host.report(error, "frame");
     }
   };
   socket.onclose = ({ code, wasClean }: { code: number; wasClean: boolean }) => {
@@ -54,13 +62,13 @@ export function openWebSocket(link: Link, WebSocket: WebSocketConstructor): Tran
         open = true;
         schedule(wsKeepAliveMs);
       }
-      link.received(frame);
+      conversation.received(frame, link);
     }
   }
 
   /** A browser does not tell why an upgrade was refused; an HTTP request of the same form gets to know. */
   function askWhy(close: Close): void {
-    asking = exchange(settings, pollRequest(settings, access, true), settings.handshakeTimeoutMs, true);
+    asking = exchange(settings, pollRequest(settings, access, true), settings.handshakeTimeoutMs);
     void asking.answer.then((answer) =>
       link.closed({ ...close, ...(answer?.status && { status: answer.status }) }),
     );

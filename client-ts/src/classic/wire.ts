@@ -2,13 +2,8 @@
  * The frames of classic mode, which is what Clojure's Sente speaks: every frame packs a vector of two, a message
  * and a callback id. In packers without keywords those are plain strings.
  */
-import type { Packed, Packer } from "../packer/packer.js";
-
-/** An event that came from the server. */
-export interface ReceivedEvent {
-  readonly id: string;
-  readonly data: unknown;
-}
+import type { Packer } from "../packer/packer.js";
+import { nameOf, readVector } from "../values.js";
 
 /** What a server can say by a WebSocket, or in answer to a poll. */
 export type Frame =
@@ -20,19 +15,9 @@ export type Frame =
   /** A poll's time is up. */
   | { readonly type: "timeout" };
 
-/** The packer's keyword for a name. */
-export function keyword(packer: Packer, name: string): unknown {
-  return packer.keyword ? packer.keyword(name) : name;
-}
-
-/** The name of a keyword or string; undefined for any other value. */
-export function nameOf(packer: Packer, value: unknown): string | undefined {
-  return typeof value === "string" ? value : packer.keywordName?.(value);
-}
-
 /** A frame read; throws if it is none, or longer than `maxLength`. */
 export function readFrame(packer: Packer, packed: unknown, maxLength: number): Frame {
-  const [message, cb] = readPair(packer, packed, maxLength);
+  const [message, cb] = readVector(packer, packed, maxLength);
   if (typeof cb === "string") return { type: "reply", cb, value: message };
   const name = nameOf(packer, message);
   if (name === "chsk/ws-ping") return { type: "ping" };
@@ -50,17 +35,6 @@ export function readFrame(packer: Packer, packed: unknown, maxLength: number): F
   throw new TypeError("not a frame");
 }
 
-/** The pair that every frame is, as what a platform gives; throws if it is none, or longer than `maxLength`. */
-export function readPair(packer: Packer, packed: unknown, maxLength: number): unknown[] {
-  const data = packed instanceof ArrayBuffer ? new Uint8Array(packed) : packed;
-  if (typeof data === "string" || data instanceof Uint8Array) {
-    if (data.length > maxLength) throw new RangeError(`longer than ${maxLength}: ${data.length}`);
-    const pair = packer.unpack(data as Packed);
-    if (Array.isArray(pair) && (pair.length === 1 || pair.length === 2)) return pair;
-  }
-  throw new TypeError("not a frame");
-}
-
 /** The codes by which our server tells, in a value `{code, message?}`, that there is no answer. */
 const FAILURES = ["handler-error", "bad-data", "bad-event", "no-handler"];
 
@@ -71,23 +45,4 @@ export function failureOf(packer: Packer, value: unknown): "timeout" | "remote" 
   const isFailure =
     name === "chsk/error" || FAILURES.includes((value as { code: string } | null)?.code ?? "");
   return isFailure ? "remote" : undefined;
-}
-
-/** An event read; undefined if it is none. */
-export function readEvent(packer: Packer, value: unknown): ReceivedEvent | undefined {
-  if (!Array.isArray(value) || value.length > 2) return undefined;
-  const id = nameOf(packer, value[0]);
-  return id?.includes("/") ? { id, data: value[1] as unknown } : undefined;
-}
-
-/**
- * `[id]` or `[id, data]`, with the id as the packer's keyword.
- *
- * @throws TypeError if the id has not the form `namespace/name`, or lies in the namespace `chsk`
- */
-export function eventOf(packer: Packer, id: string, data: unknown): unknown[] {
-  if (!/^(?!chsk\/)[^\s"/:][^\s"/]*\/[^\s"]+$/.test(id) || id.length > 256) {
-    throw new TypeError(`an event's id must be namespace/name, as in "chat/say", was ${JSON.stringify(id)}`);
-  }
-  return data === undefined ? [keyword(packer, id)] : [keyword(packer, id), data];
 }

@@ -1,4 +1,4 @@
-import type { Packed } from "./packer/packer.js";
+import type { Packed } from "../packer/packer.js";
 
 /** A message on its way to the server. */
 export interface Message {
@@ -52,8 +52,9 @@ export class Outbox {
     return at >= 0;
   }
 
-  has(message: Message): boolean {
-    return this.#messages.includes(message);
+  /** Whether a request with this callback id is in here. */
+  hasCallback(cb: string): boolean {
+    return this.#messages.some((message) => message.cb === cb);
   }
 
   clear(): void {

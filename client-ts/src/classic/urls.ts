@@ -2,29 +2,10 @@
  * The HTTP requests of classic mode, parameters in the order in which Sente sends them. Only `packer` is ours: our server takes
  * it for the choice of the packer, and Sente ignores it.
  */
-import type { Params, Settings } from "../options.js";
+import { encode, urlOf, type Access } from "../http/access.js";
+import type { HttpRequest } from "../http/exchange.js";
+import type { Settings } from "../options.js";
 import type { Packed } from "../packer/packer.js";
-
-/** What a connection's requests carry, evaluated anew for each connection. */
-export interface Access {
-  readonly params: Params;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly csrfToken: string | null | undefined;
-}
-
-export interface HttpRequest {
-  readonly method: "GET" | "POST";
-  readonly url: string;
-  readonly headers: Record<string, string>;
-  readonly body?: Packed;
-}
-
-export async function accessOf({ params, headers, csrfToken }: Settings): Promise<Access> {
-  const value = <T>(it: T | (() => T | Promise<T>)): T | Promise<T> =>
-    typeof it === "function" ? (it as () => T | Promise<T>)() : it;
-  const all = await Promise.all([value(params), value(headers), value(csrfToken)]);
-  return { params: all[0], headers: all[1], csrfToken: all[2] };
-}
 
 export function webSocketUrl({ url, clientId, packer }: Settings, { params, csrfToken }: Access): string {
   return urlOf(url, "ws", { ...params, "client-id": clientId, "csrf-token": csrfToken, packer: packer.name });
@@ -68,25 +49,4 @@ function headersOf({ headers, csrfToken }: Access): Record<string, string> {
     ...(csrfToken != null && { "x-csrf-token": csrfToken }),
     "x-requested-with": "XMLHTTPRequest",
   };
-}
-
-function urlOf(base: URL, scheme: "ws" | "http", query: Params): string {
-  const url = new URL(base);
-  // "http" and "ws" have secure forms of the same ending: whatever was given, only that ending counts.
-  url.protocol = url.protocol.replace(/^(http|ws)/, scheme);
-  const search = [url.search.slice(1), encode(query)].filter(Boolean).join("&");
-  url.search = url.hash = "";
-  return url.href + (search && `?${search}`);
-}
-
-function encode(fields: Params): string {
-  return Object.entries(fields)
-    .filter(([, value]) => value != null)
-    .map(([name, value]) => `${encodeText(name)}=${encodeText(String(value))}`)
-    .join("&");
-}
-
-/** Half a surrogate pair becomes U+FFFD, as it does on its way through a WebSocket; `encodeURIComponent` alone would throw. */
-function encodeText(text: string): string {
-  return encodeURIComponent(text.replace(/\p{Surrogate}/gu, "\uFFFD"));
 }

@@ -8,11 +8,13 @@
  * trouble. At most {@link MAX_POSTS} are under way, since browsers open six connections to a server, and one of these
  * is the poll's.
  */
-import type { Message } from "../outbox.js";
-import { keyword, readFrame, readPair } from "../wire/classic.js";
-import { pollRequest, postRequest, type HttpRequest } from "../wire/requests.js";
-import { exchange, type Exchange, type HttpAnswer } from "./http.js";
-import type { Link, Transport } from "./transport.js";
+import type { Link, Transport } from "../conversation.js";
+import { exchange, type Exchange, type HttpAnswer, type HttpRequest } from "../http/exchange.js";
+import { keyword, readVector } from "../values.js";
+import type { ClassicConversation } from "./conversation.js";
+import type { Message } from "./outbox.js";
+import { pollRequest, postRequest } from "./urls.js";
+import { readFrame } from "./wire.js";
 
 /** By when a POST without an answer is taken to have arrived, in ms. */
 export const ARRIVAL_MS = 300;
@@ -20,8 +22,10 @@ export const ARRIVAL_MS = 300;
 /** How many POSTs may be under way at the same time. */
 export const MAX_POSTS = 4;
 
-export function openLongPolling(link: Link): Transport {
-  const { settings, access, outbox } = link;
+export function openLongPolling(conversation: ClassicConversation, link: Link): Transport {
+  const { access } = link;
+  const { host, outbox } = conversation;
+  const { settings } = host;
   const { clock, maxMessageBytes, packer, pollTimeoutMs } = settings;
   const underWay = new Set<Exchange>();
   let ended = false;
@@ -53,12 +57,12 @@ export function openLongPolling(link: Link): Transport {
         const frame = readFrame(packer, answer.body, maxMessageBytes);
         if (!open && frame.type !== "handshake") throw new TypeError("not a handshake");
         open = true;
-        link.received(frame);
+        conversation.received(frame, link);
         void poll();
         return;
       } catch (error) {
         // To ask again at once would get the same, as from a network that wants its users to log in first.
-        link.report(error, "frame");
+        host.report(error, "frame");
       }
     }
     fail(answer.status);
@@ -68,7 +72,7 @@ export function openLongPolling(link: Link): Transport {
     while (open && !last && posts < MAX_POSTS) {
       const message = outbox.take();
       if (!message) return;
-      post(message).catch((error: unknown) => link.report(error, "POST"));
+      post(message).catch((error: unknown) => host.report(error, "POST"));
     }
   }
 
@@ -98,13 +102,14 @@ export function openLongPolling(link: Link): Transport {
   function answered(cb: string | null, { status, body }: HttpAnswer): void {
     const isOver = status === 0 || status === 401 || status === 403;
     if (cb === null) {
-      if (body === undefined) link.report(new Error(`an event may be lost: status ${status}`), "POST");
+      if (body === undefined) host.report(new Error(`an event may be lost: status ${status}`), "POST");
     } else if (!isOver) {
       try {
         // Without a body this throws as well.
-        link.received({ type: "reply", cb, value: readPair(packer, body, maxMessageBytes)[0] });
+        const value = readVector(packer, body, maxMessageBytes)[0];
+        conversation.received({ type: "reply", cb, value }, link);
       } catch {
-        link.failed(cb, status);
+        conversation.failed(cb, status);
       }
     }
     if (isOver) fail(status);

@@ -1,11 +1,23 @@
 import type { Settings } from "../options.js";
 import type { Packed } from "../packer/packer.js";
-import type { HttpRequest } from "../wire/requests.js";
+import { MAX_TIMEOUT_MS } from "../platform.js";
 
-/** How an HTTP request ended: status 0 if there is no answer, with a body if it is a good one. */
+export interface HttpRequest {
+  readonly method: "GET" | "POST";
+  readonly url: string;
+  readonly headers: Record<string, string>;
+  readonly body?: Packed;
+}
+
+/** How an HTTP request ended: status 0 if there is no answer. */
 export interface HttpAnswer {
   readonly status: number;
+  /** What a good answer says. */
   readonly body?: Packed;
+  /** What an answer that is not good says, where somebody wants to know. */
+  readonly text?: string;
+  /** When the server wants to be asked again, in ms from now. */
+  readonly retryMs?: number;
 }
 
 /** A request under way. */
@@ -20,30 +32,26 @@ export interface Exchange {
  * Sends a request.
  *
  * @param timeoutMs how long to wait for the whole answer, in ms
- * @param statusOnly whether to stop reading as soon as the status is known
  */
-export function exchange(
-  settings: Settings,
-  request: HttpRequest,
-  timeoutMs: number,
-  statusOnly = false,
-): Exchange {
+export function exchange(settings: Settings, request: HttpRequest, timeoutMs: number): Exchange {
   const { clock, credentials, packer } = settings;
   const aborter = new AbortController();
   let isGivenUp = false;
-  const timer = clock.setTimeout(() => aborter.abort(), timeoutMs);
+  const timer = clock.setTimeout(() => aborter.abort(), Math.min(timeoutMs, MAX_TIMEOUT_MS));
   const run = async (): Promise<HttpAnswer> => {
     const { url, ...init } = request;
     const response = await settings.fetch(url, { ...init, credentials, signal: aborter.signal });
-    const { status, ok } = response;
-    if (!statusOnly && ok) {
+    const { status } = response;
+    if (response.ok) {
       return {
         status,
         body: packer.binary ? new Uint8Array(await response.arrayBuffer()) : await response.text(),
       };
     }
+    if (status === 409) return { status, text: await response.text() };
     aborter.abort();
-    return { status };
+    const after = Number(response.headers.get("retry-after"));
+    return after > 0 ? { status, retryMs: after * 1000 } : { status };
   };
   const done = (answer: HttpAnswer): HttpAnswer | undefined => {
     clock.clearTimeout(timer);

@@ -1,0 +1,38 @@
+import type { Params, Settings } from "../options.js";
+
+/** What a connection's requests carry, evaluated anew for each connection. */
+export interface Access {
+  readonly params: Params;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly csrfToken: string | null | undefined;
+}
+
+export async function accessOf({ params, headers, csrfToken }: Settings): Promise<Access> {
+  const value = <T>(it: T | (() => T | Promise<T>)): T | Promise<T> =>
+    typeof it === "function" ? (it as () => T | Promise<T>)() : it;
+  const all = await Promise.all([value(params), value(headers), value(csrfToken)]);
+  return { params: all[0], headers: all[1], csrfToken: all[2] };
+}
+
+/** The url with a query added, whatever of the two schemes' forms was given. */
+export function urlOf(base: URL, scheme: "ws" | "http", query: Params): string {
+  const url = new URL(base);
+  // "http" and "ws" have secure forms of the same ending: whatever was given, only that ending counts.
+  url.protocol = url.protocol.replace(/^(http|ws)/, scheme);
+  const search = [url.search.slice(1), encode(query)].filter(Boolean).join("&");
+  url.search = url.hash = "";
+  return url.href + (search && `?${search}`);
+}
+
+/** Fields as a form has them. */
+export function encode(fields: Params): string {
+  return Object.entries(fields)
+    .filter(([, value]) => value != null)
+    .map(([name, value]) => `${encodeText(name)}=${encodeText(String(value))}`)
+    .join("&");
+}
+
+/** Half a surrogate pair becomes U+FFFD, as it does on its way through a WebSocket; `encodeURIComponent` alone would throw. */
+function encodeText(text: string): string {
+  return encodeURIComponent(text.replace(/\p{Surrogate}/gu, "\uFFFD"));
+}

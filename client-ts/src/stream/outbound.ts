@@ -1,0 +1,115 @@
+/**
+ * The sending half of a stream: keeps every message until it is acknowledged, and knows which the present connection
+ * has been given. Messages have the numbers 1, 2, 3 … in the order of {@link Outbound.append}.
+ *
+ * Invariant: `acknowledged ≤ cursor ≤ given ≤ last`.
+ */
+export class Outbound<M> {
+  readonly #sizeOf: (message: M) => number;
+  /** The messages acknowledged + 1 to last. */
+  readonly #kept: M[] = [];
+  #acknowledged = 0;
+  #cursor = 0;
+  /** The highest number that any connection was given. */
+  #given = 0;
+  #bytes = 0;
+
+  /** @param sizeOf a message's size in bytes, the same at each call */
+  constructor(sizeOf: (message: M) => number) {
+    this.#sizeOf = sizeOf;
+  }
+
+  /** The number of the last message; 0 before the first. */
+  get last(): number {
+    return this.#acknowledged + this.#kept.length;
+  }
+
+  /** The number up to which the peer has acknowledged. */
+  get acknowledged(): number {
+    return this.#acknowledged;
+  }
+
+  /** The number up to which messages were given to the present connection. */
+  get cursor(): number {
+    return this.#cursor;
+  }
+
+  /** How many bytes the messages that are kept have. */
+  get keptBytes(): number {
+    return this.#bytes;
+  }
+
+  /** Whether there are messages that the present connection has not been given. */
+  get hasMore(): boolean {
+    return this.#cursor < this.last;
+  }
+
+  /**
+   * Adds a message at the end, unless that passes a bound; a single message may be of any size.
+   *
+   * @returns its number; 0, with nothing added, where a bound would be passed
+   */
+  append(message: M, maxMessages: number, maxBytes: number): number {
+    const size = this.#sizeOf(message);
+    if (this.#kept.length >= maxMessages || (this.#bytes > 0 && this.#bytes + size > maxBytes)) return 0;
+    this.#bytes += size;
+    this.#kept.push(message);
+    return this.last;
+  }
+
+  /** Takes the next messages for the present connection: at least one where there is one, and more while they fit. */
+  take(maxBytes: number): M[] {
+    const from = this.#cursor - this.#acknowledged;
+    let to = from;
+    let size = 0;
+    for (; to < this.#kept.length; to++) {
+      size += this.#sizeOf(this.#kept[to] as M);
+      if (to > from && size > maxBytes) break;
+    }
+    this.#cursor = this.#acknowledged + to;
+    this.#given = Math.max(this.#given, this.#cursor);
+    return this.#kept.slice(from, to);
+  }
+
+  /** Takes a message back that no connection was given; does nothing about any other. */
+  withdraw(message: M): void {
+    const at = this.#kept.indexOf(message, this.#given - this.#acknowledged);
+    if (at < 0) return;
+    this.#kept.splice(at, 1);
+    this.#bytes -= this.#sizeOf(message);
+  }
+
+  /**
+   * Forgets the messages up to a number: the peer has them.
+   *
+   * @returns false, with nothing changed, if that many were never given to a connection: the peer breaks the protocol (V10)
+   */
+  acknowledge(number: number): boolean {
+    if (number > this.#given) return false;
+    for (const message of this.#kept.splice(0, number - this.#acknowledged))
+      this.#bytes -= this.#sizeOf(message);
+    this.#acknowledged = Math.max(this.#acknowledged, number);
+    this.#cursor = Math.max(this.#cursor, this.#acknowledged);
+    return true;
+  }
+
+  /**
+   * Begins with a new connection, whose peer has the messages up to a number.
+   *
+   * @returns false, with nothing changed, if those after it are not all kept, or it was never reached
+   */
+  resumeAt(number: number): boolean {
+    if (number < this.#acknowledged || !this.acknowledge(number)) return false;
+    this.#cursor = number;
+    return true;
+  }
+
+  /** Takes out every message that is kept, in order: first those that a connection was given, then the others. */
+  drain(): readonly [given: M[], rest: M[]] {
+    const given = this.#kept.splice(0, this.#given - this.#acknowledged);
+    const rest = this.#kept.splice(0);
+    this.#acknowledged = this.#cursor = this.#given += rest.length;
+    this.#bytes = 0;
+    return [given, rest];
+  }
+}

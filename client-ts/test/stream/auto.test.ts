@@ -1,0 +1,177 @@
+/** V26, V27: which transport carries the stream. */
+import { afterEach, expect, test, vi } from "vitest";
+import type { ConnectOptions } from "../../src/index.js";
+import type { World } from "../support/fakes.js";
+import { required, settle, startAny } from "../support/fakes.js";
+import { bodyOf, handshake, said, shake } from "../support/stream.js";
+
+afterEach(() => vi.unstubAllGlobals());
+
+/** A client whose first WebSocket did not open, with long-polling open. */
+async function startFallenBack(options: ConnectOptions = {}): Promise<World> {
+  const world = await startAny(options);
+  world.socket().drop();
+  await settle();
+  await required(world.gets()[0]).json(handshake());
+  return world;
+}
+
+test("V26: starts with a WebSocket, and goes on by long-polling where it fails", async () => {
+  const { chsk, gets, sockets } = await startFallenBack();
+  expect(sockets).toHaveLength(1);
+  expect(gets()).toHaveLength(2);
+  expect(chsk.state).toMatchObject({ type: "ajax", open: true });
+});
+
+test("V26: or where it brings no handshake within 5 s", async () => {
+  const { clock, gets } = await startAny();
+  await clock.advance(4_999);
+  expect(gets()).toHaveLength(0);
+  await clock.advance(1);
+  expect(gets()).toHaveLength(1);
+});
+
+test("V26: where a WebSocket was open that is blocked now, the session goes on by long-polling", async () => {
+  const { chsk, clock, gets, socket } = await startAny();
+  shake(socket());
+  chsk.send("a/b");
+  socket().drop();
+  await clock.advance(250 + 5_000);
+  expect(gets()[0]?.headers).toMatchObject({ "x-sente-session": "S1" });
+  await required(gets()[0]).json(handshake({ resumed: true }));
+  expect(chsk.state).toMatchObject({ type: "ajax", open: true, resumed: true });
+});
+
+test("V26: the WebSocket is tried again after 30 s, doubling up to 10 min", async () => {
+  const { chsk, clock, sockets, socket } = await startFallenBack({ pollTimeoutMs: Infinity });
+  let tried = 1;
+  for (const seconds of [30, 60, 120, 240, 480, 600, 600]) {
+    await clock.advance(seconds * 1000 - 1);
+    expect(sockets).toHaveLength(tried);
+    await clock.advance(1);
+    expect(sockets).toHaveLength(++tried);
+    socket().drop();
+    await settle();
+  }
+  expect(chsk.state).toMatchObject({ type: "ajax", open: true });
+});
+
+test("V26: when it opens it takes over, losing and repeating nothing", async () => {
+  const { chsk, clock, gets, posts, socket } = await startFallenBack();
+  const heard: unknown[] = [];
+  const states: unknown[] = [];
+  chsk.on("a/b", (data) => heard.push(data));
+  chsk.onState(({ open, type, resumed }) => states.push([open, type, resumed]));
+  chsk.send("a/x", 1);
+  await clock.advance(30_000);
+  expect(socket().url).toContain("received=0");
+  expect(socket().protocols).toContain("sente.session.S1");
+  // A poll's answer slips in while the WebSocket opens.
+  await required(gets()[1]).json([
+    [
+      ["a/b", 1],
+      ["a/b", 2],
+    ],
+  ]);
+  // V15: no poll may take over from the WebSocket.
+  expect(gets()).toHaveLength(2);
+  chsk.send("a/x", 2);
+  shake(socket(), { resumed: true, received: 0 });
+  expect(said(socket())).toEqual([[[["a/x", 1]]], [[["a/x", 2]]]]);
+  expect(posts()[0]?.isAborted()).toBe(true);
+  socket().json([
+    [
+      ["a/b", 1],
+      ["a/b", 2],
+      ["a/b", 3],
+    ],
+  ]);
+  expect(heard).toEqual([1, 2, 3]);
+  expect(states).toEqual([[true, "ws", true]]);
+  await clock.advance(1_000);
+  expect(said(socket())).toEqual([[["chsk/ack", 3]]]);
+  await clock.advance(5_000);
+  expect(gets()).toHaveLength(2);
+});
+
+test("V26: when it does not, polling goes on", async () => {
+  const { chsk, clock, gets, posts, socket } = await startFallenBack();
+  await clock.advance(30_000);
+  await required(gets()[1]).json([["chsk/timeout"]]);
+  chsk.send("a/b", 1);
+  expect(bodyOf(posts()[0])).toEqual([[["a/b", 1]]]);
+  expect(gets()).toHaveLength(2);
+  await clock.advance(5_000);
+  expect(socket().closedWith).toBeDefined();
+  expect(gets()).toHaveLength(3);
+  expect(gets()[2]?.url.search).not.toContain("handshake");
+  expect(chsk.state).toMatchObject({ type: "ajax", open: true });
+});
+
+test("V26: it is tried at once when the network changes", async () => {
+  const window = new EventTarget();
+  const connection = new EventTarget();
+  vi.stubGlobal("addEventListener", window.addEventListener.bind(window));
+  vi.stubGlobal("removeEventListener", window.removeEventListener.bind(window));
+  vi.stubGlobal("navigator", { connection });
+  const { sockets, socket, chsk } = await startFallenBack();
+  connection.dispatchEvent(new Event("change"));
+  await settle();
+  expect(sockets).toHaveLength(2);
+  window.dispatchEvent(new Event("online"));
+  await settle();
+  expect(sockets).toHaveLength(2);
+  socket().drop();
+  window.dispatchEvent(new Event("online"));
+  await settle();
+  expect(sockets).toHaveLength(3);
+  chsk.disconnect();
+  connection.dispatchEvent(new Event("change"));
+  await settle();
+  expect(sockets).toHaveLength(3);
+});
+
+test("a probe ends with the connection beside which it was tried", async () => {
+  const { chsk, clock, gets, sockets, socket } = await startFallenBack();
+  await clock.advance(30_000);
+  chsk.breakConnection();
+  expect(socket(1).closedWith).toBeDefined();
+  await clock.advance(250);
+  expect(sockets).toHaveLength(2);
+  expect(gets().at(-1)?.url.search).toContain("handshake%3F=1");
+  chsk.disconnect();
+  expect(clock.waiting).toBe(0);
+});
+
+test("V27: a page that is shown again, from wherever, tries at once, and looks whether the server is still there", async () => {
+  const window = new EventTarget();
+  const document = Object.assign(new EventTarget(), { visibilityState: "visible" });
+  vi.stubGlobal("addEventListener", window.addEventListener.bind(window));
+  vi.stubGlobal("removeEventListener", window.removeEventListener.bind(window));
+  vi.stubGlobal("document", document);
+  const { chsk, clock, sockets, socket } = await startAny({ type: "ws" });
+  shake(socket());
+  const shown = Object.assign(new Event("pageshow"), { persisted: true });
+  for (const [target, event] of [
+    [window, shown],
+    [document, new Event("resume")],
+    [document, new Event("visibilitychange")],
+  ] as const) {
+    socket().drop();
+    target.dispatchEvent(event);
+    await settle();
+    shake(socket(), { resumed: true });
+  }
+  expect(sockets).toHaveLength(4);
+  window.dispatchEvent(new Event("pageshow"));
+  expect(said(socket())).toEqual([]);
+  document.dispatchEvent(new Event("resume"));
+  expect(said(socket())).toEqual([[["chsk/ping"]]]);
+  await clock.advance(2_000);
+  socket().json([["chsk/pong"]]);
+  await clock.advance(10_000);
+  expect(chsk.state.open).toBe(true);
+  document.dispatchEvent(new Event("resume"));
+  await clock.advance(5_000);
+  expect(chsk.state.lastClose).toMatchObject({ reason: "ws-ping-timeout" });
+});
