@@ -7,7 +7,10 @@ interface Sample {
   type: "ws" | "ajax";
 }
 
+/** How many are kept, and drawn where there is room. */
 const SLOTS = 60;
+/** The least that a bar and its gap take, in px. */
+const SLOT_WIDTH = 6;
 const LEFT = 44;
 const BOTTOM = 4;
 const TOP = 8;
@@ -32,10 +35,10 @@ export class RoundTripPlot {
   #draw(): void {
     const { clientWidth: width, clientHeight: height } = this.#place;
     if (width === 0) return;
-    const sorted = this.#samples
-      .flatMap(({ took }) => (took === undefined ? [] : [took]))
-      .sort((a, b) => a - b);
-    const top = roundUp(quantile(sorted, 1) ?? 1);
+    const slots = Math.min(SLOTS, Math.max(10, Math.floor((width - LEFT) / SLOT_WIDTH)));
+    const drawn = this.#samples.slice(-slots);
+    const sorted = timesOf(this.#samples);
+    const top = roundUp(timesOf(drawn).at(-1) ?? 1);
     const y = (ms: number): number => TOP + (height - BOTTOM - TOP) * (1 - ms / top);
 
     const marks: SVGElement[] = [];
@@ -45,9 +48,9 @@ export class RoundTripPlot {
       label.textContent = axisLabel(ms);
       marks.push(label);
     }
-    const slot = (width - LEFT) / SLOTS;
-    this.#samples.forEach(({ took, type }, i) => {
-      const x = width - (this.#samples.length - i) * slot;
+    const slot = (width - LEFT) / slots;
+    drawn.forEach(({ took, type }, i) => {
+      const x = width - (drawn.length - i) * slot;
       const height = took === undefined ? y(0) - TOP : Math.max(2, y(0) - y(took));
       const kind = took === undefined ? "lost" : type;
       const inset = kind === "ajax" ? 0.5 : 0;
@@ -64,7 +67,7 @@ export class RoundTripPlot {
       );
     });
     const median = quantile(sorted, 0.5);
-    if (median !== undefined && sorted.length > 2) {
+    if (median !== undefined && sorted.length > 2 && median <= top) {
       marks.push(svg("line", { class: "median", x1: LEFT, x2: width, y1: y(median), y2: y(median) }));
     }
     this.#svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
@@ -88,6 +91,10 @@ export class RoundTripPlot {
       `The last ${this.#samples.length} round trips: median ${median}, ${lost} without an answer`,
     );
   }
+}
+
+function timesOf(samples: readonly Sample[]): number[] {
+  return samples.flatMap(({ took }) => (took === undefined ? [] : [took])).sort((a, b) => a - b);
 }
 
 /** The next of 1, 2, 5, 10, 20, 50 … */

@@ -3,7 +3,9 @@ package dev.sente.example.testserver;
 import dev.sente.netty.NettyServer;
 import dev.sente.packer.Packer;
 import dev.sente.packer.edn.EdnPacker;
+import dev.sente.packer.gzip.GzipPacker;
 import dev.sente.packer.json.JsonPacker;
+import dev.sente.packer.msgpack.MsgpackPacker;
 import dev.sente.server.ChannelSocketServer;
 import dev.sente.server.channel.HttpResponse;
 import dev.sente.server.gate.AllowedOrigins;
@@ -11,6 +13,7 @@ import dev.sente.server.gate.ConnectRequest;
 import dev.sente.server.gate.CsrfToken;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A server that does on demand whatever a test of the protocol needs. Not for any other use. */
@@ -21,7 +24,7 @@ public final class TestServer {
   /** Runs the server until it is interrupted; prints {@code READY} when it listens. */
   public static void main(String[] args) {
     var options = TestServerOptions.parse(List.of(args));
-    var packers = packers(options.packer());
+    var packers = chosenFirst(options);
     var uids = new TestUids();
     var log = new TestLog();
     var chsk = channel(options, packers, uids);
@@ -37,6 +40,16 @@ public final class TestServer {
                   server.close();
                 }));
     System.out.println("READY");
+  }
+
+  private static Packer[] chosenFirst(TestServerOptions options) {
+    try {
+      return packers(options.packer());
+    } catch (IllegalArgumentException e) {
+      System.err.println(e.getMessage());
+      System.exit(2);
+      throw e;
+    }
   }
 
   private static ChannelSocketServer channel(
@@ -85,7 +98,11 @@ public final class TestServer {
 
   /** All packers, the chosen one first. */
   private static Packer[] packers(String name) {
-    var packers = new ArrayList<Packer>(List.of(EdnPacker.create(), JsonPacker.create()));
+    var packers = new ArrayList<Packer>();
+    for (var packer : List.of(EdnPacker.create(), JsonPacker.create(), MsgpackPacker.create())) {
+      packers.add(packer);
+      packers.add(GzipPacker.of(packer));
+    }
     for (var packer : packers) {
       if (packer.name().equals(name)) {
         packers.remove(packer);
@@ -93,6 +110,7 @@ public final class TestServer {
         return packers.toArray(Packer[]::new);
       }
     }
-    throw new IllegalArgumentException("--packer must be edn or json, was " + name);
+    var names = packers.stream().map(Packer::name).collect(Collectors.joining(", "));
+    throw new IllegalArgumentException("--packer must be one of " + names + ", was " + name);
   }
 }

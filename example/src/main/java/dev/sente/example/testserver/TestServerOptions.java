@@ -36,7 +36,8 @@ record TestServerOptions(
       Options of the test server, with their defaults:
         --port N                                 8090; 0 for any that is free
         --path PATH                              /chsk
-        --packer edn|json                        edn; what a client gets that asks for none
+        --packer NAME                            edn; for clients that ask for none: edn, json,
+                                                 msgpack, each with +gzip or without
         --csrf skip|TOKEN                        skip
         --origins all|A,B                        all
         --authz SECRET                           requests must bring authz=SECRET; not set
