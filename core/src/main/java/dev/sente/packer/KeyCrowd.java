@@ -27,7 +27,7 @@ public final class KeyCrowd {
    * Counts a key.
    *
    * @param crowd what was counted before, if anything was
-   * @param position where the key stands in the bytes
+   * @param position where the key stands in the bytes, -1 if that is not known
    * @throws UnpackException if too many keys have its hash code
    */
   public static @Nullable KeyCrowd admit(

@@ -17,9 +17,9 @@ public final class UnpackException extends RuntimeException {
     this.position = -1;
   }
 
-  /** Says what was expected, and at which byte, counted from 0. */
+  /** Says what was expected, and at which byte, counted from 0; -1 if that is not known. */
   public UnpackException(String message, int position) {
-    super(message + " at byte " + position);
+    super(position < 0 ? message : message + " at byte " + position);
     this.position = position;
   }
 
