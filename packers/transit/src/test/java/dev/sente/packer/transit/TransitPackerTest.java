@@ -1,0 +1,263 @@
+package dev.sente.packer.transit;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.cognitect.transit.WriteHandler;
+import dev.sente.event.Keyword;
+import dev.sente.event.Ratio;
+import dev.sente.event.Symbol;
+import dev.sente.event.TaggedValue;
+import dev.sente.packer.PackException;
+import dev.sente.packer.PackerOptions;
+import dev.sente.packer.UnpackException;
+import java.lang.management.ManagementFactory;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.net.URI;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Date;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is Transit's own, beyond the kit. */
+class TransitPackerTest {
+
+  private static final TransitPacker PACKER = TransitPacker.DEFAULT;
+
+  private static String print(@Nullable Object value) {
+    return new String(PACKER.pack(value), UTF_8);
+  }
+
+  private static @Nullable Object read(String text) {
+    return PACKER.unpack(text.getBytes(UTF_8));
+  }
+
+  @Test
+  @SuppressWarnings("JavaUtilDate") // which applications still have
+  void takesWhatJavaHas() {
+    assertThat(print(Arrays.asList(1, (short) 2, (byte) 3, null))).isEqualTo("[1,2,3,null]");
+    assertThat(print(new int[] {1, 2})).isEqualTo("[1,2]");
+    assertThat(print(new byte[] {1, 2})).isEqualTo("[\"~#'\",\"~bAQI=\"]");
+    assertThat(read("[\"~#'\",\"~bAQI=\"]")).isEqualTo(new byte[] {1, 2});
+    assertThat(print(List.of(new Date(5), Instant.ofEpochSecond(0, 5_999_999))))
+        .isEqualTo("[\"~m5\",\"~m5\"]");
+    assertThat(print(Optional.of(List.of()))).isEqualTo("[]");
+    assertThat(print(List.of(Thread.State.NEW))).isEqualTo("[\"NEW\"]");
+    assertThat(print(Collections.unmodifiableCollection(List.of(1)))).isEqualTo("[1]");
+    assertThat(print(List.of(1.5f, "\ud800"))).isEqualTo("[1.5,\"\\uD800\"]");
+  }
+
+  record Point(int x, @Nullable Instant at, Set<Keyword> names) {}
+
+  @Test
+  void recordsKeepTheTypesOfWhatIsInThem() {
+    var point = new Point(1, Instant.ofEpochMilli(5), Set.of(Keyword.of("a")));
+
+    assertThat(print(point))
+        .isEqualTo("[\"^ \",\"~:x\",1,\"~:at\",\"~m5\",\"~:names\",[\"~#set\",[\"~:a\"]]]");
+    assertThat(PACKER.read(PACKER.pack(point)).as(Point.class)).isEqualTo(point);
+  }
+
+  @Test
+  void verboseIsForPeople() {
+    var verbose = TransitPacker.builder().verbose(true).build();
+    var value = List.of(Map.of(Keyword.of("some-key"), Instant.ofEpochMilli(5)), Ratio.of(1, 2));
+    var text = new String(verbose.pack(value), UTF_8);
+
+    assertThat(text)
+        .isEqualTo(
+            "[{\"~:some-key\":\"~t1970-01-01T00:00:00.005Z\"},{\"~#ratio\":[\"~n1\",\"~n2\"]}]");
+    assertThat(read(text)).isEqualTo(value);
+    assertThat(verbose.name()).isEqualTo("transit");
+  }
+
+  @Test
+  void anApplicationsHandlersCount() {
+    record Money(long cents) {}
+    WriteHandler<Money, Object> writer =
+        new WriteHandler<>() {
+          @Override
+          public String tag(Money money) {
+            return "money";
+          }
+
+          @Override
+          public Object rep(Money money) {
+            return money.cents();
+          }
+
+          @Override
+          public @Nullable String stringRep(Money money) {
+            return null;
+          }
+
+          @Override
+          public <V> @Nullable WriteHandler<Money, V> getVerboseHandler() {
+            return null;
+          }
+        };
+    var packer =
+        TransitPacker.builder()
+            .writeHandler(Money.class, writer)
+            .readHandler("money", rep -> new Money((Long) rep))
+            .build();
+
+    assertThat(new String(packer.pack(new Money(150)), UTF_8)).isEqualTo("[\"~#money\",150]");
+    assertThat(packer.unpack(packer.pack(List.of(new Money(150)))))
+        .isEqualTo(List.of(new Money(150)));
+    assertThat(PACKER.unpack(packer.pack(new Money(150))))
+        .isEqualTo(TaggedValue.of("money", 150L));
+  }
+
+  @Test
+  void stringKeysBecomeKeywordsIfWanted() {
+    var keyworded =
+        TransitPacker.builder().options(PackerOptions.defaults().withKeywordKeys(true)).build();
+
+    assertThat(new String(keyworded.pack(Map.of("a", Map.of("b c", 1))), UTF_8))
+        .isEqualTo("[\"^ \",\"~:a\",[\"^ \",\"b c\",1]]");
+  }
+
+  @Test
+  void readsAllOfTransit() {
+    assertThat(read("[\"~i123456789012345678\",\"~d1.5\",\"~zNaN\",\"~?t\",\"~_\",\"~cx\"]"))
+        .isEqualTo(Arrays.asList(123456789012345678L, 1.5, Double.NaN, true, null, 'x'));
+    assertThat(read("[\"~n12\",\"~f1.50\",\"~$a/b\",\"~~x\",\"~^x\",\"~`x\"]"))
+        .isEqualTo(
+            List.of(12L, new BigDecimal("1.50"), Symbol.of("a/b"), "~x", "^x", "`x"));
+    assertThat(read("[[\"~#u\",[1,2]],[\"~#m\",5],\"~rhttp://x/\",[\"~#list\",[1]]]"))
+        .isEqualTo(
+            List.of(
+                new UUID(1, 2), Instant.ofEpochMilli(5), URI.create("http://x/"), List.of(1L)));
+    assertThat(read("[[\"~#cmap\",[null,1,[1],2]],{\"~#set\":[1]},[\"~#ratio\",[4,2]]]"))
+        .isEqualTo(
+            List.of(
+                cmap(),
+                Set.of(1L),
+                2L));
+    assertThat(read("[\"~Xabc\",[\"~#link\",[\"^ \",\"href\",\"~rhttp://x/\"]]]"))
+        .isEqualTo(
+            List.of(
+                TaggedValue.of("X", "abc"),
+                TaggedValue.of("link", Map.of("href", URI.create("http://x/")))));
+    assertThat(read("123456789012345678901234567890"))
+        .isEqualTo(new BigInteger("123456789012345678901234567890"));
+  }
+
+  private static Map<@Nullable Object, Object> cmap() {
+    var map = new HashMap<@Nullable Object, Object>();
+    map.put(null, 1L);
+    map.put(List.of(1L), 2L);
+    return map;
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "", " \n", "[", "[1", "{\"a\"", "[\"^ \",\"a\"]", "[[\"^ \",\"a\"],1]", "\"~:\"", "[\"~$\"]",
+        "[\"~u1\"]", "[\"~m1.5\"]", "[\"~tnoon\"]", "[\"~nx\"]", "[\"~ix\"]", "[\"~cab\"]", "[\"~#ratio\",[1,0]]", "[\"~#ratio\",[1]]", "[\"~#ratio\",1]", "[\"~#cmap\",[1]]",
+        "[\"~#set\",1]", "[\"~#u\",[1]]", "[\"~f1e99999\"]", "[\"~#\",1]", "NaN", "\u0000[1]"
+      })
+  void isRefused(String text) {
+    assertThatThrownBy(() -> read(text)).isInstanceOf(UnpackException.class);
+  }
+
+  @Test
+  void longNumbersAreRefusedHoweverWritten() {
+    var digits = "7".repeat(100_000);
+    for (var text :
+        List.of(
+            digits,
+            digits + ".5",
+            "\"~n" + digits + "\"",
+            "\"~i" + digits + "\"",
+            "\"~f" + digits + "\"",
+            "\"\\u007en" + digits + "\"",
+            "\"\\u007E\\u006e" + digits + "\"",
+            "\"~\\u006e" + digits + "\"")) {
+      assertThatThrownBy(() -> read("[" + text + "]")).isInstanceOf(UnpackException.class);
+    }
+    assertThat(read("[\"~~" + digits + "\",\"\\u00e9" + digits + "\",\"\\n" + digits + "\"]"))
+        .isEqualTo(List.of("~" + digits, "é" + digits, "\n" + digits));
+  }
+
+  @Test
+  void deepNestingIsRefused() {
+    for (var opener : List.of("[", "{\"a\":", "[\"~#set\",[", "[\"^ \",\"a\",")) {
+      for (int depth : new int[] {202, 100_000}) {
+        assertThatThrownBy(() -> read(opener.repeat(depth)))
+            .isInstanceOf(UnpackException.class)
+            .hasMessageContaining("at most 201 levels");
+      }
+    }
+    Object value = Set.of();
+    for (int i = 0; i < 99; i++) {
+      value = Set.of(value);
+    }
+    assertThat(PACKER.unpack(PACKER.pack(value))).isEqualTo(value);
+    var tooDeep = Set.of(value);
+    assertThatThrownBy(() -> PACKER.pack(tooDeep))
+        .isInstanceOf(PackException.class)
+        .hasMessageContaining("100 levels");
+  }
+
+  @Test
+  void otherEncodingsAreRefused() {
+    for (var charset :
+        List.of(
+            StandardCharsets.UTF_16BE,
+            StandardCharsets.UTF_16LE,
+            Charset.forName("UTF-32BE"),
+            Charset.forName("UTF-32LE"))) {
+      assertThatThrownBy(() -> PACKER.unpack("[1]".getBytes(charset)))
+          .isInstanceOf(UnpackException.class);
+    }
+    assertThatThrownBy(() -> PACKER.unpack(new byte[] {'"', (byte) 0xc0, (byte) 0x80, '"'}))
+        .isInstanceOf(UnpackException.class);
+  }
+
+  @Test
+  void keysMadeToCollideAreRefused() {
+    for (var tag : List.of("set", "cmap")) {
+      var text = new StringBuilder("[\"~#" + tag + "\",[");
+      for (int i = 0; i < 3000; i++) {
+        // 31 * a + b is the same for all of them.
+        text.append(i == 0 ? "" : ",").append("[%d,%d]".formatted(i, 100_000 - 31 * i));
+        text.append(tag.equals("cmap") ? ",1" : "");
+      }
+      assertThatThrownBy(() -> read(text + "]]")).isInstanceOf(UnpackException.class);
+    }
+  }
+
+  @Test
+  void memoryIsBoundedByTheInput() {
+    for (var text :
+        List.of(
+            "[" + "1,".repeat(500_000) + "1]",
+            "[" + "[],".repeat(300_000) + "1]",
+            "[" + "[\"^ \",1,1],".repeat(100_000) + "1]",
+            "[\"~:keyword\"," + "\"^0\",".repeat(200_000) + "1]")) {
+      var packed = text.getBytes(UTF_8);
+      PACKER.unpack(packed);
+      var thread = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+      long before = thread.getCurrentThreadAllocatedBytes();
+      PACKER.unpack(packed);
+      assertThat(thread.getCurrentThreadAllocatedBytes() - before)
+          .isLessThan(100_000 + 128L * packed.length);
+    }
+  }
+}
