@@ -8,7 +8,7 @@ const config: ViteUserConfig = defineConfig({
     include: ["test/**/*.test.ts"],
     // Each file has a server and a browser of its own: one after the other they are quicker on two cores.
     fileParallelism: false,
-    testTimeout: 40_000,
+    testTimeout: 90_000,
     hookTimeout: 60_000,
     reporters: report ? ["default", ["junit", { outputFile: report }]] : ["default"],
   },

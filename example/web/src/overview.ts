@@ -1,4 +1,4 @@
-import type { ChskState } from "sente-client";
+import type { ChskState, Lost } from "sente-client";
 import { announce, element, make, say, select } from "./dom.ts";
 import type { ConnectedUsers } from "./events.ts";
 import { span, timeOfDay, transportName } from "./format.ts";
@@ -50,7 +50,7 @@ export class StateView {
     if (state.open && (!previous?.open || previous.uid !== state.uid)) {
       const words = `Connected by ${transportName(state.type)}`;
       const who = state.uid === null ? "as nobody" : `as ${state.uid}`;
-      const lost = state.lost ? `, lost: ${state.lost}` : "";
+      const lost = state.lost ? `, in a new session: ${lostWords(state.lost)}` : "";
       this.#stream.add({
         kind: "state",
         tone: "good",
@@ -87,7 +87,11 @@ function transportOf(state: ChskState, choice: Choice): string {
 function sessionOf(state: ChskState): string {
   if (!state.open) return "—";
   if (state.resumed) return "resumed";
-  return state.lost ? `new, as ${state.lost}` : "new";
+  return state.lost ? `new: ${lostWords(state.lost)}` : "new";
+}
+
+function lostWords(lost: Lost): string {
+  return lost.reason.replaceAll("-", " ");
 }
 
 function closeOf({ lastClose }: ChskState, withTime = true): string {

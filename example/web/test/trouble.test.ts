@@ -51,6 +51,28 @@ for (const { transport, by } of [
       await page.sayAndHear("back again");
     });
 
+    test("gets what was said while it was away, once and in order", async () => {
+      const page = await example.open({ url: proxy.url, transport });
+      await page.connected({ by });
+      await page.logIn("ivan");
+      const judy = await example.open();
+      await judy.connected();
+      await page.clear();
+      proxy.cut();
+      await page.row({ kind: "state", tone: "bad", id: "Connection lost" });
+      const words = ["first", "second", "third"];
+      for (const word of words) await judy.sayAndHear(word);
+      proxy.restore();
+      await page.connected({ by, uid: "ivan", timeout: 40_000 });
+      await page.sayAndHear("what did I miss?");
+      expect(await page.text("fact-session")).toBe("resumed");
+      const heard = (await page.rows()).filter(({ id }) => id === "example/said").map(({ data }) => data);
+      expect(heard.reverse().map((data) => /text: "(.*)"/.exec(data)?.[1])).toEqual([
+        ...words,
+        "what did I miss?",
+      ]);
+    });
+
     for (const how of ["stopped", "killed"] as const) {
       test(`comes back after the server was ${how} and started again`, async () => {
         const page = await example.open({ transport });
@@ -61,7 +83,8 @@ for (const { transport, by } of [
         await page.row({ kind: "state", tone: "bad", id: "Connection lost" });
         await example.server.start();
         // The example's sessions are in memory: the new server knows nobody.
-        await page.connected({ uid: null });
+        // Between attempts it may wait for up to 30 s by now.
+        await page.connected({ uid: null, timeout: 40_000 });
         await page.sayAndHear("hello, new server");
         await page.logIn("erin");
         await page.sayAndHear("me again");
