@@ -1,7 +1,12 @@
 import { defineConfig, type UserConfig } from "tsdown";
 
 const config: UserConfig = defineConfig({
-  entry: { index: "src/index.ts", classic: "src/classic/index.ts", edn: "src/packer/edn/index.ts" },
+  entry: {
+    index: "src/index.ts",
+    classic: "src/classic/index.ts",
+    edn: "src/packer/edn/index.ts",
+    gzip: "src/packer/gzip/index.ts",
+  },
   format: "esm",
   platform: "neutral",
   target: "es2022",

@@ -10,6 +10,7 @@ const limits = [
     max: 10240,
   },
   { name: "sente-client/edn on top", code: 'export * from "./dist/edn.js"', max: 4096 },
+  { name: "sente-client/gzip on top", code: 'export * from "./dist/gzip.js"', max: 1024 },
 ];
 
 let failed = false;

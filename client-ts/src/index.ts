@@ -13,7 +13,7 @@ export { ChskError, type ChskErrorKind } from "./errors.js";
 export type { ConnectOptions, Dynamic, Params } from "./options.js";
 export { json } from "./packer/json.js";
 export type { Packed, Packer } from "./packer/packer.js";
-export type { Clock, WebSocketConstructor, WebSocketLike } from "./platform.js";
+export type { Clock, Network, WebSocketConstructor, WebSocketLike } from "./platform.js";
 export type { ChskState, CloseReason, LastClose, Lost, TransportType } from "./state.js";
 export type { ReceivedEvent } from "./values.js";
 

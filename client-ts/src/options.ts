@@ -94,7 +94,7 @@ export function settingsOf(url: string | URL, options: ConnectOptions): Settings
     if (typeof value === "number" && !(value >= 0))
       throw new TypeError(`${name} must be 0 or more, was ${value}`);
   }
-  return {
+  const settings: Settings = {
     ...defaults(),
     ...(Object.fromEntries(given) as ConnectOptions),
     protocol: (options.protocol ?? v2) as StartableProtocol,
@@ -102,6 +102,7 @@ export function settingsOf(url: string | URL, options: ConnectOptions): Settings
     url: new URL(url, global.location?.href),
     WebSocket,
   };
+  return { ...settings, ...settings.packer.wrap?.(settings) };
 }
 
 const v2: StartableProtocol = { name: "v2", start: (host) => new Stream(host) };

@@ -36,6 +36,13 @@ export type WebSocketConstructor = new (
   options: { headers: Record<string, string> },
 ) => WebSocketLike;
 
+/** How the platform reaches the server. */
+export interface Network {
+  /** Undefined where there is none. */
+  readonly WebSocket: WebSocketConstructor | undefined;
+  readonly fetch: typeof fetch;
+}
+
 /**
  * Calls back when it is worth trying to connect at once: the browser is online again or the network has changed, or the
  * page has become visible, or has come back from the back/forward cache or from being frozen. Outside browsers it never does.

@@ -1,3 +1,5 @@
+import type { Network } from "../platform.js";
+
 /** A packed value: text for text packers, bytes for binary ones. */
 export type Packed = string | Uint8Array<ArrayBuffer>;
 
@@ -20,4 +22,10 @@ export interface Packer {
   keyword?(name: string): unknown;
   /** The name of a keyword that {@link Packer.unpack} gave, or undefined. Strings are always taken as names too. */
   keywordName?(value: unknown): string | undefined;
+  /**
+   * For packers that need time, as to compress: the WebSocket and `fetch` to use instead of the given ones. They change
+   * what {@link Packer.pack} gave on its way out, and what comes in before {@link Packer.unpack} gets it. Messages must
+   * keep their order.
+   */
+  wrap?(network: Network): Network;
 }

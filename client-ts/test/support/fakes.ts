@@ -113,7 +113,7 @@ export interface FakeRequest {
   readonly packed: string;
   /** Whether the client gave it up. */
   readonly isAborted: () => boolean;
-  readonly answer: (body: string, status?: number) => Promise<void>;
+  readonly answer: (body: string | Uint8Array<ArrayBuffer>, status?: number) => Promise<void>;
   readonly json: (value: unknown) => Promise<void>;
   readonly fail: () => Promise<void>;
 }
@@ -195,7 +195,7 @@ export function fakeFetch(requests: FakeRequest[], url: string, init: RequestIni
     const fail = (): void => reject(new TypeError("network"));
     signal?.addEventListener("abort", fail);
     const body = init.body as string | Uint8Array | undefined;
-    const answer = async (text: string, status = 200): Promise<void> => {
+    const answer = async (text: string | Uint8Array<ArrayBuffer>, status = 200): Promise<void> => {
       resolve(new Response(text, { status }));
       await settle();
     };
