@@ -2,7 +2,9 @@ package dev.sente.server;
 
 import dev.sente.packer.Packer;
 import dev.sente.packer.edn.EdnPacker;
+import dev.sente.packer.gzip.GzipPacker;
 import dev.sente.packer.json.JsonPacker;
+import dev.sente.packer.msgpack.MsgpackPacker;
 import dev.sente.server.channel.HttpRequest;
 import dev.sente.server.channel.HttpResponse;
 import dev.sente.server.gate.AllowedOrigins;
@@ -12,6 +14,7 @@ import dev.sente.server.gate.GateRules;
 import dev.sente.time.Time;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +37,7 @@ public final class Builder {
   private static final Logger log = LoggerFactory.getLogger(ChannelSocketServer.class);
 
   private String path = "/chsk";
-  private List<Packer> packers = List.of(EdnPacker.DEFAULT, JsonPacker.DEFAULT);
+  private List<Packer> packers = List.of();
   private Function<ConnectRequest, @Nullable HttpResponse> reject = request -> null;
   private Function<ConnectRequest, CsrfToken> csrfToken = request -> CsrfToken.skip();
   private AllowedOrigins origins = AllowedOrigins.sameOrigin();
@@ -75,8 +78,8 @@ public final class Builder {
   }
 
   /**
-   * The packers that clients may ask for; the first is for those that do not say. Default edn and
-   * json.
+   * The packers that clients may ask for; the first is for those that do not say. Default edn,
+   * json, msgpack, and each of them in gzip.
    */
   public Builder packers(Packer... packers) {
     this.packers = List.of(packers);
@@ -293,15 +296,22 @@ public final class Builder {
     return new ChannelSocketServer(options, rules, packersByName());
   }
 
+  /** All that core has; a decompressed message is bounded like any other. */
+  private List<Packer> defaultPackers() {
+    List<Packer> plain = List.of(EdnPacker.DEFAULT, JsonPacker.DEFAULT, MsgpackPacker.DEFAULT);
+    var all = new ArrayList<>(plain);
+    for (var packer : plain) {
+      all.add(GzipPacker.of(packer, maxMessageBytes));
+    }
+    return List.copyOf(all);
+  }
+
   private Map<String, Packer> packersByName() {
     var byName = new LinkedHashMap<String, Packer>();
-    for (var packer : packers) {
+    for (var packer : packers.isEmpty() ? defaultPackers() : packers) {
       if (byName.put(packer.name(), packer) != null) {
         throw new IllegalArgumentException("packers has two named " + packer.name());
       }
-    }
-    if (byName.isEmpty()) {
-      throw new IllegalArgumentException("packers must not be empty");
     }
     return byName;
   }

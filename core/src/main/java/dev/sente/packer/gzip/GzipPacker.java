@@ -68,6 +68,11 @@ public sealed class GzipPacker implements Packer permits GzipPacker.Joining {
   }
 
   @Override
+  public boolean hasKeywords() {
+    return inner.hasKeywords();
+  }
+
+  @Override
   public boolean isBinary() {
     return true;
   }

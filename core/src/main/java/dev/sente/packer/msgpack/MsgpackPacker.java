@@ -67,6 +67,11 @@ public final class MsgpackPacker implements JoiningPacker {
   }
 
   @Override
+  public boolean hasKeywords() {
+    return true;
+  }
+
+  @Override
   public boolean isBinary() {
     return true;
   }

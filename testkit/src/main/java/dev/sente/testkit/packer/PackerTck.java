@@ -58,7 +58,11 @@ public abstract class PackerTck {
   public record Sample(String text, int number, @Nullable Sample inner, List<Sample> more) {}
 
   private static final Sample SAMPLE =
-      new Sample("a", 1, new Sample("b", 2, null, List.of()), List.of(new Sample("c", 3, null, List.of())));
+      new Sample(
+          "a",
+          1,
+          new Sample("b", 2, null, List.of()),
+          List.of(new Sample("c", 3, null, List.of())));
 
   @Test
   public void p1_valuesComeBack() {

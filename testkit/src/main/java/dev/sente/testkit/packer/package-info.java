@@ -1,6 +1,6 @@
 /**
- * The kit that every packer passes. Receives a packer, hands it values and bytes as friends and foes
- * would.
+ * The kit that every packer passes. Receives a packer, hands it values and bytes as friends and
+ * foes would.
  */
 @NullMarked
 package dev.sente.testkit.packer;

@@ -183,7 +183,8 @@ final class ReadHandlers {
     }
 
     @Override
-    @SuppressWarnings("NullAway") // keys and values of a map may be null, which the types do not say
+    @SuppressWarnings(
+        "NullAway") // keys and values of a map may be null, which the types do not say
     public Filling add(Filling filling, Object item) {
       if (filling.hasKey) {
         filling.put(filling.key, item);

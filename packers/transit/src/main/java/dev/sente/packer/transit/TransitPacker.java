@@ -20,18 +20,18 @@ import org.jspecify.annotations.Nullable;
  * The packer {@code transit}: Transit in JSON, as Clojure's Sente speaks it, with codes for what
  * comes again in a message; or in verbose JSON, for people to read. Both are read.
  *
- * <p>All plain values go as they are, in Transit's own types: keywords, symbols, ratios, sets, UUIDs,
- * times (to the millisecond), decimals, bytes, characters, tagged values. Records, beans and enums
- * go as Jackson takes them apart, unless there is a write handler for them. Links and tags without
- * a handler are read as {@code TaggedValue}, URIs as java.net.URI.
+ * <p>All plain values go as they are, in Transit's own types: keywords, symbols, ratios, sets,
+ * UUIDs, times (to the millisecond), decimals, bytes, characters, tagged values. Records, beans and
+ * enums go as Jackson takes them apart, unless there is a write handler for them. Links and tags
+ * without a handler are read as {@code TaggedValue}, URIs as java.net.URI.
  *
  * <p>Messages cannot be joined from packed parts, since the codes count through a message: each
  * batch is packed by itself.
  *
- * <p>Bounds: {@link PackerOptions#maxDepth}, of which a set or tag takes two in JSON; numbers of 1000
- * characters, decimals' exponents up to 9999; of the keys of a map no more than 500 beyond the first
- * 1024 may have the same hash code. What follows the value is ignored, and of equal keys the last
- * counts, as in transit-java.
+ * <p>Bounds: {@link PackerOptions#maxDepth}, of which a set or tag takes two in JSON; numbers of
+ * 1000 characters, decimals' exponents up to 9999; of the keys of a map no more than 500 beyond the
+ * first 1024 may have the same hash code. What follows the value is ignored, and of equal keys the
+ * last counts, as in transit-java.
  */
 public final class TransitPacker implements Packer {
 
@@ -69,6 +69,11 @@ public final class TransitPacker implements Packer {
   @Override
   public String name() {
     return "transit";
+  }
+
+  @Override
+  public boolean hasKeywords() {
+    return true;
   }
 
   @Override

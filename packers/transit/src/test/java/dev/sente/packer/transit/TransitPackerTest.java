@@ -119,8 +119,7 @@ class TransitPackerTest {
     assertThat(new String(packer.pack(new Money(150)), UTF_8)).isEqualTo("[\"~#money\",150]");
     assertThat(packer.unpack(packer.pack(List.of(new Money(150)))))
         .isEqualTo(List.of(new Money(150)));
-    assertThat(PACKER.unpack(packer.pack(new Money(150))))
-        .isEqualTo(TaggedValue.of("money", 150L));
+    assertThat(PACKER.unpack(packer.pack(new Money(150)))).isEqualTo(TaggedValue.of("money", 150L));
   }
 
   @Test
@@ -137,18 +136,12 @@ class TransitPackerTest {
     assertThat(read("[\"~i123456789012345678\",\"~d1.5\",\"~zNaN\",\"~?t\",\"~_\",\"~cx\"]"))
         .isEqualTo(Arrays.asList(123456789012345678L, 1.5, Double.NaN, true, null, 'x'));
     assertThat(read("[\"~n12\",\"~f1.50\",\"~$a/b\",\"~~x\",\"~^x\",\"~`x\"]"))
-        .isEqualTo(
-            List.of(12L, new BigDecimal("1.50"), Symbol.of("a/b"), "~x", "^x", "`x"));
+        .isEqualTo(List.of(12L, new BigDecimal("1.50"), Symbol.of("a/b"), "~x", "^x", "`x"));
     assertThat(read("[[\"~#u\",[1,2]],[\"~#m\",5],\"~rhttp://x/\",[\"~#list\",[1]]]"))
         .isEqualTo(
-            List.of(
-                new UUID(1, 2), Instant.ofEpochMilli(5), URI.create("http://x/"), List.of(1L)));
+            List.of(new UUID(1, 2), Instant.ofEpochMilli(5), URI.create("http://x/"), List.of(1L)));
     assertThat(read("[[\"~#cmap\",[null,1,[1],2]],{\"~#set\":[1]},[\"~#ratio\",[4,2]]]"))
-        .isEqualTo(
-            List.of(
-                cmap(),
-                Set.of(1L),
-                2L));
+        .isEqualTo(List.of(cmap(), Set.of(1L), 2L));
     assertThat(read("[\"~Xabc\",[\"~#link\",[\"^ \",\"href\",\"~rhttp://x/\"]]]"))
         .isEqualTo(
             List.of(
@@ -168,9 +161,31 @@ class TransitPackerTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", " \n", "[", "[1", "{\"a\"", "[\"^ \",\"a\"]", "[[\"^ \",\"a\"],1]", "\"~:\"", "[\"~$\"]",
-        "[\"~u1\"]", "[\"~m1.5\"]", "[\"~tnoon\"]", "[\"~nx\"]", "[\"~ix\"]", "[\"~cab\"]", "[\"~#ratio\",[1,0]]", "[\"~#ratio\",[1]]", "[\"~#ratio\",1]", "[\"~#cmap\",[1]]",
-        "[\"~#set\",1]", "[\"~#u\",[1]]", "[\"~f1e99999\"]", "[\"~#\",1]", "NaN", "\u0000[1]"
+        "",
+        " \n",
+        "[",
+        "[1",
+        "{\"a\"",
+        "[\"^ \",\"a\"]",
+        "[[\"^ \",\"a\"],1]",
+        "\"~:\"",
+        "[\"~$\"]",
+        "[\"~u1\"]",
+        "[\"~m1.5\"]",
+        "[\"~tnoon\"]",
+        "[\"~nx\"]",
+        "[\"~ix\"]",
+        "[\"~cab\"]",
+        "[\"~#ratio\",[1,0]]",
+        "[\"~#ratio\",[1]]",
+        "[\"~#ratio\",1]",
+        "[\"~#cmap\",[1]]",
+        "[\"~#set\",1]",
+        "[\"~#u\",[1]]",
+        "[\"~f1e99999\"]",
+        "[\"~#\",1]",
+        "NaN",
+        "\u0000[1]"
       })
   void isRefused(String text) {
     assertThatThrownBy(() -> read(text)).isInstanceOf(UnpackException.class);
