@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import type { Browser, BrowserContext, BrowserContextOptions } from "playwright-core";
 import { ExamplePage, launchBrowser, newBrowserOf } from "./examplePage.ts";
-import { ExampleServer } from "./exampleServer.ts";
+import { JavaServer } from "./javaServer.ts";
 
 /** What a test file works with: a server, and as many people with browsers as it likes. */
 export interface Example {
-  server: ExampleServer;
+  server: JavaServer;
   /** A browser of its own, closed after the test. */
   someone(options?: BrowserContextOptions): Promise<BrowserContext>;
   /** A page of that browser, or of a new one. After the test it must not have complained of anything. */
@@ -21,12 +21,12 @@ export interface Example {
 /** A server and a browser for the tests of a file. */
 export function withExample(): Example {
   let browser: Browser | undefined;
-  let server: ExampleServer | undefined;
+  let server: JavaServer | undefined;
   const contexts: BrowserContext[] = [];
   const pages: ExamplePage[] = [];
 
   beforeAll(async () => {
-    [browser, server] = await Promise.all([launchBrowser(), ExampleServer.start()]);
+    [browser, server] = await Promise.all([launchBrowser(), JavaServer.example()]);
   });
   afterEach(async () => {
     const complaints = pages.splice(0).flatMap((page) => page.complaints);

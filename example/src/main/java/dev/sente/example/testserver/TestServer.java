@@ -6,6 +6,7 @@ import dev.sente.packer.edn.EdnPacker;
 import dev.sente.packer.gzip.GzipPacker;
 import dev.sente.packer.json.JsonPacker;
 import dev.sente.packer.msgpack.MsgpackPacker;
+import dev.sente.packer.transit.TransitPacker;
 import dev.sente.server.ChannelSocketServer;
 import dev.sente.server.channel.HttpResponse;
 import dev.sente.server.gate.AllowedOrigins;
@@ -99,7 +100,12 @@ public final class TestServer {
   /** All packers, the chosen one first. */
   private static Packer[] packers(String name) {
     var packers = new ArrayList<Packer>();
-    for (var packer : List.of(EdnPacker.create(), JsonPacker.create(), MsgpackPacker.create())) {
+    for (var packer :
+        List.of(
+            EdnPacker.create(),
+            JsonPacker.create(),
+            MsgpackPacker.create(),
+            TransitPacker.create())) {
       packers.add(packer);
       packers.add(GzipPacker.of(packer));
     }

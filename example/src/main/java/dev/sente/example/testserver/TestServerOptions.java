@@ -37,7 +37,7 @@ record TestServerOptions(
         --port N                                 8090; 0 for any that is free
         --path PATH                              /chsk
         --packer NAME                            edn; for clients that ask for none: edn, json,
-                                                 msgpack, each with +gzip or without
+                                                 msgpack, transit, with +gzip or without
         --csrf skip|TOKEN                        skip
         --origins all|A,B                        all
         --authz SECRET                           requests must bring authz=SECRET; not set

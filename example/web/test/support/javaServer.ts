@@ -7,17 +7,32 @@ import { fileURLToPath } from "node:url";
 const target = fileURLToPath(new URL("../../../target", import.meta.url));
 const java = process.env["JAVA_HOME"] ? join(process.env["JAVA_HOME"], "bin", "java") : "java";
 
-/** The example as it runs for everybody: a process of its own, built by `./sente`. */
-export class ExampleServer {
+/** A server as it runs for everybody: a process of its own, built by `./sente`. */
+export class JavaServer {
   readonly port: number;
+  readonly #main: string;
+  readonly #options: readonly string[];
+  /** What it prints once it listens. */
+  readonly #ready: string;
   #process: ChildProcess | undefined;
 
-  private constructor(port: number) {
+  private constructor(port: number, main: string, options: readonly string[], ready: string) {
     this.port = port;
+    this.#main = main;
+    this.#options = options;
+    this.#ready = ready;
   }
 
-  static async start(): Promise<ExampleServer> {
-    const server = new ExampleServer(await freePort());
+  static example(): Promise<JavaServer> {
+    return JavaServer.#start("ExampleServer", [], "The example is at");
+  }
+
+  static testServer(...options: string[]): Promise<JavaServer> {
+    return JavaServer.#start("testserver.TestServer", options, "READY");
+  }
+
+  static async #start(main: string, options: readonly string[], ready: string): Promise<JavaServer> {
+    const server = new JavaServer(await freePort(), `dev.sente.example.${main}`, options, ready);
     await server.start();
     return server;
   }
@@ -36,8 +51,11 @@ export class ExampleServer {
         "-XX:TieredStopAtLevel=1",
         "-cp",
         classPath,
-        "dev.sente.example.ExampleServer",
-      ].concat("--port", String(this.port)),
+        this.#main,
+        "--port",
+        String(this.port),
+        ...this.#options,
+      ],
       { stdio: ["ignore", "pipe", "pipe"] },
     );
     this.#process = started;
@@ -45,7 +63,7 @@ export class ExampleServer {
     await new Promise<void>((resolve, reject) => {
       const hear = (chunk: Buffer): void => {
         output += chunk.toString();
-        if (output.includes("The example is at")) resolve();
+        if (output.includes(this.#ready)) resolve();
       };
       started.stdout.on("data", hear);
       started.stderr.on("data", hear);
