@@ -63,7 +63,7 @@ public final class Builder {
   private int sessionsPerUser = 100;
   private int sessionsPerAddress = 1000;
   private Function<HttpRequest, String> clientAddress = HttpRequest::remoteAddress;
-  private Consumer<Dropped> onDropped = dropped -> log.warn("could not deliver: {}", dropped);
+  private Consumer<Dropped> onDropped = Builder::logDropped;
   private Time time = Time.system();
   private Executor executor = VirtualThreads.EXECUTOR;
   private RandomGenerator random = RandomGenerator.getDefault();
@@ -294,6 +294,15 @@ public final class Builder {
             secrets);
     var rules = new GateRules(reject, csrfToken, origins, authorized, unauthorized, userId);
     return new ChannelSocketServer(options, rules, packersByName());
+  }
+
+  /** A client that does not come back is everyday's; one that is too slow may be a fault. */
+  private static void logDropped(Dropped dropped) {
+    if (dropped.reason() == Dropped.Reason.GONE) {
+      log.info("could not deliver: {}", dropped);
+    } else {
+      log.warn("could not deliver: {}", dropped);
+    }
   }
 
   /** All that core has; a decompressed message is bounded like any other. */

@@ -155,6 +155,33 @@ class RefusalTest {
   }
 
   @Test
+  void failingHandshakeHookRefusesOverEveryTransportAndInBothModes() {
+    Object tooDeep = List.of();
+    for (int i = 0; i < 200; i++) {
+      tooDeep = List.of(tooDeep);
+    }
+    for (var data : List.of(tooDeep, "throw")) {
+      var scene =
+          new Scene(
+              o ->
+                  o.handshakeData(
+                      r -> {
+                        if (data.equals("throw")) {
+                          throw new IllegalStateException("secret");
+                        }
+                        return data;
+                      }));
+      assertThat(scene.get(A).text()).isEqualTo("Internal error");
+      assertThat(scene.get(A, "X-Sente", "2").text()).isEqualTo("Internal error");
+      var classic = scene.channels.webSocket(A);
+      var stream = scene.channels.webSocket(A, "Sec-WebSocket-Protocol", "sente.v2");
+      scene.time.settle();
+      assertThat(classic.text()).isEqualTo("Internal error");
+      assertThat(stream.text()).isEqualTo("Internal error");
+    }
+  }
+
+  @Test
   void otherMethodsAndMalformedQueriesAreRefused() {
     var scene = new Scene();
     var put = scene.channels.http("PUT", A, new byte[0]);

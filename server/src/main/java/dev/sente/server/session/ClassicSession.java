@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClassicSession implements UserClient, HeldPoll.Holder {
 
-  private final Sessions sessions;
+  private final ClassicSessions sessions;
   private final SessionKey key;
   private final ServerOptions options;
   private final Lane lane;
@@ -57,11 +57,12 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   private Time.@Nullable Alarm batchAlarm;
   private Time.@Nullable Alarm waitAlarm;
 
-  ClassicSession(Sessions sessions, SessionKey key, @Nullable String address, Admission first) {
+  ClassicSession(
+      ClassicSessions sessions, SessionKey key, @Nullable String address, Admission first) {
     this.sessions = sessions;
     this.key = key;
     this.address = address;
-    this.options = sessions.options();
+    this.options = sessions.all().options();
     this.lane = new Lane(options.executor());
     this.outbox = new Outbox(options.outboxMessages(), options.outboxBytes());
     this.request = first.request();
@@ -380,7 +381,8 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
 
   private void apply(Effect effect) {
     switch (effect) {
-      case Effect.Connected(Transport transport) -> sessions.users().connected(this, transport);
+      case Effect.Connected(Transport transport) ->
+          sessions.all().users().connected(this, transport);
       case Effect.Replaced replaced -> {
         // A held poll was answered when the newer one came. An older WebSocket may still send, as
         // in
@@ -401,7 +403,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
                   : options.ajaxReconnectGrace(),
               period);
       case Effect.NoLongerPresent absent -> throw new IllegalStateException("classic: " + absent);
-      case Effect.Disconnected() -> sessions.users().disconnected(this);
+      case Effect.Disconnected() -> sessions.all().users().disconnected(this);
       case Effect.End() -> {
         int lost = outbox.clear();
         if (lost > 0) {
@@ -423,7 +425,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
     if (held != null && held.number() == connection) {
       poll = null;
       held.release();
-      sessions.admitAgain(held.admission());
+      sessions.all().admitAgain(held.admission());
     }
   }
 
@@ -434,6 +436,6 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
 
   private void dropped(int messages, Dropped.Reason reason) {
     var told = new Dropped(key.uid(), key.clientId(), messages, reason);
-    lane.add(() -> sessions.tell(told));
+    lane.add(() -> sessions.all().tell(told));
   }
 }

@@ -28,7 +28,7 @@ final class ClassicSocket implements WebSocketListener {
   /** A connection with more unreadable messages than this is closed. */
   private static final int MAX_BAD_MESSAGES = 100;
 
-  private final Sessions sessions;
+  private final ClassicSessions sessions;
   private final ServerOptions options;
   private final Admission admission;
   private final byte[] handshake;
@@ -50,13 +50,13 @@ final class ClassicSocket implements WebSocketListener {
   private int badMessages;
 
   ClassicSocket(
-      Sessions sessions,
+      ClassicSessions sessions,
       ClassicSession session,
       Admission admission,
       byte[] handshake,
       long number) {
     this.sessions = sessions;
-    this.options = sessions.options();
+    this.options = sessions.all().options();
     this.session = session;
     this.admission = admission;
     this.handshake = handshake;
@@ -88,7 +88,7 @@ final class ClassicSocket implements WebSocketListener {
   @Override
   public void onMessage(byte[] bytes, boolean binary) {
     heard = options.time().millis();
-    if (sessions.simulatesFailure()) {
+    if (sessions.all().simulatesFailure()) {
       terminate();
       return;
     }
@@ -185,7 +185,7 @@ final class ClassicSocket implements WebSocketListener {
 
   void send(byte[] message) {
     if (connection != null) {
-      if (sessions.simulatesFailure()) {
+      if (sessions.all().simulatesFailure()) {
         connection.terminate();
       } else {
         connection.send(new OutgoingMessage(message, packer().isBinary()));

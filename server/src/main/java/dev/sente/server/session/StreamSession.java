@@ -39,7 +39,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
 
   private static final Duration ACKNOWLEDGE_WITHIN = Duration.ofSeconds(1);
 
-  private final Sessions sessions;
+  private final StreamSessions sessions;
   private final SessionKey key;
   private final String token;
   private final @Nullable String address;
@@ -87,18 +87,16 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   private long lastRequest;
 
   StreamSession(
-      Sessions sessions,
+      StreamSessions sessions,
       SessionKey key,
       String token,
       @Nullable String address,
-      @Nullable StreamSession older,
       Admission first) {
     this.sessions = sessions;
     this.key = key;
     this.token = token;
     this.address = address;
-    this.older = older;
-    this.options = sessions.options();
+    this.options = sessions.all().options();
     this.lane = new Lane(options.executor());
     this.backlog = new Backlog(options.inboxEvents(), this::setReading);
     this.requests = new Requests(options.time(), options.executor());
@@ -598,6 +596,11 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
         });
   }
 
+  /** V13: takes the place of an older session, which ends once this one is connected. */
+  void replace(StreamSession replaced) {
+    mailbox.post(() -> older = replaced);
+  }
+
   /** V13: a newer session of the same client has begun. This one waits for it to be connected. */
   void abandonFor(StreamSession other) {
     mailbox.post(
@@ -670,7 +673,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   private void apply(Effect effect) {
     switch (effect) {
       case Effect.Connected(Transport transport) -> {
-        sessions.users().connected(this, transport);
+        sessions.all().users().connected(this, transport);
         // Only now, so that the user stays present all the while.
         if (older != null) {
           older.remove(4002, "superseded");
@@ -685,10 +688,10 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
                   : options.ajaxReconnectGrace(),
               period);
       case Effect.NoLongerPresent(int period) -> {
-        sessions.users().absent(this);
+        sessions.all().users().absent(this);
         waitFor(options.resumeWindow(), period);
       }
-      case Effect.Disconnected() -> sessions.users().disconnected(this);
+      case Effect.Disconnected() -> sessions.all().users().disconnected(this);
       case Effect.End() -> end();
       case Effect.StartAnew anew -> throw new IllegalStateException("not reached: " + anew);
     }
@@ -721,7 +724,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
 
   private void dropped(int messages, Dropped.Reason reason) {
     var told = new Dropped(key.uid(), key.clientId(), messages, reason);
-    lane.add(() -> sessions.tell(told));
+    lane.add(() -> sessions.all().tell(told));
   }
 
   /** What a session keeps, for tests of its bounds. */

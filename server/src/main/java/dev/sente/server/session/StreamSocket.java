@@ -19,7 +19,7 @@ final class StreamSocket implements WebSocketListener {
 
   private static final Logger log = LoggerFactory.getLogger(StreamSocket.class);
 
-  private final Sessions sessions;
+  private final StreamSessions sessions;
   private final ServerOptions options;
   private final Admission admission;
   private final @Nullable Object handshakeData;
@@ -44,14 +44,14 @@ final class StreamSocket implements WebSocketListener {
   private long position;
 
   StreamSocket(
-      Sessions sessions,
+      StreamSessions sessions,
       @Nullable StreamSession session,
       @Nullable String lost,
       Admission admission,
       @Nullable Object handshakeData,
       long number) {
     this.sessions = sessions;
-    this.options = sessions.options();
+    this.options = sessions.all().options();
     this.session = session;
     this.lost = lost;
     this.admission = admission;
@@ -110,7 +110,7 @@ final class StreamSocket implements WebSocketListener {
     if (wanted == null) {
       sessions.begin(this, lost);
     } else {
-      wanted.open(this, Sessions.receivedIn(admission), true);
+      wanted.open(this, StreamSessions.receivedIn(admission), true);
     }
     checkLater(pingInterval(options));
   }
@@ -119,7 +119,7 @@ final class StreamSocket implements WebSocketListener {
   public void onMessage(byte[] bytes, boolean binary) {
     heard = options.time().millis();
     var mine = session;
-    if (sessions.simulatesFailure() || mine == null) {
+    if (sessions.all().simulatesFailure() || mine == null) {
       terminate();
       return;
     }
@@ -169,7 +169,7 @@ final class StreamSocket implements WebSocketListener {
   void send(byte[] message) {
     if (connection != null) {
       said = options.time().millis();
-      if (sessions.simulatesFailure()) {
+      if (sessions.all().simulatesFailure()) {
         connection.terminate();
       } else {
         connection.send(new OutgoingMessage(message, packer().isBinary()));

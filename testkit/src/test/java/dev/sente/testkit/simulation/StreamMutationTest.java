@@ -65,9 +65,12 @@ class StreamMutationTest {
         "!deliver(message, admission)"),
     LOSS_NOT_TOLD(SESSION + "StreamSession.java", "            lost,\n", "            null,\n"),
     OVERFLOW_GOES_ON(SESSION + "StreamSession.java", "    overflowed = true;\n", ""),
-    UNCONNECTED_SESSION_GETS_NO_PUSHES(SESSION + "Sessions.java", "    users.joined(fresh);\n", ""),
+    UNCONNECTED_SESSION_GETS_NO_PUSHES(
+        SESSION + "StreamSessions.java", "    all.users().joined(fresh);\n", ""),
     ANOTHER_USERS_SESSION_IS_RESUMED(
-        SESSION + "Sessions.java", "known.key().equals(key) ? known : null", "true ? known : null");
+        SESSION + "StreamSessions.java",
+        "known.key().equals(key) ? known : null",
+        "true ? known : null");
 
     final String file;
     final String from;

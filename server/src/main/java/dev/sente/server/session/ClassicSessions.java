@@ -1,0 +1,167 @@
+package dev.sente.server.session;
+
+import dev.sente.packer.PackedValue;
+import dev.sente.packer.UnpackException;
+import dev.sente.server.gate.Admission;
+import dev.sente.server.router.Answer;
+import dev.sente.wire.ClassicMessage;
+import dev.sente.wire.ClassicWire;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The sessions in classic mode: finds or begins the one that a request belongs to. */
+final class ClassicSessions {
+
+  private static final Logger log = LoggerFactory.getLogger(ClassicSessions.class);
+
+  private final Sessions all;
+  private final ConcurrentHashMap<SessionKey, ClassicSession> sessions = new ConcurrentHashMap<>();
+
+  ClassicSessions(Sessions all) {
+    this.all = all;
+  }
+
+  Sessions all() {
+    return all;
+  }
+
+  Collection<ClassicSession> values() {
+    return sessions.values();
+  }
+
+  void admit(Admission admission) {
+    var session = sessionFor(admission);
+    if (session == null) {
+      admission.refuse(429, "Too many clients");
+      return;
+    }
+    var http = admission.request().http();
+    if (http.isWebSocketUpgrade()) {
+      var socket =
+          new ClassicSocket(this, session, admission, handshake(admission), all.nextConnection());
+      admission.exchange().acceptWebSocket(null, socket);
+    } else if (http.method().equals("POST")) {
+      post(session, admission);
+    } else if (admission.request().param("handshake?").isPresent() || !session.pollsBegun()) {
+      byte[] handshake = handshake(admission);
+      session.pollsBegin(admission);
+      admission.respond(handshake);
+    } else {
+      session.opened(all.held(admission));
+    }
+  }
+
+  private byte[] handshake(Admission admission) {
+    return ClassicWire.handshake(admission.packer(), admission.uid(), all.handshakeData(admission));
+  }
+
+  /** The request's session, begun if need be; null where there are too many already. */
+  @Nullable ClassicSession sessionFor(Admission admission) {
+    var key = new SessionKey(admission.uid(), admission.clientId());
+    var found = sessions.get(key);
+    if (found != null) {
+      return found;
+    }
+    var counted = all.headcount().in(admission, false);
+    if (counted == null) {
+      return null;
+    }
+    var fresh = new ClassicSession(this, key, counted.address(), admission);
+    var other = sessions.putIfAbsent(key, fresh);
+    if (other != null) {
+      all.headcount().out(counted.address());
+      return other;
+    }
+    return fresh;
+  }
+
+  /** The session has ended. Called by its mailbox. */
+  void ended(ClassicSession session) {
+    sessions.remove(session.key(), session);
+    all.headcount().out(session.address());
+  }
+
+  /**
+   * Hands an event to the router, after the client's earlier ones.
+   *
+   * @param handled run when the event's handler is done
+   */
+  void deliver(
+      ClassicSession session,
+      Admission admission,
+      ClassicMessage.ClientEvent event,
+      @Nullable Answer answer,
+      Runnable handled) {
+    all.deliver(session, Sessions.incoming(event.id(), event.data(), admission, answer), handled);
+  }
+
+  /** Refuses what is not an event that a client may send, and tells the router. */
+  void deliverBad(
+      ClassicSession session,
+      Admission admission,
+      PackedValue given,
+      @Nullable Answer answer,
+      Runnable handled) {
+    if (answer != null) {
+      answer.error("bad-event", "expected [:namespace/name data]");
+    }
+    all.deliver(session, Sessions.incoming("chsk/bad-event", given, admission, null), handled);
+  }
+
+  private void post(ClassicSession session, Admission admission) {
+    byte[] packed = packedBody(admission);
+    if (packed == null) {
+      admission.refuse(400, "Missing ppstr");
+      return;
+    }
+    if (packed.length > all.options().maxMessageBytes()) {
+      admission.refuse(413, "Message too large");
+      return;
+    }
+    ClassicMessage message;
+    try {
+      message = ClassicWire.read(admission.packer(), packed);
+    } catch (UnpackException e) {
+      log.debug("client {} sent an unreadable message", admission.clientId(), e);
+      admission.refuse(400, "Unreadable message");
+      return;
+    }
+    if (!session.beginPost()) {
+      admission.refuse(429, "Too many events at once");
+      return;
+    }
+    var answer =
+        message.callback() == null
+            ? null
+            : new PostAnswer(admission, all.options().time(), all.options().longPollTimeout());
+    switch (message) {
+      case ClassicMessage.ClientEvent event ->
+          deliver(session, admission, event, answer, session::endPost);
+      case ClassicMessage.BadEvent bad ->
+          deliverBad(session, admission, bad.given(), answer, session::endPost);
+      case ClassicMessage.Ping ping -> {
+        session.endPost();
+        if (answer != null) {
+          answer.value("pong");
+        }
+      }
+      case ClassicMessage.Pong pong -> session.endPost();
+    }
+    if (answer == null) {
+      admission.respond(ClassicWire.noCallback(admission.packer()));
+    }
+  }
+
+  /** The packed message in a POST: the body itself, or the parameter in a form. */
+  private static byte @Nullable [] packedBody(Admission admission) {
+    var request = admission.request();
+    if (request.param("binary?").isPresent()) {
+      return request.http().body();
+    }
+    return request.param("ppstr").map(text -> text.getBytes(StandardCharsets.UTF_8)).orElse(null);
+  }
+}

@@ -1,0 +1,173 @@
+package dev.sente.server.session;
+
+import dev.sente.packer.PackedValue;
+import dev.sente.packer.UnpackException;
+import dev.sente.server.gate.Admission;
+import dev.sente.server.gate.ConnectRequest;
+import dev.sente.server.router.Answer;
+import dev.sente.wire.Frame;
+import dev.sente.wire.StreamWire;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The sessions in v2: finds the one that a request goes on with, or begins another. */
+final class StreamSessions {
+
+  private static final Logger log = LoggerFactory.getLogger(StreamSessions.class);
+
+  private final Sessions all;
+  private final ConcurrentHashMap<String, StreamSession> byToken = new ConcurrentHashMap<>();
+
+  /** The newest of each client. */
+  private final ConcurrentHashMap<SessionKey, StreamSession> byKey = new ConcurrentHashMap<>();
+
+  StreamSessions(Sessions all) {
+    this.all = all;
+  }
+
+  Sessions all() {
+    return all;
+  }
+
+  Collection<StreamSession> values() {
+    return byToken.values();
+  }
+
+  void admit(Admission admission) {
+    var key = new SessionKey(admission.uid(), admission.clientId());
+    var token = admission.request().sessionToken().orElse(null);
+    var known = token == null ? null : byToken.get(token);
+    var session = known != null && known.key().equals(key) ? known : null;
+    var lost = token == null || session != null ? null : "unknown-session";
+    if (known != null && session == null && known.clientId().equals(admission.clientId())) {
+      lost = "uid-changed";
+      known.remove(4500, "the user has changed");
+    }
+    var http = admission.request().http();
+    if (http.isWebSocketUpgrade()) {
+      var data = all.handshakeData(admission);
+      long number = all.nextConnection();
+      var socket = new StreamSocket(this, session, lost, admission, data, number);
+      admission.exchange().acceptWebSocket(ConnectRequest.STREAM_SUBPROTOCOL, socket);
+    } else if (http.method().equals("POST")) {
+      post(session, admission);
+    } else if (session == null) {
+      begin(all.held(admission), all.handshakeData(admission), lost);
+    } else if (admission.request().param("handshake?").isPresent()) {
+      var data = all.handshakeData(admission);
+      session.handshake(all.held(admission), receivedIn(admission), true, data, null);
+    } else {
+      session.open(all.held(admission), receivedIn(admission));
+    }
+  }
+
+  /** How many messages the client says that it has accepted; -1 for nonsense. */
+  static long receivedIn(Admission admission) {
+    return number(admission.request().param("received").orElse("0"));
+  }
+
+  private static long number(String text) {
+    try {
+      return text.length() > 18 ? -1 : Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      return -1;
+    }
+  }
+
+  private void post(@Nullable StreamSession session, Admission admission) {
+    if (session == null) {
+      admission.refuse(410, "Unknown session");
+      return;
+    }
+    byte[] body = admission.request().http().body();
+    long first = number(admission.request().param("first").orElse(""));
+    if (body.length > all.options().maxMessageBytes()) {
+      admission.refuse(413, "Message too large");
+    } else if (first < 1) {
+      admission.refuse(400, "Missing first");
+    } else {
+      try {
+        if (StreamWire.read(admission.packer(), body) instanceof Frame.Batch batch) {
+          session.post(admission, first, batch);
+        } else {
+          admission.refuse(400, "Expected a batch");
+        }
+      } catch (UnpackException e) {
+        log.debug("client {} sent an unreadable message", admission.clientId(), e);
+        admission.refuse(400, "Unreadable message");
+      }
+    }
+  }
+
+  /** Begins a session with a WebSocket. Called by its adapter, or by an ended session's mailbox. */
+  void begin(StreamSocket socket, @Nullable String lost) {
+    var fresh = freshStream(socket.admission());
+    if (fresh == null) {
+      socket.close(new Frame.Close(4503, "too many clients", 0));
+    } else {
+      socket.begin(fresh, lost);
+    }
+  }
+
+  /** Begins a session with a poll. */
+  void begin(HeldPoll poll, @Nullable Object handshakeData, @Nullable String lost) {
+    var fresh = freshStream(poll.admission());
+    if (fresh == null) {
+      poll.admission().refuse(429, "Too many clients");
+    } else {
+      fresh.handshake(poll, 0, false, handshakeData, lost);
+    }
+  }
+
+  /** The same, where the handshake hook is still to be asked, which may block. */
+  void beginLater(HeldPoll poll, @Nullable String lost) {
+    all.later(poll.admission(), () -> begin(poll, all.handshakeData(poll.admission()), lost));
+  }
+
+  private @Nullable StreamSession freshStream(Admission admission) {
+    var key = new SessionKey(admission.uid(), admission.clientId());
+    var counted = all.headcount().in(admission, byKey.containsKey(key));
+    if (counted == null) {
+      return null;
+    }
+    var fresh = new StreamSession(this, key, freshToken(), counted.address(), admission);
+    byToken.put(fresh.token(), fresh);
+    var older = byKey.put(key, fresh);
+    // First the newer, so that a push finds one of them in any case.
+    all.users().joined(fresh);
+    if (older != null) {
+      fresh.replace(older);
+      older.abandonFor(fresh);
+    }
+    return fresh;
+  }
+
+  private String freshToken() {
+    byte[] bits = new byte[16];
+    all.options().secrets().nextBytes(bits);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bits);
+  }
+
+  /** The session has ended. Called by its mailbox. */
+  void ended(StreamSession session) {
+    byToken.remove(session.token(), session);
+    byKey.remove(session.key(), session);
+    all.headcount().out(session.address());
+  }
+
+  /** Hands an event to the router, after the client's earlier ones. */
+  void deliver(
+      StreamSession session,
+      Admission admission,
+      String id,
+      PackedValue data,
+      @Nullable Answer answer,
+      Backlog backlog) {
+    backlog.added();
+    all.deliver(session, Sessions.incoming(id, data, admission, answer), backlog::handled);
+  }
+}
