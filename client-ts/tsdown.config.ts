@@ -6,6 +6,7 @@ const config: UserConfig = defineConfig({
     classic: "src/classic/index.ts",
     edn: "src/packer/edn/index.ts",
     gzip: "src/packer/gzip/index.ts",
+    msgpack: "src/packer/msgpack/index.ts",
   },
   format: "esm",
   platform: "neutral",

@@ -11,6 +11,7 @@ const limits = [
   },
   { name: "sente-client/edn on top", code: 'export * from "./dist/edn.js"', max: 4096 },
   { name: "sente-client/gzip on top", code: 'export * from "./dist/gzip.js"', max: 1024 },
+  { name: "sente-client/msgpack on top", code: 'export * from "./dist/msgpack.js"', max: 4096 },
 ];
 
 let failed = false;

@@ -1,3 +1,4 @@
+import { plain, plainMap, plainSet } from "../plain.js";
 import {
   CHAR_NAMES,
   Char,
@@ -103,7 +104,7 @@ export function readEdn(text: string, options: EdnOptions = {}): unknown {
 
   /** A value as the application sees it. */
   function simple(value: unknown): unknown {
-    return !exact && (value instanceof Keyword || value instanceof Char) ? value.text : value;
+    return exact ? value : plain(value);
   }
 
   function sequence(close: string, depth: number): unknown[] {
@@ -122,12 +123,7 @@ export function readEdn(text: string, options: EdnOptions = {}): unknown {
       if (entries.has(key)) fail("a key twice in a map");
       entries.set(key, simple(items[i + 1]));
     }
-    if (exact) return entries;
-    const simpler = [...entries].map(([key, value]) => [simple(key), value] as const);
-    const isObject = simpler.every(([key]) => typeof key === "string");
-    // Defines properties rather than setting them, so that the key "__proto__" is one like any other.
-    const object = isObject && (Object.fromEntries(simpler) as object);
-    return object && Object.keys(object).length === entries.size ? object : entries;
+    return exact ? entries : plainMap(entries);
   }
 
   function qualified(key: unknown, namespace: string): unknown {
@@ -141,8 +137,7 @@ export function readEdn(text: string, options: EdnOptions = {}): unknown {
     const items = sequence("}", depth);
     const values = new Set(items);
     if (values.size < items.length) fail("a value twice in a set");
-    const simpler = new Set(items.map(simple));
-    return simpler.size < values.size ? values : simpler;
+    return exact ? values : plainSet(values);
   }
 
   function string(): string {

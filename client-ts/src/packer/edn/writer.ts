@@ -1,9 +1,6 @@
+import { becomesKeyword } from "../plain.js";
 import { MAX_DEPTH, MAX_LENGTH, type EdnOptions } from "./reader.js";
 import { Atom, EdnError, EdnList, TaggedValue } from "./values.js";
-
-/** An object's key that becomes a keyword: letters, digits and marks, with one slash at most, and not like a number. */
-const KEYWORD_KEY =
-  /^(?:[\p{L}*!?_$%&=<>.+-][\p{L}\p{N}*!?_$%&=<>.+#'-]*\/)?[\p{L}*!?_$%&=<>.+-][\p{L}\p{N}*!?_$%&=<>.+#'-]*$/u;
 
 const ESCAPES: Readonly<Record<string, string>> = { "\n": "n", "\r": "r", "\t": "t", "\f": "f", "\b": "b" };
 
@@ -108,7 +105,7 @@ export function writeEdn(value: unknown, options: EdnOptions = {}): string {
     } else {
       const own = Object.entries(it).filter(([, item]) => item !== undefined);
       entries(
-        own.map(([key, item]) => [KEYWORD_KEY.test(key) ? new Key(key) : key, item] as const),
+        own.map(([key, item]) => [becomesKeyword(key) ? new Key(key) : key, item] as const),
         depth,
       );
     }
