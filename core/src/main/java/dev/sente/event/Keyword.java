@@ -6,20 +6,34 @@ import org.jspecify.annotations.Nullable;
 /**
  * A name that stands for itself, as Clojure's {@code :name} or {@code :namespace/name}.
  *
- * @param name the whole name without the colon, namespace included
+ * <p>Not a record, since it remembers whether it {@link #isReadable()}: keywords are written far more
+ * often than made.
  */
-public record Keyword(String name) implements Comparable<Keyword> {
+public final class Keyword implements Comparable<Keyword> {
 
-  /** Checks that there is a name. */
-  public Keyword {
+  private static final byte UNKNOWN = 0;
+  private static final byte READABLE = 1;
+  private static final byte UNREADABLE = 2;
+
+  private final String name;
+
+  /** One of the constants. Threads may race to find out, and find the same. */
+  private byte readable = UNKNOWN;
+
+  private Keyword(String name) {
+    this.name = name;
+  }
+
+  /**
+   * The keyword of this name, given without the colon, namespace included.
+   *
+   * @throws IllegalArgumentException if the name is empty
+   */
+  public static Keyword of(String name) {
     Objects.requireNonNull(name, "name");
     if (name.isEmpty()) {
       throw new IllegalArgumentException("a keyword must have a name, was empty");
     }
-  }
-
-  /** The keyword of this name, given without the colon. */
-  public static Keyword of(String name) {
     return new Keyword(name);
   }
 
@@ -29,6 +43,19 @@ public record Keyword(String name) implements Comparable<Keyword> {
    */
   public static boolean isReadable(String name) {
     return Names.isKeyword(name);
+  }
+
+  /** Whether a reader of edn gives this keyword back: {@link #isReadable(String)} of its name. */
+  public boolean isReadable() {
+    if (readable == UNKNOWN) {
+      readable = Names.isKeyword(name) ? READABLE : UNREADABLE;
+    }
+    return readable == READABLE;
+  }
+
+  /** The whole name without the colon, namespace included. */
+  public String name() {
+    return name;
   }
 
   /** What stands before the first slash, if anything does. */
@@ -41,6 +68,16 @@ public record Keyword(String name) implements Comparable<Keyword> {
   public String localName() {
     int slash = name.indexOf('/');
     return slash > 0 ? name.substring(slash + 1) : name;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return this == other || (other instanceof Keyword keyword && name.equals(keyword.name));
+  }
+
+  @Override
+  public int hashCode() {
+    return name.hashCode();
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 
@@ -26,6 +27,15 @@ public final class ValueBinding {
   public static final ValueBinding DEFAULT = new ValueBinding(JsonMapper.shared());
 
   private final JsonMapper mapper;
+
+  /** Made once for a class, since Jackson looks up how to bind it when it makes one. */
+  private final ClassValue<ObjectReader> readers =
+      new ClassValue<>() {
+        @Override
+        protected ObjectReader computeValue(Class<?> type) {
+          return mapper.readerFor(type);
+        }
+      };
 
   private ValueBinding(JsonMapper base) {
     this.mapper = base.rebuild().addModule(new SenteModule()).addModule(typed()).build();
@@ -78,7 +88,7 @@ public final class ValueBinding {
       return type.cast(value);
     }
     try {
-      return mapper.readValue(new ValueParser(value), type);
+      return readers.get(type).readValue(new ValueParser(value));
     } catch (JacksonException e) {
       throw BindFailure.of(e);
     }

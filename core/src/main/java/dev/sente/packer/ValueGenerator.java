@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.Base64Variant;
 import tools.jackson.core.JsonGenerator;
@@ -37,6 +38,11 @@ final class ValueGenerator extends JsonGenerator {
 
   private static final JacksonFeatureSet<StreamWriteCapability> CAPABILITIES =
       JacksonFeatureSet.fromBitmask(StreamWriteCapability.CAN_WRITE_BINARY_NATIVELY.getMask());
+
+  /** How many names of properties are kept; more than applications have. */
+  private static final int MAX_PROPERTIES = 10_000;
+
+  private static final Map<String, Keyword> PROPERTIES = new ConcurrentHashMap<>();
 
   /** A collection or map that is being filled. */
   private static final class Open {
@@ -90,7 +96,7 @@ final class ValueGenerator extends JsonGenerator {
     if (open != null) {
       open.key = key;
     }
-    context.writeName(key.toString());
+    context.writeName(key instanceof String name ? name : key.toString());
   }
 
   // Structure
@@ -168,9 +174,26 @@ final class ValueGenerator extends JsonGenerator {
     return this;
   }
 
+  /** The properties of beans are few and come again, so their keywords are kept. */
   @Override
   public JsonGenerator writeName(SerializableString name) {
-    return writeName(name.getValue());
+    if (open == null || !open.isBean) {
+      return writeName(name.getValue());
+    }
+    var text = name.getValue();
+    var known = PROPERTIES.get(text);
+    if (known == null) {
+      if (!Keyword.isReadable(text)) {
+        return writeName(text);
+      }
+      known = Keyword.of(text);
+      if (PROPERTIES.size() < MAX_PROPERTIES) {
+        PROPERTIES.put(text, known);
+      }
+    }
+    open.key = known;
+    context.writeName(text);
+    return this;
   }
 
   @Override

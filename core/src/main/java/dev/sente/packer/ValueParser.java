@@ -148,8 +148,15 @@ final class ValueParser extends ParserMinimalBase {
     return inner;
   }
 
-  private static JsonToken token(@Nullable Object tagged) {
-    return switch (untagged(tagged)) {
+  private static JsonToken token(@Nullable Object value) {
+    // The most frequent first; the switch below asks in turn.
+    if (value instanceof String || value instanceof Keyword) {
+      return JsonToken.VALUE_STRING;
+    }
+    if (value instanceof Long) {
+      return JsonToken.VALUE_NUMBER_INT;
+    }
+    return switch (untagged(value)) {
       case null -> JsonToken.VALUE_NULL;
       case String text -> JsonToken.VALUE_STRING;
       case Map<?, ?> map -> JsonToken.START_OBJECT;
@@ -166,9 +173,11 @@ final class ValueParser extends ParserMinimalBase {
   }
 
   private static String name(@Nullable Object key) {
+    if (key instanceof Keyword keyword) {
+      return keyword.name();
+    }
     return switch (key) {
       case null -> "null";
-      case Keyword keyword -> keyword.name();
       case TaggedValue tagged -> name(tagged.value());
       default -> key.toString();
     };
@@ -185,6 +194,9 @@ final class ValueParser extends ParserMinimalBase {
   public @Nullable String getString() {
     if (_currToken == null) {
       return null;
+    }
+    if (_currToken == JsonToken.VALUE_STRING && level.value instanceof String text) {
+      return text;
     }
     return switch (_currToken) {
       case PROPERTY_NAME -> level.name;
@@ -257,6 +269,9 @@ final class ValueParser extends ParserMinimalBase {
 
   @Override
   public @Nullable NumberType getNumberType() {
+    if (level.value instanceof Long) {
+      return NumberType.LONG;
+    }
     return switch (untagged(level.value)) {
       case Long number -> NumberType.LONG;
       case BigInteger number -> NumberType.BIG_INTEGER;
@@ -293,6 +308,9 @@ final class ValueParser extends ParserMinimalBase {
 
   @Override
   public long getLongValue() {
+    if (level.value instanceof Long number) {
+      return number;
+    }
     var number = number(NR_LONG);
     if (number instanceof BigInteger || number instanceof BigDecimal) {
       var integer = getBigIntegerValue();

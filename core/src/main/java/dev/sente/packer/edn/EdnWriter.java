@@ -51,7 +51,7 @@ final class EdnWriter {
     } else if (value instanceof String text) {
       string(text);
     } else if (value instanceof Keyword keyword) {
-      keyword(keyword.name());
+      keyword(keyword);
     } else if (value instanceof Long number) {
       integer(number);
     } else if (value instanceof Map<?, ?> map) {
@@ -128,7 +128,8 @@ final class EdnWriter {
       }
       var key = entry.getKey();
       if (options.keywordKeys() && key instanceof String name && Keyword.isReadable(name)) {
-        keyword(name);
+        put(':');
+        name(name);
       } else {
         write(key, inside);
       }
@@ -282,12 +283,12 @@ final class EdnWriter {
     }
   }
 
-  private void keyword(String name) {
-    if (!Keyword.isReadable(name)) {
-      throw new PackException("expected a keyword that edn can write, was \":" + name + "\"");
+  private void keyword(Keyword keyword) {
+    if (!keyword.isReadable()) {
+      throw new PackException("expected a keyword that edn can write, was \"" + keyword + "\"");
     }
     put(':');
-    name(name);
+    name(keyword.name());
   }
 
   private void symbol(Symbol symbol) {
@@ -301,7 +302,19 @@ final class EdnWriter {
   private void name(String name) {
     int length = name.length();
     room(length);
-    for (int i = 0; i < length; i++) {
+    byte[] out = this.out;
+    int at = size;
+    int i = 0;
+    while (i < length) {
+      char c = name.charAt(i);
+      if (c >= 128) {
+        break;
+      }
+      out[at++] = (byte) c;
+      i++;
+    }
+    size = at;
+    for (; i < length; i++) {
       char c = name.charAt(i);
       if (c >= 128) {
         i += beyondAscii(name, i);
@@ -406,9 +419,12 @@ final class EdnWriter {
   private void ascii(String text) {
     int length = text.length();
     room(length);
+    byte[] out = this.out;
+    int at = size;
     for (int i = 0; i < length; i++) {
-      out[size++] = (byte) text.charAt(i);
+      out[at + i] = (byte) text.charAt(i);
     }
+    size = at + length;
   }
 
   private void put(int c) {

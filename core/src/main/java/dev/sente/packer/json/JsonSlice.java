@@ -1,5 +1,7 @@
 package dev.sente.packer.json;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.sente.packer.BindFailure;
 import dev.sente.packer.PackedValue;
 import dev.sente.packer.UnpackException;
@@ -135,11 +137,36 @@ final class JsonSlice implements PackedValue {
 
   @Override
   public @Nullable Object value() {
-    return as(Object.class);
+    var text = plainText();
+    return text != null ? text : bind(Object.class);
+  }
+
+  /** A string without escapes, as ids are, for which it is not worth starting a parser. */
+  private @Nullable String plainText() {
+    if (end - start < 2 || in[start] != '"') {
+      return null;
+    }
+    for (int i = start + 1; i < end - 1; i++) {
+      byte c = in[i];
+      if (c == '"' || c == '\\' || (c >= 0 && c < ' ')) {
+        return null;
+      }
+    }
+    return in[end - 1] == '"' ? new String(in, start + 1, end - start - 2, UTF_8) : null;
   }
 
   @Override
   public <T> @Nullable T as(Class<T> type) {
+    if (type == String.class) {
+      var text = plainText();
+      if (text != null) {
+        return type.cast(text);
+      }
+    }
+    return bind(type);
+  }
+
+  private <T> @Nullable T bind(Class<T> type) {
     if (skipSpace(start) == end) {
       throw new UnpackException("expected a value", end);
     }

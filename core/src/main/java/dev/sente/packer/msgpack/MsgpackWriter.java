@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Date;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,7 +33,7 @@ final class MsgpackWriter {
   private final PackerOptions options;
 
   /** The numbers of the keys spelled out so far; null if all are to be spelled out. */
-  private final @Nullable Map<Object, Integer> keys;
+  private final @Nullable KeyNumbers keys;
 
   private byte[] out = new byte[256];
   private int size;
@@ -47,7 +46,7 @@ final class MsgpackWriter {
    */
   MsgpackWriter(PackerOptions options, boolean numbersKeys) {
     this.options = options;
-    this.keys = numbersKeys ? new HashMap<>() : null;
+    this.keys = numbersKeys ? new KeyNumbers() : null;
   }
 
   byte[] toBytes() {
@@ -141,15 +140,12 @@ final class MsgpackWriter {
 
   private void key(@Nullable Object key, int depth) {
     if (keys != null && (key instanceof Keyword || key instanceof String)) {
-      var number = keys.get(key);
-      if (number != null) {
+      int number = keys.number(key);
+      if (number >= 0) {
         put(0xd4);
         put(Ext.KEY);
         put(number);
         return;
-      }
-      if (keys.size() < KeyTable.MAX) {
-        keys.put(key, keys.size());
       }
     }
     write(key, depth);
@@ -381,9 +377,12 @@ final class MsgpackWriter {
   private void ascii(String text) {
     int length = text.length();
     room(length);
+    byte[] out = this.out;
+    int at = size;
     for (int i = 0; i < length; i++) {
-      out[size++] = (byte) text.charAt(i);
+      out[at + i] = (byte) text.charAt(i);
     }
+    size = at + length;
   }
 
   private void raw(byte[] bytes) {
