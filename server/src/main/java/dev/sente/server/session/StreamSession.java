@@ -12,17 +12,14 @@ import dev.sente.server.session.Life.Input;
 import dev.sente.server.session.Life.State;
 import dev.sente.server.users.Transport;
 import dev.sente.server.users.UserClient;
-import dev.sente.stream.Inbound;
 import dev.sente.stream.Outbound;
 import dev.sente.time.Time;
 import dev.sente.wire.Frame;
-import dev.sente.wire.Message;
 import dev.sente.wire.Outgoing;
 import dev.sente.wire.Reply;
 import dev.sente.wire.SessionInfo;
 import dev.sente.wire.StreamWire;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -36,8 +33,6 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
 
   /** What one frame may hold at most, in bytes; a single message may be larger. */
   private static final int MAX_FRAME_BYTES = 64 * 1024;
-
-  private static final Duration ACKNOWLEDGE_WITHIN = Duration.ofSeconds(1);
 
   private final StreamSessions sessions;
   private final SessionKey key;
@@ -60,14 +55,13 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   // What follows is touched by the mailbox only.
   private State state = new State.Fresh(0);
   private final Outbound<Outgoing> outbound = new Outbound<>(Outgoing::weight);
-  private final Inbound inbound = new Inbound();
+  private final Receiving receiving;
   private @Nullable StreamSocket socket;
   private @Nullable HeldPoll poll;
   private final Requests requests;
   private @Nullable Receipts receipts;
   private Time.@Nullable Alarm batchAlarm;
   private Time.@Nullable Alarm waitAlarm;
-  private Time.@Nullable Alarm ackAlarm;
 
   /** The session of the same client that this one replaces, until it is connected. */
   private @Nullable StreamSession older;
@@ -83,9 +77,6 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
 
   private long closeAfter;
 
-  /** The highest number of a request from the client. */
-  private long lastRequest;
-
   StreamSession(
       StreamSessions sessions,
       SessionKey key,
@@ -100,6 +91,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     this.lane = new Lane(options.executor());
     this.backlog = new Backlog(options.inboxEvents(), this::setReading);
     this.requests = new Requests(options.time(), options.executor());
+    this.receiving = new Receiving(this, sessions, requests, backlog);
     this.request = first.request();
     this.packer = first.packer();
     mailbox.post(() -> waitFor(options.ajaxReconnectGrace(), 0));
@@ -159,10 +151,9 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
           adopt(opened.admission());
           supersedeBy(opened, null);
           closing = null;
-          opened.startAt(inbound.received());
+          opened.startAt(receiving.tell());
           opened.send(
               handshake(opened.admission(), opened.handshakeData(), resumed, opened.lost()));
-          inbound.tell();
           step(new Input.Opened(opened.number(), Transport.WEB_SOCKET));
           if (backlog.isStopped()) {
             opened.setReading(false);
@@ -189,7 +180,6 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
           adopt(asking.admission());
           supersedeBy(null, null);
           asking.answer(handshake(asking.admission(), handshakeData, resumed, lost));
-          inbound.tell();
           if (!(state instanceof State.Fresh)) {
             step(new Input.Opened(asking.number(), Transport.AJAX));
             step(new Input.Gone(asking.number()));
@@ -254,7 +244,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     var info =
         new SessionInfo(
             token,
-            inbound.received(),
+            receiving.tell(),
             resumed,
             lost,
             StreamSocket.pingInterval(options).toMillis(),
@@ -306,7 +296,11 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
             return;
           }
           switch (frame) {
-            case Frame.Batch batch -> receiveBatch(from, batch);
+            case Frame.Batch batch -> {
+              if (!receiving.takeBatch(from, batch)) {
+                protocolError(from);
+              }
+            }
             case Frame.Ack ack -> {
               if (outbound.acknowledge(ack.received())) {
                 acknowledged();
@@ -323,30 +317,9 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
         });
   }
 
-  private void receiveBatch(StreamSocket from, Frame.Batch batch) {
-    for (var message : batch.messages()) {
-      if (inbound.accept(from.nextNumber()) && !deliver(message, from.admission())) {
-        protocolError(from);
-        return;
-      }
-    }
-    if (inbound.untold() >= Inbound.ACKNOWLEDGE_AT) {
-      sendAck();
-    } else if (inbound.untold() > 0 && ackAlarm == null) {
-      ackAlarm = options.time().after(ACKNOWLEDGE_WITHIN, () -> mailbox.post(this::sendAck));
-    }
-  }
-
-  private void sendAck() {
-    if (ackAlarm != null) {
-      ackAlarm.cancel();
-      ackAlarm = null;
-    }
-    var live = socket;
-    if (live != null && inbound.untold() > 0) {
-      live.send(StreamWire.ack(live.packer(), inbound.received()));
-      inbound.tell();
-    }
+  /** Acknowledges what has come in the last second. */
+  void acknowledgeLate() {
+    mailbox.post(() -> receiving.sendAck(socket));
   }
 
   /** A POST has come, whose first message has this number (V19). */
@@ -355,47 +328,10 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
         () -> {
           if (isOver()) {
             admission.refuse(410, "Unknown session");
-            return;
+          } else if (!receiving.takePost(admission, first, batch)) {
+            step(new Input.Removed());
           }
-          if (inbound.isGap(first)) {
-            admission.refuse(409, Long.toString(inbound.received()));
-            return;
-          }
-          long number = first;
-          for (var message : batch.messages()) {
-            if (inbound.received() < number && !backlog.hasRoom()) {
-              break;
-            }
-            if (inbound.accept(number) && !deliver(message, admission)) {
-              admission.refuse(400, "Protocol error");
-              step(new Input.Removed());
-              return;
-            }
-            number++;
-          }
-          inbound.tell();
-          admission.respond(StreamWire.ack(admission.packer(), inbound.received()));
         });
-  }
-
-  /** Hands a new message on; false where it breaks the protocol. */
-  private boolean deliver(Message message, Admission admission) {
-    switch (message) {
-      case Message.EventMessage event ->
-          sessions.deliver(this, admission, event.id(), event.data(), null, backlog);
-      case Message.Request asked -> {
-        if (asked.number() <= lastRequest) {
-          return false;
-        }
-        lastRequest = asked.number();
-        var answer = new StreamAnswer(this, asked.number());
-        sessions.deliver(this, admission, asked.id(), asked.data(), answer, backlog);
-      }
-      case Message.Reply reply -> requests.end(reply.number(), new Reply.Value(reply.value()));
-      case Message.Failure failure ->
-          requests.end(failure.number(), new Reply.RemoteError(failure.code(), failure.message()));
-    }
-    return true;
   }
 
   /** What came over the connection cannot be read (V24). */
@@ -702,9 +638,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     if (waitAlarm != null) {
       waitAlarm.cancel();
     }
-    if (ackAlarm != null) {
-      ackAlarm.cancel();
-    }
+    receiving.cancelAck();
     int lost = outbound.drain().size();
     if (lost > 0) {
       dropped(lost, Dropped.Reason.GONE);
@@ -725,10 +659,5 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   private void dropped(int messages, Dropped.Reason reason) {
     var told = new Dropped(key.uid(), key.clientId(), messages, reason);
     lane.add(() -> sessions.all().tell(told));
-  }
-
-  /** What a session keeps, for tests of its bounds. */
-  List<Long> counts() {
-    return List.of(outbound.acknowledged(), outbound.cursor(), outbound.last(), inbound.received());
   }
 }

@@ -49,18 +49,18 @@ class StreamMutationTest {
     ACCEPTS_TWICE(STREAM + "Inbound.java", "if (number <= received)", "if (number < received)"),
     BASE_FORGOTTEN(
         SESSION + "StreamSession.java",
-        "opened.startAt(inbound.received())",
-        "opened.startAt(0 * inbound.received())"),
+        "opened.startAt(receiving.tell())",
+        "opened.startAt(0 * receiving.tell())"),
     LATE_CLOSE_COUNTS(
         SESSION + "Life.java",
         "state instanceof State.Live live && live.connection() == connection",
         "state instanceof State.Live live && connection > 0"),
     ACKNOWLEDGES_TOO_MUCH(
-        SESSION + "StreamSession.java",
-        "StreamWire.ack(live.packer(), inbound.received())",
-        "StreamWire.ack(live.packer(), inbound.received() + 1)"),
+        SESSION + "Receiving.java",
+        "StreamWire.ack(live.packer(), tell())",
+        "StreamWire.ack(live.packer(), tell() + 1)"),
     POST_MISCOUNTED(
-        SESSION + "StreamSession.java",
+        SESSION + "Receiving.java",
         "inbound.accept(number) && !deliver(message, admission)",
         "!deliver(message, admission)"),
     LOSS_NOT_TOLD(SESSION + "StreamSession.java", "            lost,\n", "            null,\n"),

@@ -1,0 +1,126 @@
+package dev.sente.server.session;
+
+import dev.sente.server.ServerOptions;
+import dev.sente.server.gate.Admission;
+import dev.sente.stream.Inbound;
+import dev.sente.time.Time;
+import dev.sente.wire.Frame;
+import dev.sente.wire.Message;
+import dev.sente.wire.Reply;
+import dev.sente.wire.StreamWire;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The receiving half of a v2 session: takes each message once and in order, hands it on, and
+ * acknowledges. Touched by the session's mailbox only.
+ */
+final class Receiving {
+
+  private static final Duration ACKNOWLEDGE_WITHIN = Duration.ofSeconds(1);
+
+  private final StreamSession session;
+  private final StreamSessions sessions;
+  private final ServerOptions options;
+  private final Requests requests;
+  private final Backlog backlog;
+  private final Inbound inbound = new Inbound();
+  private Time.@Nullable Alarm ackAlarm;
+
+  /** The highest number of a request from the client. */
+  private long lastRequest;
+
+  Receiving(StreamSession session, StreamSessions sessions, Requests requests, Backlog backlog) {
+    this.session = session;
+    this.sessions = sessions;
+    this.options = sessions.all().options();
+    this.requests = requests;
+    this.backlog = backlog;
+  }
+
+  /** How many messages were accepted; the client is being told so now. */
+  long tell() {
+    inbound.tell();
+    return inbound.received();
+  }
+
+  /**
+   * Takes a WebSocket's batch.
+   *
+   * @return false where it breaks the protocol
+   */
+  boolean takeBatch(StreamSocket from, Frame.Batch batch) {
+    for (var message : batch.messages()) {
+      if (inbound.accept(from.nextNumber()) && !deliver(message, from.admission())) {
+        return false;
+      }
+    }
+    if (inbound.untold() >= Inbound.ACKNOWLEDGE_AT) {
+      sendAck(from);
+    } else if (inbound.untold() > 0 && ackAlarm == null) {
+      ackAlarm = options.time().after(ACKNOWLEDGE_WITHIN, session::acknowledgeLate);
+    }
+    return true;
+  }
+
+  /** Acknowledges what is not acknowledged yet, if there is somebody to tell. */
+  void sendAck(@Nullable StreamSocket live) {
+    cancelAck();
+    if (live != null && inbound.untold() > 0) {
+      live.send(StreamWire.ack(live.packer(), tell()));
+    }
+  }
+
+  void cancelAck() {
+    if (ackAlarm != null) {
+      ackAlarm.cancel();
+      ackAlarm = null;
+    }
+  }
+
+  /**
+   * Takes a POST whose first message has this number, as far as there is room, and answers it
+   * (V19).
+   *
+   * @return false where it breaks the protocol
+   */
+  boolean takePost(Admission admission, long first, Frame.Batch batch) {
+    if (inbound.isGap(first)) {
+      admission.refuse(409, Long.toString(inbound.received()));
+      return true;
+    }
+    long number = first;
+    for (var message : batch.messages()) {
+      if (inbound.received() < number && !backlog.hasRoom()) {
+        break;
+      }
+      if (inbound.accept(number) && !deliver(message, admission)) {
+        admission.refuse(400, "Protocol error");
+        return false;
+      }
+      number++;
+    }
+    admission.respond(StreamWire.ack(admission.packer(), tell()));
+    return true;
+  }
+
+  /** Hands a new message on; false where it breaks the protocol. */
+  private boolean deliver(Message message, Admission admission) {
+    switch (message) {
+      case Message.EventMessage event ->
+          sessions.deliver(session, admission, event.id(), event.data(), null, backlog);
+      case Message.Request asked -> {
+        if (asked.number() <= lastRequest) {
+          return false;
+        }
+        lastRequest = asked.number();
+        var answer = new StreamAnswer(session, asked.number());
+        sessions.deliver(session, admission, asked.id(), asked.data(), answer, backlog);
+      }
+      case Message.Reply reply -> requests.end(reply.number(), new Reply.Value(reply.value()));
+      case Message.Failure failure ->
+          requests.end(failure.number(), new Reply.RemoteError(failure.code(), failure.message()));
+    }
+    return true;
+  }
+}
