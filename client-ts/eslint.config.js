@@ -26,4 +26,15 @@ export default defineConfig(
       globals: { console: "readonly", process: "readonly", URL: "readonly", Buffer: "readonly" },
     },
   },
+  {
+    files: ["scripts/delivery/*.mjs"],
+    languageOptions: {
+      globals: Object.fromEntries(
+        [
+          ...["AbortController", "Event", "EventTarget", "URLSearchParams"],
+          ...["console", "fetch", "process", "setTimeout"],
+        ].map((name) => [name, "readonly"]),
+      ),
+    },
+  },
 );
