@@ -6,6 +6,7 @@ import dev.sente.packer.Packer;
 import dev.sente.packer.edn.EdnPacker;
 import dev.sente.packer.gzip.GzipPacker;
 import dev.sente.packer.msgpack.MsgpackPacker;
+import dev.sente.packer.transit.TransitPacker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -30,7 +31,8 @@ class ReplayTest {
           EdnPacker.DEFAULT,
           GzipPacker.of(EdnPacker.DEFAULT),
           MsgpackPacker.DEFAULT,
-          GzipPacker.of(MsgpackPacker.DEFAULT));
+          GzipPacker.of(MsgpackPacker.DEFAULT),
+          TransitPacker.create());
 
   @TestFactory
   Stream<DynamicNode> saysWhatSenteSaid() {

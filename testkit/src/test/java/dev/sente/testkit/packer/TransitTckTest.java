@@ -1,4 +1,4 @@
-package dev.sente.packer.transit;
+package dev.sente.testkit.packer;
 
 import dev.sente.event.Keyword;
 import dev.sente.event.Ratio;
@@ -6,7 +6,7 @@ import dev.sente.event.Symbol;
 import dev.sente.event.TaggedValue;
 import dev.sente.packer.Packer;
 import dev.sente.packer.gzip.GzipPacker;
-import dev.sente.testkit.packer.PackerTck;
+import dev.sente.packer.transit.TransitPacker;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.net.URI;
