@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The bytes must be valid UTF-8. Nesting counts everything that recurses: containers, tags,
  * metadata, discards.
  */
-sealed class EdnScanner permits EdnReader {
+sealed class EdnScanner permits EdnScalars {
 
   /** What a byte does to a token. */
   private static final byte[] CLASSES = new byte[128];
