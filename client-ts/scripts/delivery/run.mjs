@@ -1,4 +1,5 @@
 /** Numbered events both ways at a steady rate, while every client's connections are cut again and again. */
+import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
 import { connect } from "../../dist/index.js";
@@ -36,6 +37,7 @@ export async function run({ type, seconds, clients: count, rate, seed, server })
 
   await until(() => clients.every(({ chsk }) => chsk.state.open), "every client is connected");
   const stop = new AbortController();
+  setMaxListeners(0, stop.signal);
   const disturbing = clients.flatMap((client) => [
     cutting(client, stop.signal),
     alternating(client, stop.signal),
