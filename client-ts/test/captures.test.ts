@@ -6,18 +6,34 @@
  *
  * | recorded client | this client | why |
  * | --- | --- | --- |
- * | no parameter `packer` | `packer=edn` | our server has several packers; Sente ignores it |
+ * | no parameter `packer` | `packer=<name>` | our server has several packers; Sente ignores it |
  * | GET without a token: `x-csrf-token: null` | no such header | "null" is no token |
  * | comes back again and again after 401 or 403 | stays away until `connect` or `reconnect` | it would be refused again; the application must act |
  * | WebSocket refused: no word why | asks once more by HTTP | a browser does not tell a WebSocket's status |
  * | first retry at once, then after 0.5 to 1 s and more | after 0 to 250 ms, then more | a crowd comes back spread over time |
  * | waits for the closing handshake, up to 2 s | reconnects without waiting | nothing comes from the old connection that matters |
+ * | a msgpack POST is the encoder's whole buffer | the message alone | nothing is gained by zeros |
  * | checks every half period whether to ping | pings after a full period without a word from the server | what is sent proves nothing about the peer |
  */
 import { expect, test } from "vitest";
 import type { Chsk, ChskError, ConnectOptions, Params } from "../src/index.js";
-import { EdnSymbol, Keyword, Uuid } from "../src/packer/edn/index.js";
+import type { Packer } from "../src/index.js";
+import { edn, EdnSymbol, Keyword, Uuid } from "../src/packer/edn/index.js";
+import { gzip } from "../src/packer/gzip/index.js";
+import { msgpack } from "../src/packer/msgpack/index.js";
+import { transit } from "../src/packer/transit/index.js";
 import { play, type Cuts, type Player, type Script } from "./support/captures.js";
+
+/** The packers by their names in the recordings' file names, and the order in which real Sente sent three flushed pushes by polls. */
+const PACKERS: [name: string, packer: Packer, order: number[]][] = [
+  ["edn", edn(), [0, 2, 1]],
+  ["transit", transit(), [0, 2, 1]],
+  ["msgpack", msgpack(), [0, 2, 1]],
+  ["gzip", gzip(msgpack()), [0, 1, 2]],
+  ["edn+gzip", gzip(edn()), [0, 1, 2]],
+];
+
+const BIG = { big: "lorem ipsum dolor sit amet ".repeat(100) };
 
 const kw = (name: string): Keyword => Keyword.of(name);
 
@@ -66,6 +82,7 @@ function scriptOf(type: "ws" | "ajax"): { script: Script; seen: unknown[] } {
     "reply nil": [ask("test/echo", null)],
     "reply keyword": [ask("test/echo", kw("some/kw"))],
     "reply map with string/keyword keys, set, symbol, inst, uuid, float, big ints": [ask("test/echo", rich)],
+    "large value (over 1024 packed bytes, so really gzipped)": [ask("test/echo", BIG)],
     "one push": [send("test/push-me", { n: 1 })],
     "five pushes buffered into one batch": [send("test/push-me", { n: 5 })],
     "three pushes each sent with {:flush? true}": [send("test/push-me", { n: 3, "flush?": true })],
@@ -87,7 +104,7 @@ function scriptOf(type: "ws" | "ajax"): { script: Script; seen: unknown[] } {
     "server closes with [:chsk/close]; client reconnects by itself": [send("test/close-me")],
     "clean client disconnect": [disconnect],
     'client kalive: [:chsk/ws-ping] with a cb-uuid, server answers "pong"': [
-      start("bob", "B", { wsKeepAliveMs: 900 }),
+      start("bob", "B", { wsKeepAliveMs: 750 }),
       disconnect,
     ],
     "handshake with user-id-fn returning nil": [start("__nil", "C")],
@@ -121,7 +138,7 @@ const RICH = {
 };
 
 /** What an application sees up to the scenes that differ between the transports. */
-const COMMON = [
+const common = (name: string): unknown[] => [
   ["open", "alice", HELLO, true],
   true,
   true,
@@ -129,18 +146,19 @@ const COMMON = [
   ["answer", null],
   ["answer", "some/kw"],
   ["answer", RICH],
+  ...(name.includes("gzip") ? [["answer", BIG]] : []),
   true,
   ...PUSHED.slice(0, 1).flat(),
   true,
   ...PUSHED.slice(1, 2).flat(),
 ];
 
-test("ws-edn", async () => {
+test.each(PACKERS)("ws-%s", async (name, packer) => {
   const { script, seen } = scriptOf("ws");
   const cuts: Cuts = { "page closed (browser goes away)": { afterMessages: 0, thenSays: [] } };
-  await play("ws-edn", script, cuts);
+  await play(`ws-${name}`, packer, script, cuts);
   expect(seen).toEqual([
-    ...COMMON,
+    ...common(name),
     true,
     ...PUSHED.slice(2).flat(),
     ["no answer", "timeout"],
@@ -159,17 +177,13 @@ test("ws-edn", async () => {
   ]);
 });
 
-test("ajax-edn", async () => {
+test.each(PACKERS)("ajax-%s", async (name, packer, order) => {
   const { script, seen } = scriptOf("ajax");
-  await play("ajax-edn", script, {});
-  // Real Sente sent the three flushed pushes in another order than they were made in.
-  const [zero, one, two] = PUSHED[2] ?? [];
+  await play(`ajax-${name}`, packer, script, {});
   expect(seen).toEqual([
-    ...COMMON,
+    ...common(name),
     true,
-    zero,
-    two,
-    one,
+    ...order.map((n) => PUSHED[2]?.[n]),
     ["no answer", "timeout"],
     ["no answer", "timeout"],
     ["no answer", "timeout"],
@@ -192,20 +206,20 @@ const CSRF_SEEN = [
   ["closed", "requested-disconnect"],
 ];
 
-test("ws-edn-csrf", async () => {
+test.each(PACKERS)("ws-%s-csrf", async (name, packer) => {
   const { script, seen } = scriptOf("ws");
   const probe = (uid: string, client: string, token: string): string =>
     `GET\n?uid=${uid}&udt=*&client-id=client-${client}&handshake%3F=1\nx-csrf-token: ${token}\nx-requested-with: XMLHTTPRequest\ncontent-type: \n`;
-  await play("ws-edn-csrf", script, {
+  await play(`ws-${name}-csrf`, packer, script, {
     "client has the wrong token": { afterMessages: 1, thenSays: [probe("eve", "E", "wrong")] },
     "client has no token": { afterMessages: 1, thenSays: [probe("fay", "F", "")] },
   });
   expect(seen).toEqual(CSRF_SEEN);
 });
 
-test("ajax-edn-csrf", async () => {
+test.each(PACKERS)("ajax-%s-csrf", async (name, packer) => {
   const { script, seen } = scriptOf("ajax");
-  await play("ajax-edn-csrf", script, {
+  await play(`ajax-${name}-csrf`, packer, script, {
     "client has the wrong token": { afterMessages: 1, thenSays: [] },
     "client has no token": { afterMessages: 1, thenSays: [] },
   });
