@@ -150,11 +150,44 @@ public final class Outbound<M> {
     if (messages == null) {
       throw new IllegalStateException("message " + number + " is not kept");
     }
-    var message = (M) messages[(head + (int) (number - acknowledged - 1)) % messages.length];
+    var message = (M) messages[index(number, messages.length)];
     if (message == null) {
       throw new IllegalStateException("message " + number + " is not kept");
     }
     return message;
+  }
+
+  /**
+   * Takes a message back that no connection was given, so that those after it have lower numbers
+   * than they would have had.
+   *
+   * @return false, with nothing changed, if it is not kept or was given to a connection
+   */
+  public boolean withdraw(M message) {
+    var messages = ring;
+    if (messages == null) {
+      return false;
+    }
+    for (long n = last; n > given; n--) {
+      if (get(n).equals(message)) {
+        for (long next = n; next < last; next++) {
+          messages[index(next, messages.length)] = messages[index(next + 1, messages.length)];
+        }
+        messages[index(last, messages.length)] = null;
+        bytes -= sizeOf.applyAsInt(message);
+        last--;
+        if (acknowledged == last) {
+          ring = null;
+        }
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Where in the ring the message of this number is. */
+  private int index(long number, int length) {
+    return (head + (int) (number - acknowledged - 1)) % length;
   }
 
   /**
