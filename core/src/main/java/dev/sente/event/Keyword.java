@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A name that stands for itself, as Clojure's {@code :name} or {@code :namespace/name}.
  *
- * <p>Not a record, since it remembers whether it {@link #isReadable()}: keywords are written far more
- * often than made.
+ * <p>Not a record, since it remembers whether it {@link #isReadable()}: keywords are written far
+ * more often than made.
  */
 public final class Keyword implements Comparable<Keyword> {
 

@@ -1,8 +1,8 @@
 package dev.sente.packer.msgpack;
 
 /**
- * The numbers of the keys that a message spelled out so far, for writing. A table of open addresses,
- * since a HashMap would take longer than all else about a map.
+ * The numbers of the keys that a message spelled out so far, for writing. A table of open
+ * addresses, since a HashMap would take longer than all else about a map.
  */
 final class KeyNumbers {
 

@@ -1,0 +1,75 @@
+package dev.sente.client.net;
+
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.net.http.HttpResponse.BodySubscribers;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
+import org.jspecify.annotations.Nullable;
+
+/** Takes an answer's body into memory, up to a bound; a longer one fails the request. */
+final class BoundedBody implements BodySubscriber<byte[]> {
+
+  private final BodySubscriber<byte[]> whole = BodySubscribers.ofByteArray();
+  private final int maxBytes;
+
+  /** Null before it begins and after it is over. Touched as the publisher orders its calls. */
+  private Flow.@Nullable Subscription subscription;
+
+  private long taken;
+
+  private BoundedBody(int maxBytes) {
+    this.maxBytes = maxBytes;
+  }
+
+  static BodyHandler<byte[]> handler(int maxBytes) {
+    return (HttpResponse.ResponseInfo info) -> new BoundedBody(maxBytes);
+  }
+
+  @Override
+  public CompletionStage<byte[]> getBody() {
+    return whole.getBody();
+  }
+
+  @Override
+  public void onSubscribe(Flow.Subscription given) {
+    subscription = given;
+    whole.onSubscribe(given);
+  }
+
+  @Override
+  public void onNext(List<ByteBuffer> buffers) {
+    var open = subscription;
+    if (open == null) {
+      return;
+    }
+    for (var buffer : buffers) {
+      taken += buffer.remaining();
+    }
+    if (taken > maxBytes) {
+      subscription = null;
+      open.cancel();
+      whole.onError(new IOException("an answer of more than " + maxBytes + " bytes"));
+    } else {
+      whole.onNext(buffers);
+    }
+  }
+
+  @Override
+  public void onError(Throwable error) {
+    if (subscription != null) {
+      whole.onError(error);
+    }
+  }
+
+  @Override
+  public void onComplete() {
+    if (subscription != null) {
+      whole.onComplete();
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package dev.sente.client.session;
+
+import dev.sente.client.ClientOptions;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a connection's requests carry, asked anew for each connection.
+ *
+ * @param headers by their names in any case; {@code Authorization} among them
+ */
+record Access(
+    Map<String, String> params,
+    Map<String, String> headers,
+    @Nullable String csrfToken,
+    @Nullable String authorization) {
+
+  /** Asks the application. May block. */
+  static Access of(ClientOptions options) {
+    var headers = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
+    headers.putAll(options.headers().get());
+    var authorization = options.authorization().get();
+    if (authorization != null) {
+      headers.put("Authorization", authorization);
+    }
+    return new Access(
+        new LinkedHashMap<>(options.params().get()),
+        headers,
+        options.csrfToken().get(),
+        headers.get("Authorization"));
+  }
+}

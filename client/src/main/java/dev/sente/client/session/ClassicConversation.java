@@ -1,0 +1,235 @@
+package dev.sente.client.session;
+
+import dev.sente.client.ReceivedEvent;
+import dev.sente.client.TransportType;
+import dev.sente.event.Event;
+import dev.sente.event.EventIds;
+import dev.sente.event.Keyword;
+import dev.sente.packer.PackedValue;
+import dev.sente.packer.Packer;
+import dev.sente.packer.UnpackException;
+import dev.sente.wire.Outgoing;
+import dev.sente.wire.Reply;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is said in classic mode: events at most once, answers by callbacks. Touched by the mailbox
+ * only, but for what {@link Conversation} says.
+ */
+final class ClassicConversation implements Conversation {
+
+  /** The codes by which our server tells, in a value, that there is no answer (K13, K14). */
+  private static final Set<String> FAILURES =
+      Set.of("handler-error", "bad-data", "bad-event", "no-handler");
+
+  private final Host host;
+  private final Packer packer;
+  private final Room room;
+  private final Requests<String> requests;
+
+  /** The messages that no connection has taken yet, in the order sent. */
+  private final ArrayDeque<ClassicMessage> queue = new ArrayDeque<>(2);
+
+  private final AtomicInteger lastCallback;
+  private boolean over;
+
+  ClassicConversation(Host host) {
+    this.host = host;
+    var options = host.options();
+    this.packer = options.packer();
+    this.room = new Room(options.maxQueuedMessages(), options.maxQueuedBytes());
+    this.requests = new Requests<>(options.time(), host.mailbox(), options.executor());
+    this.lastCallback = new AtomicInteger(options.random().nextInt());
+  }
+
+  Host host() {
+    return host;
+  }
+
+  Packer packer() {
+    return packer;
+  }
+
+  @Override
+  public boolean resumes() {
+    return false;
+  }
+
+  @Override
+  public boolean isWaiting() {
+    return requests.isWaiting();
+  }
+
+  @Override
+  public void check(Event event) {
+    pack(event, null);
+  }
+
+  /** An event and its callback, as a frame. */
+  byte[] pack(Event event, @Nullable Object callback) {
+    return packer.pack(Arrays.asList(Outgoing.event(event).value(), callback));
+  }
+
+  @Override
+  public boolean send(Event event) {
+    var packed = pack(event, null);
+    if (!room.take(packed.length)) {
+      return false;
+    }
+    host.mailbox().post(() -> append(new ClassicMessage(event, null, packed)));
+    return true;
+  }
+
+  @Override
+  public void request(Event event, Duration timeout, CompletableFuture<Reply> future) {
+    // Six hex digits, as Sente's are; one that comes round again is of a request long over.
+    var callback = HexFormat.of().toHexDigits(lastCallback.incrementAndGet(), 6);
+    var packed = pack(event, callback);
+    if (!room.take(packed.length)) {
+      requests.complete(future, new Reply.Refused("the queue is full"));
+      return;
+    }
+    var message = new ClassicMessage(event, callback, packed);
+    host.mailbox()
+        .post(
+            () -> {
+              if (over || requests.has(callback)) {
+                room.give(1, packed.length);
+                requests.complete(
+                    future, over ? new Reply.Closed() : new Reply.Refused("too many requests"));
+                return;
+              }
+              requests.begin(callback, future, timeout, () -> withdraw(message));
+              append(message);
+            });
+  }
+
+  private void append(ClassicMessage message) {
+    if (over) {
+      room.give(1, message.packed().length);
+    } else {
+      queue.add(message);
+      host.flush().run();
+    }
+  }
+
+  private void withdraw(ClassicMessage message) {
+    if (queue.remove(message)) {
+      room.give(1, message.packed().length);
+    } else {
+      message.cancel();
+    }
+  }
+
+  /** Takes the oldest message out; null if there is none. */
+  @Nullable ClassicMessage take() {
+    var message = queue.poll();
+    if (message != null) {
+      room.give(1, message.packed().length);
+    }
+    return message;
+  }
+
+  @Override
+  public Connection open(TransportType type, Link link) {
+    over = false;
+    return type == TransportType.WS
+        ? ClassicSocket.open(this, link)
+        : ClassicPolling.open(this, link);
+  }
+
+  @Override
+  public void interrupted(boolean isAway) {
+    requests.endAll(
+        isAway ? new Reply.Refused("the server refused the connection") : new Reply.Closed(),
+        callback -> queue.stream().anyMatch(message -> callback.equals(message.callback())));
+  }
+
+  @Override
+  public void end() {
+    over = true;
+    while (take() != null) {
+      // Its room is given back.
+    }
+    requests.endAll(new Reply.Closed(), callback -> false);
+  }
+
+  /** A frame came that is not about the connection itself. */
+  void received(ClassicFrame frame, Link link) {
+    switch (frame) {
+      case ClassicFrame.Handshake handshake ->
+          link.opened(new Greeting(handshake.uid(), handshake.data(), false, null));
+      case ClassicFrame.Batch batch -> batch.events().forEach(this::deliver);
+      case ClassicFrame.Reply reply -> answered(reply.callback(), reply.value());
+      case ClassicFrame.Ping ping -> {}
+      case ClassicFrame.Timeout timeout -> {}
+    }
+  }
+
+  private void deliver(PackedValue packed) {
+    ReceivedEvent event;
+    try {
+      event = eventIn(packed);
+    } catch (UnpackException e) {
+      host.report(e, "frame");
+      return;
+    }
+    host.inbox().add(() -> host.handlers().deliver(event));
+  }
+
+  private ReceivedEvent eventIn(PackedValue packed) {
+    var parts = packed.elements();
+    if (!parts.isEmpty() && parts.size() <= 2) {
+      var id = ClassicFrame.nameOf(packer, parts.getFirst().value());
+      if (id != null && EventIds.isValid(id) && !EventIds.isProtocol(id)) {
+        return new ReceivedEvent(id, parts.size() == 2 ? parts.get(1) : PackedValue.of(null));
+      }
+    }
+    throw new UnpackException("expected an event of the application's");
+  }
+
+  /** A request is answered. */
+  void answered(String callback, PackedValue packed) {
+    if (requests.has(callback)) {
+      requests.end(callback, replyIn(packed));
+    }
+  }
+
+  private Reply replyIn(PackedValue packed) {
+    try {
+      var value = packed.isVector() ? null : packed.value();
+      if ("chsk/timeout".equals(ClassicFrame.nameOf(packer, value))) {
+        return new Reply.TimedOut();
+      }
+      if (value instanceof Map<?, ?> map
+          && field(map, "code") instanceof String code
+          && FAILURES.contains(code)) {
+        return new Reply.RemoteError(
+            code, field(map, "message") instanceof String message ? message : null);
+      }
+      return new Reply.Value(packed);
+    } catch (UnpackException e) {
+      host.report(e, "frame");
+      return new Reply.RemoteError("unreadable", null);
+    }
+  }
+
+  private static @Nullable Object field(Map<?, ?> map, String name) {
+    var byKeyword = map.get(Keyword.of(name));
+    return byKeyword == null ? map.get(name) : byKeyword;
+  }
+
+  /** A request failed that the server answered by other means than a reply. */
+  void failed(String callback, int status) {
+    requests.end(
+        callback, new Reply.RemoteError("http-" + status, "the server answered " + status));
+  }
+}

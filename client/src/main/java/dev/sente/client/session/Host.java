@@ -1,0 +1,61 @@
+package dev.sente.client.session;
+
+import dev.sente.client.ClientOptions;
+import dev.sente.client.net.HttpAnswer;
+import dev.sente.client.net.HttpCall;
+import dev.sente.packer.Packer;
+import dev.sente.time.Time;
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * What a conversation and its connections know of their client.
+ *
+ * @param flush sends what waits over the connection that there may be
+ */
+record Host(
+    ClientOptions options,
+    Target target,
+    String clientId,
+    Mailbox mailbox,
+    Inbox inbox,
+    Handlers handlers,
+    Runnable flush) {
+
+  Packer packer() {
+    return options.packer();
+  }
+
+  /** Whether no more may come for now; if so, the connection's {@code resume} follows. */
+  boolean isInboxFull(boolean isAwaitingAnswer) {
+    // A handler may wait for an answer that stands behind the events that wait for the handler.
+    int bound = isAwaitingAnswer ? 16 * options.inboxEvents() : options.inboxEvents();
+    return inbox.isFull(bound);
+  }
+
+  /** Runs a task in the mailbox after so long. */
+  Time.Alarm after(Duration delay, Runnable task) {
+    return options.time().after(delay, () -> mailbox.post(task));
+  }
+
+  /**
+   * Sends a request.
+   *
+   * @param done told how it ended, in the mailbox, unless it was given up
+   */
+  Exchange exchange(HttpCall call, Duration timeout, Consumer<HttpAnswer> done) {
+    var exchange = new Exchange(done);
+    exchange.begin(this, call, timeout);
+    return exchange;
+  }
+
+  void report(Throwable error, String where) {
+    handlers.report(error, where);
+  }
+
+  /** The headers that all requests have. */
+  static Map<String, String> headersOf(Access access) {
+    return new java.util.LinkedHashMap<>(access.headers());
+  }
+}

@@ -1,0 +1,80 @@
+package dev.sente.client.session;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs tasks one after the other, in the order they came, on the threads that bring them: who finds
+ * the mailbox empty runs what is in it until it is empty again. A task must return soon and never
+ * block, and runs no code of the application's.
+ *
+ * <p>A queue of linked tasks whose last one is swapped in atomically: one object per task and one
+ * field when idle. Each task sees what earlier ones wrote.
+ */
+final class Mailbox {
+
+  private static final Logger log = LoggerFactory.getLogger(Mailbox.class);
+  private static final VarHandle LAST;
+
+  static {
+    try {
+      LAST = MethodHandles.lookup().findVarHandle(Mailbox.class, "last", Letter.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** The newest task; null while nothing is waiting or running. Through LAST only. */
+  @SuppressWarnings("UnusedVariable")
+  private volatile @Nullable Letter last;
+
+  /** Runs the task now, or after those before it. */
+  void post(Runnable task) {
+    var letter = new Letter(task);
+    var before = (@Nullable Letter) LAST.getAndSet(this, letter);
+    if (before == null) {
+      runFrom(letter);
+    } else {
+      before.next = letter;
+    }
+  }
+
+  private void runFrom(Letter first) {
+    var letter = first;
+    while (true) {
+      try {
+        letter.task.run();
+      } catch (RuntimeException e) {
+        log.error("a session's step failed", e);
+      }
+      if (letter.next == null && LAST.compareAndSet(this, letter, null)) {
+        return;
+      }
+      letter = letter.awaitNext();
+    }
+  }
+
+  private static final class Letter {
+    final Runnable task;
+
+    /** Written once by who came next, between its swap and its return. */
+    volatile @Nullable Letter next;
+
+    Letter(Runnable task) {
+      this.task = task;
+    }
+
+    Letter awaitNext() {
+      while (true) {
+        var found = next;
+        if (found != null) {
+          return found;
+        }
+        Thread.onSpinWait();
+      }
+    }
+  }
+}

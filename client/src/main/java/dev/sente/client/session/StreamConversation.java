@@ -1,0 +1,406 @@
+package dev.sente.client.session;
+
+import dev.sente.client.Lost;
+import dev.sente.client.ReceivedEvent;
+import dev.sente.client.TransportType;
+import dev.sente.event.Event;
+import dev.sente.packer.Packer;
+import dev.sente.stream.Inbound;
+import dev.sente.stream.Outbound;
+import dev.sente.wire.Frame;
+import dev.sente.wire.Message;
+import dev.sente.wire.Outgoing;
+import dev.sente.wire.Reply;
+import dev.sente.wire.StreamWire;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is said in v2: one ordered, resumable stream in each direction, over whichever connection
+ * there is. Only this knows the session; connections know the numbers that they begin at. Touched
+ * by the mailbox only, but for what {@link Conversation} says.
+ */
+final class StreamConversation implements Conversation {
+
+  /** What one frame holds at most where it has more than one message, in bytes. */
+  private static final int MAX_BATCH_BYTES = 64 * 1024;
+
+  /** What a frame may add to its message, in bytes. */
+  private static final int FRAME_BYTES = 16;
+
+  private final Host host;
+  private final Packer packer;
+  private final Room room;
+  private final Requests<Long> requests;
+  private Outbound<Sent> outbound = new Outbound<>(Sent::weight);
+  private Inbound inbound = new Inbound();
+
+  /** The session to go on with; null while there is none. */
+  private @Nullable String token;
+
+  /** How large a message the server takes. Written by the mailbox. */
+  private volatile int maxMessageBytes;
+
+  /** The number of the last request. Written by the mailbox. */
+  private volatile long lastRequest;
+
+  /** The highest number of a request of the server's in this session. */
+  private long asked;
+
+  /** Why the session was given up by this side. */
+  private @Nullable String forgotten;
+
+  /** Set when the application wants no more. */
+  private boolean over;
+
+  /**
+   * Whether a WebSocket is being opened. Until that is settled no poll may begin, which would take
+   * over from it (V15).
+   */
+  private boolean opening;
+
+  private Runnable whenSettled = () -> {};
+
+  /** What a POST's answer acknowledged while a WebSocket was being opened (V19). */
+  private long acknowledgedLater;
+
+  StreamConversation(Host host) {
+    this.host = host;
+    var options = host.options();
+    this.packer = options.packer();
+    this.room = new Room(options.maxQueuedMessages(), options.maxQueuedBytes());
+    this.requests = new Requests<>(options.time(), host.mailbox(), options.executor());
+    this.maxMessageBytes = options.maxMessageBytes();
+  }
+
+  Host host() {
+    return host;
+  }
+
+  Packer packer() {
+    return packer;
+  }
+
+  Outbound<Sent> outbound() {
+    return outbound;
+  }
+
+  Inbound inbound() {
+    return inbound;
+  }
+
+  @Nullable String token() {
+    return token;
+  }
+
+  @Override
+  public boolean resumes() {
+    return true;
+  }
+
+  @Override
+  public boolean isWaiting() {
+    return requests.isWaiting();
+  }
+
+  // What the application says.
+
+  @Override
+  public void check(Event event) {
+    Outgoing.event(event).packedBy(packer);
+  }
+
+  @Override
+  public boolean send(Event event) {
+    var outgoing = Outgoing.event(event);
+    outgoing.packedBy(packer);
+    if (!hasRoomFor(outgoing)) {
+      return false;
+    }
+    host.mailbox().post(() -> append(new Sent(outgoing, event.id(), 0)));
+    return true;
+  }
+
+  private boolean hasRoomFor(Outgoing outgoing) {
+    return outgoing.weight() + FRAME_BYTES <= maxMessageBytes && room.take(outgoing.weight());
+  }
+
+  @Override
+  public void request(Event event, Duration timeout, CompletableFuture<Reply> future) {
+    long guess = lastRequest + 1;
+    var guessed = StreamWire.request(guess, event);
+    guessed.packedBy(packer);
+    if (!hasRoomFor(guessed)) {
+      requests.complete(
+          future, new Reply.Refused("the queue is full, or the message is too large"));
+      return;
+    }
+    host.mailbox()
+        .post(
+            () -> {
+              long number = lastRequest + 1;
+              lastRequest = number;
+              var outgoing = number == guess ? guessed : StreamWire.request(number, event);
+              if (number != guess) {
+                outgoing.packedBy(packer);
+                room.give(1, guessed.weight());
+                room.force(outgoing.weight());
+              }
+              var sent = new Sent(outgoing, event.id(), number);
+              if (over) {
+                drop(sent);
+                requests.complete(future, new Reply.Closed());
+                return;
+              }
+              requests.begin(number, future, timeout, () -> withdraw(sent));
+              append(sent);
+            });
+  }
+
+  private void append(Sent sent) {
+    if (over) {
+      drop(sent);
+      return;
+    }
+    outbound.append(sent, Integer.MAX_VALUE, Long.MAX_VALUE);
+    host.flush().run();
+  }
+
+  private void drop(Sent sent) {
+    room.give(1, sent.weight());
+  }
+
+  private void withdraw(Sent sent) {
+    if (outbound.withdraw(sent)) {
+      drop(sent);
+    }
+  }
+
+  /** Does something that may make the queue shorter, and gives the room back. */
+  private boolean shrinking(BooleanSupplier change) {
+    int messages = outbound.kept();
+    long bytes = outbound.keptBytes();
+    boolean outcome = change.getAsBoolean();
+    room.give(messages - outbound.kept(), bytes - outbound.keptBytes());
+    return outcome;
+  }
+
+  // What connections do.
+
+  @Override
+  public Connection open(TransportType type, Link link) {
+    over = false;
+    return type == TransportType.WS
+        ? StreamSocket.open(this, link)
+        : StreamPolling.open(this, link);
+  }
+
+  boolean isOpening() {
+    return opening;
+  }
+
+  void beginOpening() {
+    opening = true;
+  }
+
+  /** The WebSocket that was being opened is open, or is given up. */
+  void settle() {
+    if (opening) {
+      opening = false;
+      long later = acknowledgedLater;
+      acknowledgedLater = 0;
+      acknowledged(later);
+      whenSettled.run();
+    }
+  }
+
+  void whenSettled(Runnable task) {
+    whenSettled = task;
+  }
+
+  /** The server has accepted messages up to this number (V10). */
+  void acknowledged(long number) {
+    if (!shrinking(() -> outbound.acknowledge(number))) {
+      throw new BrokenProtocolException("the server acknowledged more than was sent");
+    }
+  }
+
+  /**
+   * The same by a POST's answer while a WebSocket is being opened: the handshake may count less,
+   * since the POST may have overtaken it, so nothing is forgotten before that is settled (V19).
+   */
+  void acknowledgedLater(long number) {
+    if (number > outbound.given()) {
+      throw new BrokenProtocolException("the server acknowledged more than was sent");
+    }
+    acknowledgedLater = Math.max(acknowledgedLater, number);
+  }
+
+  /** A connection begins after this number; false if the stream cannot. */
+  boolean resumeAt(long number) {
+    return shrinking(() -> outbound.resumeAt(number));
+  }
+
+  /** The next messages as one frame; null where there are none. */
+  byte @Nullable [] nextBatch() {
+    if (!outbound.hasMore()) {
+      return null;
+    }
+    // Half, since what stands between messages is not weighed.
+    var sent = outbound.take(Math.min(MAX_BATCH_BYTES, maxMessageBytes / 2));
+    if (sent.size() == 1) {
+      return StreamWire.batch(packer, List.of(sent.getFirst().outgoing()));
+    }
+    var messages = new ArrayList<Outgoing>(sent.size());
+    for (var message : sent) {
+      messages.add(message.outgoing());
+    }
+    return StreamWire.batch(packer, messages);
+  }
+
+  /**
+   * The server has shaken hands.
+   *
+   * @param base how many messages the client had when it began to connect
+   * @return the number that the connection's first message from the server follows (V6)
+   * @throws BrokenProtocolException if the session cannot go on as the server says
+   */
+  long begin(Frame.Handshake handshake, long base, Link link) {
+    var info = handshake.info();
+    // What the handshake does not count goes again.
+    acknowledgedLater = 0;
+    boolean resumed = info.resumed() && info.session().equals(token);
+    Lost lost = null;
+    if (!resumed) {
+      var told = info.lost() == null ? "unknown-session" : info.lost();
+      lost = beginAnew(forgotten != null ? forgotten : token == null ? null : told);
+    } else if (!resumeAt(info.received())) {
+      throw new BrokenProtocolException("the server has another count of what it received");
+    }
+    token = info.session();
+    if (info.maxMessageBytes() > 0) {
+      maxMessageBytes = info.maxMessageBytes();
+    }
+    link.opened(new Greeting(handshake.uid(), handshake.data(), resumed, lost));
+    return resumed ? base : 0;
+  }
+
+  /** V14: what was given to a connection stays out of the new session; the rest goes into it. */
+  private @Nullable Lost beginAnew(@Nullable String reason) {
+    var lostIds = new ArrayList<String>();
+    var kept = new HashSet<Long>();
+    shrinking(
+        () -> {
+          int given = (int) (outbound.given() - outbound.acknowledged());
+          var all = outbound.drain();
+          outbound = new Outbound<>(Sent::weight);
+          for (int i = 0; i < all.size(); i++) {
+            var sent = all.get(i);
+            if (i >= given && sent.id() != null) {
+              outbound.append(sent, Integer.MAX_VALUE, Long.MAX_VALUE);
+              kept.add(sent.request());
+            } else if (sent.id() != null) {
+              lostIds.add(sent.id());
+            }
+          }
+          return true;
+        });
+    inbound = new Inbound();
+    asked = 0;
+    forgotten = null;
+    requests.endAll(new Reply.Closed(), kept::contains);
+    return reason == null ? null : new Lost(reason, lostIds);
+  }
+
+  /** The server has broken the protocol: the session cannot go on. */
+  void forget() {
+    if (token != null) {
+      forgotten = "protocol";
+    }
+    token = null;
+  }
+
+  @Override
+  public void interrupted(boolean isAway) {
+    if (isAway) {
+      requests.endAll(new Reply.Refused("the server refused the connection"), number -> false);
+    }
+  }
+
+  @Override
+  public void end() {
+    over = true;
+    token = null;
+    forgotten = null;
+    shrinking(
+        () -> {
+          outbound.drain();
+          return true;
+        });
+    beginAnew(null);
+  }
+
+  // What the server says.
+
+  /** A message came that was not seen before. */
+  void deliver(Message message) {
+    var inbox = host.inbox();
+    switch (message) {
+      case Message.EventMessage event -> {
+        var received = new ReceivedEvent(event.id(), event.data());
+        inbox.add(() -> host.handlers().deliver(received));
+      }
+      case Message.Request request -> {
+        if (request.number() <= asked) {
+          throw new BrokenProtocolException("a request's number went back");
+        }
+        asked = request.number();
+        var received = new ReceivedEvent(request.id(), request.data());
+        var answer = new Answer(inbound, request.number());
+        inbox.add(() -> host.handlers().answer(received, answer));
+      }
+      case Message.Reply reply -> requests.end(reply.number(), new Reply.Value(reply.value()));
+      case Message.Failure failure ->
+          requests.end(failure.number(), new Reply.RemoteError(failure.code(), failure.message()));
+    }
+  }
+
+  /** The answer to a request of the server's. For any thread. */
+  private final class Answer implements Handlers.Answer {
+    private final Inbound session;
+    private final long number;
+
+    Answer(Inbound session, long number) {
+      this.session = session;
+      this.number = number;
+    }
+
+    @Override
+    public void value(@Nullable Object value) {
+      say(StreamWire.reply(number, value));
+    }
+
+    @Override
+    public void error(String code, @Nullable String message) {
+      say(StreamWire.failure(number, code, message));
+    }
+
+    private void say(Outgoing outgoing) {
+      outgoing.packedBy(packer);
+      host.mailbox()
+          .post(
+              () -> {
+                // It belongs to the session that asked.
+                if (inbound == session) {
+                  room.force(outgoing.weight());
+                  append(new Sent(outgoing, null, 0));
+                }
+              });
+    }
+  }
+}

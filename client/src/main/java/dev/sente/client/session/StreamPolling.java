@@ -1,0 +1,349 @@
+package dev.sente.client.session;
+
+import dev.sente.client.CloseReason;
+import dev.sente.client.net.HttpAnswer;
+import dev.sente.client.session.Life.Close;
+import dev.sente.packer.UnpackException;
+import dev.sente.time.Time;
+import dev.sente.wire.Frame;
+import dev.sente.wire.StreamWire;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Long-polling in v2 with the surface of a socket. Numbers make it safe to ask again: a lost answer
+ * to a poll or a POST costs nothing (V18, V19). Touched by the mailbox only.
+ */
+final class StreamPolling implements Connection {
+
+  /** How often a POST is tried before the connection counts as lost. */
+  private static final int MAX_POSTS = 5;
+
+  /** How long to wait before a POST is tried again, in ms; doubled each time. */
+  private static final long POST_AGAIN_MILLIS = 100;
+
+  private final StreamConversation stream;
+  private final Host host;
+  private final Link link;
+  private boolean ended;
+
+  /** Whether the server has shaken hands. */
+  private boolean open;
+
+  private @Nullable Exchange polling;
+  private long polledAt;
+
+  /** Whether the last poll failed and is being asked again. */
+  private boolean isSecondPoll;
+
+  private @Nullable Exchange posting;
+
+  /** A POST's answer that waits until it is known what a WebSocket's handshake counts (V19). */
+  private @Nullable HttpAnswer postponed;
+
+  /** Set while a POST waits to be tried again. */
+  private Time.@Nullable Alarm pause;
+
+  /** How many POSTs brought nothing on, in a row. */
+  private int idlePosts;
+
+  /** Whether the next poll waits for room in the inbox. */
+  private boolean paused;
+
+  private StreamPolling(StreamConversation stream, Link link) {
+    this.stream = stream;
+    this.host = stream.host();
+    this.link = link;
+  }
+
+  static StreamPolling open(StreamConversation stream, Link link) {
+    var polling = new StreamPolling(stream, link);
+    stream.whenSettled(polling::goOn);
+    polling.poll();
+    return polling;
+  }
+
+  /** The WebSocket that was being opened is given up, or has taken over. */
+  private void goOn() {
+    if (ended) {
+      return;
+    }
+    if (polling == null) {
+      pollAgain(false);
+    }
+    var answer = postponed;
+    postponed = null;
+    if (answer != null) {
+      posted(answer, stream.outbound());
+    }
+  }
+
+  private Exchange ask(
+      Map<String, String> query,
+      Duration timeout,
+      byte @Nullable [] body,
+      Consumer<HttpAnswer> done) {
+    var call = StreamCalls.http(host, link.access(), stream.token(), query, body);
+    return host.exchange(call, timeout, done);
+  }
+
+  private void pollAgain(boolean isSecond) {
+    isSecondPoll = isSecond;
+    poll();
+  }
+
+  private void poll() {
+    if (ended || stream.isOpening()) {
+      return;
+    }
+    paused = open && host.isInboxFull(stream.isWaiting());
+    if (paused) {
+      return;
+    }
+    stream.inbound().tell();
+    long received = stream.inbound().received();
+    var query = new LinkedHashMap<String, String>();
+    query.put("received", Long.toString(received));
+    if (!open) {
+      query.put("handshake?", "1");
+    }
+    polledAt = host.options().time().millis();
+    polling = ask(query, host.options().pollTimeout(), null, answer -> polled(answer, received));
+  }
+
+  private void polled(HttpAnswer answer, long received) {
+    polling = null;
+    if (ended) {
+      return;
+    }
+    if (!answer.isGood()) {
+      int status = answer.status();
+      // A connection that was held may have been cut on the way; what a new one brings is the
+      // truth.
+      if (!open || isSecondPoll || (status > 0 && status != 502 && status != 504)) {
+        fail(answer);
+      } else {
+        pollAgain(true);
+      }
+      return;
+    }
+    Frame frame;
+    try {
+      frame = StreamWire.read(stream.packer(), answer.body());
+    } catch (UnpackException e) {
+      // Not the server's: a network may answer so that wants its users to log in first.
+      host.report(e, "poll");
+      fail(answer);
+      return;
+    }
+    try {
+      take(frame, received);
+    } catch (UnpackException | BrokenProtocolException e) {
+      protocolError(e);
+    }
+    if (!ended) {
+      pollAgain(false);
+    }
+  }
+
+  /**
+   * Takes the answer to a poll.
+   *
+   * @param base how many messages the client had when it asked
+   */
+  private void take(Frame frame, long base) {
+    if (!open && !(frame instanceof Frame.Handshake) && !(frame instanceof Frame.Close)) {
+      throw new BrokenProtocolException("expected a handshake");
+    }
+    switch (frame) {
+      case Frame.Handshake handshake -> {
+        open = true;
+        stream.begin(handshake, base, link);
+      }
+      case Frame.Batch batch -> {
+        long position = base;
+        for (var message : batch.messages()) {
+          if (stream.inbound().accept(++position)) {
+            stream.deliver(message);
+          }
+        }
+      }
+      case Frame.Close close ->
+          link.closed(new Close(CloseReason.CLEAN, close.code(), null, close.retryMillis()));
+      case Frame.Timeout timeout -> {}
+      case Frame.Ack other -> throw new BrokenProtocolException("not the answer to a poll");
+      case Frame.Ping other -> throw new BrokenProtocolException("not the answer to a poll");
+      case Frame.Pong other -> throw new BrokenProtocolException("not the answer to a poll");
+    }
+  }
+
+  @Override
+  public void flush() {
+    if (ended || !open || posting != null || pause != null || postponed != null) {
+      return;
+    }
+    var outbound = stream.outbound();
+    long first = outbound.cursor() + 1;
+    var body = stream.nextBatch();
+    if (body != null) {
+      posting =
+          ask(
+              Map.of("first", Long.toString(first)),
+              host.options().handshakeTimeout().multipliedBy(4),
+              body,
+              answer -> posted(answer, outbound));
+    }
+  }
+
+  /**
+   * A POST has ended.
+   *
+   * @param outbound the stream that it belongs to
+   */
+  private void posted(HttpAnswer answer, Object outbound) {
+    posting = null;
+    if (ended) {
+      return;
+    }
+    if (outbound != stream.outbound()) {
+      flush();
+      return;
+    }
+    try {
+      settle(answer);
+    } catch (UnpackException | BrokenProtocolException e) {
+      protocolError(e);
+    }
+  }
+
+  private void settle(HttpAnswer answer) {
+    int status = answer.status();
+    long before = stream.outbound().acknowledged();
+    if (status == 410) {
+      shakeHands();
+      return;
+    }
+    if (answer.isGood()) {
+      if (!(StreamWire.read(stream.packer(), answer.body()) instanceof Frame.Ack ack)) {
+        throw new BrokenProtocolException("not the answer to a POST");
+      }
+      if (stream.isOpening()) {
+        if (ack.received() == stream.outbound().cursor()) {
+          stream.acknowledgedLater(ack.received());
+          idlePosts = 0;
+          flush();
+        } else {
+          postponed = answer;
+        }
+        return;
+      }
+      stream.acknowledged(ack.received());
+    } else if (stream.isOpening() && status != 401 && status != 403) {
+      postponed = answer;
+      return;
+    } else if (status == 409) {
+      // Where the server has fewer than it had, it says so in the handshake.
+      if (!stream.resumeAt(countIn(answer.body()))) {
+        shakeHands();
+        return;
+      }
+    } else if (status > 0 && status != 429 && status < 500) {
+      fail(answer);
+      return;
+    }
+    var outbound = stream.outbound();
+    boolean isAllThere = outbound.acknowledged() == outbound.cursor() && answer.isGood();
+    idlePosts = outbound.acknowledged() > before ? 0 : idlePosts + 1;
+    // What was not accepted goes again, with whatever has come since.
+    stream.resumeAt(outbound.acknowledged());
+    if (isAllThere) {
+      idlePosts = 0;
+      flush();
+    } else if (answer.retryAfterMillis() > 0 || idlePosts >= MAX_POSTS) {
+      fail(answer);
+    } else {
+      pause =
+          host.after(
+              Duration.ofMillis(POST_AGAIN_MILLIS << idlePosts),
+              () -> {
+                pause = null;
+                flush();
+              });
+    }
+  }
+
+  /** The count in a 409's body; -1 for nonsense. */
+  private static long countIn(byte[] body) {
+    var text = new String(body, StandardCharsets.ISO_8859_1).strip();
+    return text.matches("[0-9]{1,18}") ? Long.parseLong(text) : -1;
+  }
+
+  private void shakeHands() {
+    open = false;
+    if (polling != null) {
+      polling.abort();
+      polling = null;
+    }
+    pollAgain(false);
+  }
+
+  private void fail(HttpAnswer answer) {
+    int status = answer.status();
+    link.closed(
+        new Close(
+            status == 400 || status == 413 ? CloseReason.PROTOCOL : CloseReason.UNEXPECTED,
+            null,
+            status > 0 && !answer.isGood() ? status : null,
+            answer.retryAfterMillis()));
+  }
+
+  private void protocolError(RuntimeException error) {
+    host.report(error, "protocol");
+    stream.forget();
+    link.closed(new Close(CloseReason.PROTOCOL));
+  }
+
+  @Override
+  public void resume() {
+    if (paused && polling == null) {
+      pollAgain(false);
+    }
+  }
+
+  @Override
+  public void check() {
+    long waited = host.options().time().millis() - polledAt;
+    if (polling != null && waited >= host.options().handshakeTimeout().toMillis()) {
+      polling.abort();
+      polling = null;
+      pollAgain(false);
+    }
+  }
+
+  @Override
+  public void farewell() {}
+
+  @Override
+  public void close(int code, String reason) {
+    abandon();
+  }
+
+  @Override
+  public void abandon() {
+    ended = true;
+    open = false;
+    if (pause != null) {
+      pause.cancel();
+    }
+    if (polling != null) {
+      polling.abort();
+    }
+    if (posting != null) {
+      posting.abort();
+    }
+  }
+}

@@ -1,0 +1,336 @@
+package dev.sente.client.session;
+
+import dev.sente.client.CloseReason;
+import dev.sente.client.net.Socket;
+import dev.sente.client.net.SocketListener;
+import dev.sente.client.session.Life.Close;
+import dev.sente.packer.UnpackException;
+import dev.sente.stream.Inbound;
+import dev.sente.time.Time;
+import dev.sente.wire.Frame;
+import dev.sente.wire.StreamWire;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** A WebSocket in v2. Touched by the mailbox only; its listener goes there first. */
+final class StreamSocket implements Connection {
+
+  private static final Duration ACKNOWLEDGE_WITHIN = Duration.ofSeconds(1);
+
+  private final StreamConversation stream;
+  private final Host host;
+  private final Link link;
+  private Socket socket;
+
+  /** The number of the last message that came here (V6). */
+  private long position;
+
+  /** Whether the WebSocket is open, and whether the server has shaken hands. */
+  private boolean connected;
+
+  private boolean open;
+  private boolean ended;
+
+  /** Whether a message is on its way into the network; the next one waits for it. */
+  private boolean sending;
+
+  // What is to be said besides messages; each at most once at a time.
+  private boolean pongDue;
+  private boolean pingDue;
+  private boolean ackDue;
+
+  /** Whether the next message waits for room in the inbox. */
+  private boolean paused;
+
+  /** How long the server may be silent, in ms, and when it was last heard; 0 for ever (V22). */
+  private long silenceMillis;
+
+  private long heard;
+  private Time.@Nullable Alarm watch;
+  private Time.@Nullable Alarm ackAlarm;
+
+  private StreamSocket(StreamConversation stream, Link link) {
+    this.stream = stream;
+    this.host = stream.host();
+    this.link = link;
+    this.position = stream.inbound().received();
+    stream.inbound().tell();
+    var call = StreamCalls.webSocket(host, link.access(), stream.token(), position);
+    this.socket = host.options().network().open(call, new Listener());
+  }
+
+  static StreamSocket open(StreamConversation stream, Link link) {
+    stream.beginOpening();
+    var opened = new StreamSocket(stream, link);
+    opened.socket.request();
+    return opened;
+  }
+
+  /** Takes what the network tells to the mailbox. */
+  private final class Listener implements SocketListener {
+
+    private void post(Runnable task) {
+      host.mailbox()
+          .post(
+              () -> {
+                if (!ended) {
+                  task.run();
+                }
+              });
+    }
+
+    @Override
+    public void onOpen(String subprotocol) {
+      post(
+          () -> {
+            if (subprotocol.equals(StreamCalls.SUBPROTOCOL)) {
+              connected = true;
+            } else {
+              protocolError(
+                  new BrokenProtocolException(
+                      "the server does not speak v2; connect with the option protocol CLASSIC"));
+            }
+          });
+    }
+
+    @Override
+    public void onMessage(byte[] message, boolean isBinary) {
+      post(() -> received(message, isBinary));
+    }
+
+    @Override
+    public void onOversized() {
+      post(
+          () ->
+              protocolError(
+                  new BrokenProtocolException(
+                      "a frame of more than " + host.options().maxMessageBytes() + " bytes")));
+    }
+
+    @Override
+    public void onClosed(int code, String reason) {
+      post(() -> link.closed(new Close(CloseReason.CLEAN, code, null, 0)));
+    }
+
+    @Override
+    public void onFailed(int status, long retryAfterMillis, @Nullable Throwable cause) {
+      post(
+          () ->
+              link.closed(
+                  new Close(
+                      CloseReason.UNEXPECTED, null, status > 0 ? status : null, retryAfterMillis)));
+    }
+  }
+
+  private void received(byte[] message, boolean isBinary) {
+    heard = host.options().time().millis();
+    try {
+      if (isBinary != stream.packer().isBinary()) {
+        throw new UnpackException("expected the packer's kind of message");
+      }
+      receive(StreamWire.read(stream.packer(), message));
+    } catch (UnpackException | BrokenProtocolException e) {
+      protocolError(e);
+      return;
+    }
+    if (!ended) {
+      next();
+    }
+  }
+
+  /** Asks for the next message, unless handlers are behind. */
+  private void next() {
+    paused = host.isInboxFull(stream.isWaiting());
+    if (!paused) {
+      socket.request();
+    }
+  }
+
+  private void receive(Frame frame) {
+    switch (frame) {
+      case Frame.Handshake handshake -> shakeHands(handshake);
+      case Frame.Batch batch -> {
+        if (!open) {
+          throw new BrokenProtocolException("a message before the handshake");
+        }
+        for (var message : batch.messages()) {
+          if (stream.inbound().accept(++position)) {
+            stream.deliver(message);
+          }
+        }
+        acknowledge();
+      }
+      case Frame.Ack ack -> stream.acknowledged(ack.received());
+      case Frame.Ping ping -> {
+        pongDue = true;
+        write();
+      }
+      case Frame.Close close ->
+          link.closed(new Close(CloseReason.CLEAN, close.code(), null, close.retryMillis()));
+      case Frame.Pong pong -> {}
+      case Frame.Timeout timeout -> {}
+    }
+  }
+
+  private void shakeHands(Frame.Handshake handshake) {
+    if (open) {
+      throw new BrokenProtocolException("a second handshake");
+    }
+    open = true;
+    // Before it is settled, so that the polls that this one takes over from do not begin again.
+    position = stream.begin(handshake, position, link);
+    stream.settle();
+    if (ended) {
+      return;
+    }
+    var info = handshake.info();
+    if (info.pingMillis() > 0) {
+      silenceMillis = info.pingMillis() + info.timeoutMillis();
+      watchFor(silenceMillis);
+    }
+    acknowledge();
+    write();
+  }
+
+  /** Tells what was accepted, now or soon (V9). */
+  private void acknowledge() {
+    long untold = stream.inbound().untold();
+    if (untold >= Inbound.ACKNOWLEDGE_AT) {
+      tell();
+    } else if (untold > 0 && ackAlarm == null) {
+      ackAlarm = host.after(ACKNOWLEDGE_WITHIN, this::tell);
+    }
+  }
+
+  private void tell() {
+    cancel(ackAlarm);
+    ackAlarm = null;
+    ackDue = true;
+    write();
+  }
+
+  /** Sends what is due, one frame after the other: the next when the network has taken the last. */
+  private void write() {
+    if (ended || !connected || sending) {
+      return;
+    }
+    var next = nextFrame();
+    if (next != null) {
+      sending = true;
+      socket.send(next, stream.packer().isBinary(), () -> host.mailbox().post(this::sent));
+    }
+  }
+
+  private void sent() {
+    sending = false;
+    write();
+  }
+
+  private byte @Nullable [] nextFrame() {
+    var packer = stream.packer();
+    if (pongDue) {
+      pongDue = false;
+      return StreamWire.pong(packer);
+    }
+    if (pingDue) {
+      pingDue = false;
+      return StreamWire.ping(packer);
+    }
+    if (ackDue) {
+      ackDue = false;
+      if (stream.inbound().untold() > 0) {
+        stream.inbound().tell();
+        return StreamWire.ack(packer, stream.inbound().received());
+      }
+    }
+    return open ? stream.nextBatch() : null;
+  }
+
+  /** V24. */
+  private void protocolError(RuntimeException error) {
+    host.report(error, "protocol");
+    stream.forget();
+    socket.close(4501, "protocol error");
+    link.closed(new Close(CloseReason.PROTOCOL));
+  }
+
+  /** V22: ends when the server was not heard for too long. */
+  private void watchFor(long millis) {
+    cancel(watch);
+    watch = host.after(Duration.ofMillis(millis), this::look);
+  }
+
+  private void look() {
+    if (ended) {
+      return;
+    }
+    long left = heard + silenceMillis - host.options().time().millis();
+    if (paused) {
+      // Nothing is heard because nothing is read.
+      watchFor(silenceMillis);
+    } else if (left > 0) {
+      watchFor(left);
+    } else {
+      link.closed(new Close(CloseReason.WS_PING_TIMEOUT));
+    }
+  }
+
+  @Override
+  public void flush() {
+    write();
+  }
+
+  @Override
+  public void resume() {
+    if (paused && !ended) {
+      heard = host.options().time().millis();
+      next();
+    }
+  }
+
+  @Override
+  public void check() {
+    if (!open || silenceMillis == 0) {
+      return;
+    }
+    pingDue = true;
+    write();
+    long soon = host.options().handshakeTimeout().toMillis();
+    heard = Math.min(heard, host.options().time().millis() + soon - silenceMillis);
+    watchFor(soon);
+  }
+
+  @Override
+  public void farewell() {
+    if (open && !ended) {
+      var close = new Frame.Close(1000, "disconnected", 0);
+      socket.send(StreamWire.close(stream.packer(), close), stream.packer().isBinary(), () -> {});
+    }
+  }
+
+  @Override
+  public void close(int code, String reason) {
+    end();
+    socket.close(code, reason);
+  }
+
+  @Override
+  public void abandon() {
+    end();
+    socket.abort();
+  }
+
+  private void end() {
+    ended = true;
+    open = false;
+    cancel(watch);
+    cancel(ackAlarm);
+    stream.settle();
+  }
+
+  private static void cancel(Time.@Nullable Alarm alarm) {
+    if (alarm != null) {
+      alarm.cancel();
+    }
+  }
+}
