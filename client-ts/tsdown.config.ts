@@ -7,6 +7,7 @@ const config: UserConfig = defineConfig({
     edn: "src/packer/edn/index.ts",
     gzip: "src/packer/gzip/index.ts",
     msgpack: "src/packer/msgpack/index.ts",
+    transit: "src/packer/transit/index.ts",
   },
   format: "esm",
   platform: "neutral",

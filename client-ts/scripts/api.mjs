@@ -2,7 +2,7 @@
 //   node scripts/api.mjs write | check
 import { readFileSync, writeFileSync } from "node:fs";
 
-const text = ["index", "classic", "edn", "gzip", "msgpack"]
+const text = ["index", "classic", "edn", "gzip", "msgpack", "transit"]
   .map((name) => `// ${name}\n\n${readFileSync(`dist/${name}.d.ts`, "utf8").trim()}\n`)
   .join("\n");
 

@@ -12,6 +12,11 @@ const limits = [
   { name: "sente-client/edn on top", code: 'export * from "./dist/edn.js"', max: 4096 },
   { name: "sente-client/gzip on top", code: 'export * from "./dist/gzip.js"', max: 1024 },
   { name: "sente-client/msgpack on top", code: 'export * from "./dist/msgpack.js"', max: 4096 },
+  {
+    name: "sente-client/transit on top, without transit-js",
+    code: 'export * from "./dist/transit.js"',
+    max: 4096,
+  },
 ];
 
 let failed = false;
@@ -23,6 +28,7 @@ for (const { name, code, max } of limits) {
     write: false,
     format: "esm",
     target: "es2022",
+    external: ["transit-js"],
   });
   const size = brotliCompressSync(result.outputFiles[0].contents).length;
   console.log(`${name}: ${size} of ${max} bytes (minified, brotli)`);

@@ -20,7 +20,7 @@ import { MAX_TIMEOUT_MS } from "./platform.js";
 import type { ChskState, CloseReason, TransportType } from "./state.js";
 
 /** A connection that was open for so long counts as having worked: the next failure is a first one. In ms. */
-export const STABLE_MS = 5_000;
+export const STABLE_MS = 1_000;
 
 /** How long to wait until a WebSocket is tried beside long-polling, in ms; doubled each time. */
 const PROBE_AFTER_MS = 30_000;

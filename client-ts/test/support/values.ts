@@ -5,6 +5,8 @@ import { Char, Double, EdnSymbol, Keyword, Ratio, Uuid } from "../../src/packer/
 export interface Has {
   /** Whether integers end at 64 bits. */
   readonly has64Bits: boolean;
+  /** Whether whole floating-point numbers are integers, as in JSON. */
+  readonly hasNoDoubles?: boolean;
 }
 
 const name = fc
@@ -36,7 +38,11 @@ export function plainValues(has: Has): fc.Arbitrary<unknown> {
   return fc.letrec<{ value: unknown }>((tie) => ({
     value: fc.oneof(
       { maxDepth: 5 },
-      fc.oneof(...common(has), fc.double(), fc.uint8Array()),
+      fc.oneof(
+        ...common(has),
+        has.hasNoDoubles ? fc.double().filter((n) => !Object.is(n, -0)) : fc.double(),
+        fc.uint8Array(),
+      ),
       fc.array(tie("value")),
       fc.dictionary(fc.oneof(fc.string(), fc.constant("__proto__"), name), tie("value")),
       fc
@@ -51,8 +57,12 @@ export function exactValues(has: Has): fc.Arbitrary<unknown> {
   return fc.letrec<{ value: unknown; atom: unknown }>((tie) => ({
     atom: fc.oneof(
       ...common(has),
-      fc.double().filter((n) => !Number.isSafeInteger(n)),
-      fc.maxSafeInteger().map((n) => Double.of(n)),
+      ...(has.hasNoDoubles
+        ? [fc.double().filter((n) => !Number.isInteger(n))]
+        : [
+            fc.double().filter((n) => !Number.isSafeInteger(n)),
+            fc.maxSafeInteger().map((n) => Double.of(n)),
+          ]),
       name.map((text) => Keyword.of(text)),
       fc.tuple(name, name).map((parts) => Keyword.of(parts.join("/"))),
       fc
