@@ -6,7 +6,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.sente.event.Keyword;
 import dev.sente.event.Symbol;
 import dev.sente.packer.KeywordCache;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what holds nothing else: strings, characters, numbers, keywords, symbols. */
