@@ -22,6 +22,9 @@ import type { ChskState, CloseReason, TransportType } from "./state.js";
 /** A connection that was open for so long counts as having worked: the next failure is a first one. In ms. */
 export const STABLE_MS = 1_000;
 
+/** Connections that open but do not last count as no more failures than these: the wait is 1 s at most. */
+const SHORT_LIVED = 3;
+
 /** How long to wait until a WebSocket is tried beside long-polling, in ms; doubled each time. */
 const PROBE_AFTER_MS = 30_000;
 
@@ -271,7 +274,8 @@ function closed(session: Session, close: Close, now: number, random: number): St
     const [next, effects] = attempt({ ...session, state }, "ajax");
     return [next, [{ do: "drop" }, ...effects]];
   }
-  const failures = wasOpen && now - phase.since >= STABLE_MS ? 0 : session.failures + 1;
+  const isStable = wasOpen && now - phase.since >= STABLE_MS;
+  const failures = isStable ? 0 : Math.min(session.failures + 1, wasOpen ? SHORT_LIVED : Infinity);
   const ms = Math.min(MAX_TIMEOUT_MS, backoff(Math.max(0, failures - 1), random) + (close.retryMs ?? 0));
   return [
     {

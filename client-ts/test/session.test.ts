@@ -137,7 +137,7 @@ describe("auto", () => {
     expect(outcome("auto", ...open, "closed", ...fail, ...fail)).toBe("waiting ajax: drop, wait 500");
     expect(outcome("auto", ...open, "closed", ...fail, ...fail, ...fail)).toBe("waiting ws: drop, wait 1000");
     expect(outcome("auto", ...open, "closed", ...fail, ...fail, "timeUp", "handshake", "closed")).toBe(
-      "waiting ws: drop, wait 1000",
+      "waiting ws: drop, wait 500",
     );
   });
 });
@@ -154,6 +154,12 @@ describe("the wait", () => {
     const failures: Input["on"][] = ["connect", "closed", "timeUp", "closed", "timeUp", "handshake"];
     expect(outcome("ws", ...failures, 999, "closed")).toBe("waiting ws: drop, wait 500");
     expect(outcome("ws", ...failures, 1_000, "closed")).toBe("waiting ws: drop, wait 125");
+  });
+
+  test("stops growing at 1 s where connections open but do not last", () => {
+    const shortLived: Input["on"][] = ["timeUp", "handshake", "closed"];
+    const many = Array.from({ length: 20 }, () => shortLived).flat();
+    expect(outcome("ws", "connect", "closed", ...many)).toBe("waiting ws: drop, wait 500");
   });
 });
 
