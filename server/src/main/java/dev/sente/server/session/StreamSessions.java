@@ -45,7 +45,8 @@ final class StreamSessions {
     var lost = token == null || session != null ? null : "unknown-session";
     if (known != null && session == null && known.clientId().equals(admission.clientId())) {
       lost = "uid-changed";
-      known.remove(4500, "the user has changed");
+      // It may come back: what names another user may be a late request of the same client's.
+      known.remove(4002, "the user has changed");
     }
     var http = admission.request().http();
     if (http.isWebSocketUpgrade()) {
