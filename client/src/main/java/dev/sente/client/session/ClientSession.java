@@ -246,6 +246,8 @@ public final class ClientSession {
     }
   }
 
+  // Two losses may be equal; each is a change of its own.
+  @SuppressWarnings("ReferenceEquality")
   private void step(Input input) {
     var time = options.time();
     var previous = life;
@@ -266,7 +268,7 @@ public final class ClientSession {
     }
     var told = life.state();
     var before = previous.state();
-    if (!told.equals(before)) {
+    if (told != before) {
       inbox.add(() -> handlers.changed(told, before));
     }
   }

@@ -54,7 +54,10 @@ record Life(
    * A connection that was open for so long counts as having worked: the next failure is a first
    * one. In ms.
    */
-  static final long STABLE_MILLIS = 5_000;
+  static final long STABLE_MILLIS = 1_000;
+
+  /** Connections that open but do not last count as no more failures: the wait is 1 s at most. */
+  private static final int SHORT_LIVED = 3;
 
   /** The upper bound of the wait before the first retry, in ms (V27). */
   static final long BACKOFF_FIRST_MILLIS = 250;
@@ -356,7 +359,8 @@ record Life(
     }
     boolean wasStable =
         phase instanceof Phase.Open open && now.millis() - open.since() >= STABLE_MILLIS;
-    int failed = wasStable ? 0 : failures + 1;
+    int more = wasOpen ? Math.min(failures + 1, SHORT_LIVED) : failures + 1;
+    int failed = wasStable ? 0 : more;
     long wait =
         backoff(Math.max(0, failed - 1), now.chance())
             + Math.clamp(close.retryMillis(), 0, MAX_RETRY_MILLIS);
