@@ -10,7 +10,6 @@ import type { ReceivedEvent } from "./values.js";
 
 /** An attempt at a connection, and what came of it. */
 interface Attempt {
-  readonly connection: number;
   /** Goes off if no handshake comes. */
   readonly patience: unknown;
   transport?: Transport;
@@ -31,23 +30,15 @@ export class Client implements Chsk {
   readonly #abandoned: Transport[] = [];
   #isStepping = false;
   #session: Session;
-  /** The connection, or the attempt at one. */
-  #main: Attempt | undefined;
-  /** A WebSocket tried beside it. */
-  #probe: Attempt | undefined;
+  /** By the connection's number; beside the one that counts, at most a probe. */
+  readonly #attempts = new Map<number, Attempt>();
   #timer: unknown;
-  #probeTimer: unknown;
   #stopWaking: (() => void) | undefined;
 
   constructor(settings: Settings) {
     const { choice, protocol } = settings;
     const handlers = new Handlers(this.#report);
-    const host: Host = {
-      settings,
-      handlers,
-      report: this.#report,
-      flush: () => this.#main?.transport?.flush(),
-    };
+    const host: Host = { settings, handlers, report: this.#report, flush: this.#flush };
     this.#settings = settings;
     this.#handlers = handlers;
     this.#conversation = protocol.start(host);
@@ -82,7 +73,7 @@ export class Client implements Chsk {
 
   send(id: string, data?: unknown): boolean {
     const isTaken = this.#conversation.send(id, data, this.#unavailable);
-    this.#main?.transport?.flush();
+    this.#flush();
     return isTaken;
   }
 
@@ -91,7 +82,7 @@ export class Client implements Chsk {
       const limit = timeoutMs ?? this.#settings.requestTimeoutMs;
       const settle = { resolve: resolve as (value: unknown) => void, reject };
       this.#conversation.request(id, data, limit, this.#unavailable, settle);
-      this.#main?.transport?.flush();
+      this.#flush();
     });
   }
 
@@ -114,7 +105,7 @@ export class Client implements Chsk {
   disconnect(): void {
     this.#stopWaking?.();
     this.#stopWaking = undefined;
-    this.#main?.transport?.farewell?.();
+    this.#transport?.farewell?.();
     this.#take({ on: "disconnect" });
     this.#conversation.end();
     for (const transport of this.#abandoned.splice(0)) transport.close(1000, "CLOSE_NORMAL");
@@ -122,15 +113,14 @@ export class Client implements Chsk {
 
   breakConnection({ close = true }: { close?: boolean } = {}): void {
     const { phase } = this.#session;
-    const transport = this.#main?.transport;
+    const transport = this.#transport;
     if (!transport || !("connection" in phase)) return;
-    this.#letGo(this.#main);
-    this.#main = undefined;
     if (close) {
       transport.close(3000, "CLOSE_ABNORMAL");
     } else {
       transport.abandon();
       this.#abandoned.push(transport);
+      this.#attempts.delete(phase.connection);
     }
     const isClean = close && this.state.type === "ws";
     const ending: Close = isClean ? { reason: "clean", code: 3000 } : { reason: "unexpected" };
@@ -176,77 +166,54 @@ export class Client implements Chsk {
         void this.#open(effect.connection, effect.type, effect.hasFallback);
         break;
       case "drop":
-        this.#close(this.#main);
-        this.#main = undefined;
-        this.#dropProbe();
-        break;
-      case "adopt":
-        this.#close(this.#main);
-        this.#main = this.#probe;
-        this.#probe = undefined;
-        break;
-      case "dropProbe":
-        this.#dropProbe();
-        break;
-      case "probeIn":
-        clock.clearTimeout(this.#probeTimer);
-        this.#probeTimer = clock.setTimeout(() => this.#take({ on: "probeDue" }), effect.ms);
+        clock.clearTimeout(this.#timer);
+        for (const [connection, attempt] of this.#attempts) {
+          if (connection === effect.but) continue;
+          this.#attempts.delete(connection);
+          clock.clearTimeout(attempt.patience);
+          attempt.transport?.close(1000, "CLOSE_NORMAL");
+        }
         break;
       case "wait":
         this.#timer = clock.setTimeout(() => this.#take({ on: "timeUp" }), effect.ms);
         break;
-      case "stopWaiting":
-        clock.clearTimeout(this.#timer);
-        break;
       case "flush":
-        this.#letGo(this.#main);
-        this.#main?.transport?.flush();
+        this.#flush();
         break;
       case "check":
-        this.#main?.transport?.check();
+        this.#transport?.check();
         break;
       default:
         effect satisfies never;
     }
   }
 
-  #dropProbe(): void {
-    this.#settings.clock.clearTimeout(this.#probeTimer);
-    this.#close(this.#probe);
-    this.#probe = undefined;
+  /** The transport of the connection that counts. */
+  get #transport(): Transport | undefined {
+    const { phase } = this.#session;
+    return "connection" in phase ? this.#attempts.get(phase.connection)?.transport : undefined;
   }
 
-  #close(attempt: Attempt | undefined): void {
-    this.#letGo(attempt);
-    attempt?.transport?.close(1000, "CLOSE_NORMAL");
-  }
-
-  /** Waits no more for the handshake. */
-  #letGo(attempt: Attempt | undefined): void {
-    this.#settings.clock.clearTimeout(attempt?.patience);
-  }
+  readonly #flush = (): void => this.#transport?.flush();
 
   async #open(connection: number, type: TransportType, hasFallback: boolean): Promise<void> {
     const settings = this.#settings;
     const { clock, handshakeTimeoutMs } = settings;
     const closed = (close: Close): void => this.#take({ on: "closed", connection, close });
-    const attempt: Attempt = {
-      connection,
-      patience: clock.setTimeout(
-        () => closed({ reason: "handshake-timeout" }),
-        hasFallback ? handshakeTimeoutMs : 4 * handshakeTimeoutMs,
-      ),
-    };
-    const isProbe = this.#session.probe === connection;
-    if (isProbe) this.#probe = attempt;
-    else this.#main = attempt;
+    const patienceMs = hasFallback ? handshakeTimeoutMs : 4 * handshakeTimeoutMs;
+    const patience = clock.setTimeout(() => closed({ reason: "handshake-timeout" }), patienceMs);
+    const attempt: Attempt = { patience };
+    this.#attempts.set(connection, attempt);
     try {
       const access = await accessOf(settings);
-      if (attempt !== (isProbe ? this.#probe : this.#main)) return;
+      if (this.#attempts.get(connection) !== attempt) return;
       const link: Link = {
         access,
         hasFallback,
-        opened: (greeting) => this.#take({ on: "handshake", connection, greeting }),
+        opened: (greeting) => {
+          clock.clearTimeout(patience);
+          this.#take({ on: "handshake", connection, greeting });
+        },
         closed,
       };
       attempt.transport = this.#conversation.open(type, link);

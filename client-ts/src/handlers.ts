@@ -7,7 +7,8 @@ type AnyHandler = (event: ReceivedEvent, isHandled: boolean) => unknown;
 export class Handlers {
   readonly #byId = new Map<string, Set<Handler>>();
   readonly #any = new Set<AnyHandler>();
-  readonly #answerers = new Map<string, (data: unknown) => unknown>();
+  /** What answers the server's requests, by id. */
+  readonly answerers: Map<string, (data: unknown) => unknown> = new Map();
   readonly #report: (error: unknown, where: string) => void;
 
   constructor(report: (error: unknown, where: string) => void) {
@@ -26,16 +27,11 @@ export class Handlers {
 
   /** @throws Error if there is one already */
   answer(id: string, handler: (data: unknown) => unknown): () => void {
-    if (this.#answerers.has(id)) throw new Error(`${id} is answered already`);
-    this.#answerers.set(id, handler);
+    if (this.answerers.has(id)) throw new Error(`${id} is answered already`);
+    this.answerers.set(id, handler);
     return () => {
-      if (this.#answerers.get(id) === handler) this.#answerers.delete(id);
+      if (this.answerers.get(id) === handler) this.answerers.delete(id);
     };
-  }
-
-  /** What answers the server's requests of this id. */
-  answerer(id: string): ((data: unknown) => unknown) | undefined {
-    return this.#answerers.get(id);
   }
 
   deliver(event: ReceivedEvent): void {

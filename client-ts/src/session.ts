@@ -55,8 +55,8 @@ export interface Session {
   readonly wsProven: boolean;
   /** Whether a connection can go on with another's session. */
   readonly resumes: boolean;
-  /** The number of the probe under way; null for none. */
-  readonly probe: number | null;
+  /** The number of the probe under way; 0 for none. */
+  readonly probe: number;
   /** How many probes failed in a row. */
   readonly failedProbes: number;
 }
@@ -72,29 +72,23 @@ export interface Close {
 
 export type Input =
   | {
-      readonly on: "connect" | "disconnect" | "reconnect" | "wake" | "networkChanged" | "timeUp" | "probeDue";
+      readonly on: "connect" | "disconnect" | "reconnect" | "wake" | "networkChanged" | "timeUp";
     }
   | { readonly on: "handshake"; readonly connection: number; readonly greeting: Greeting }
   | { readonly on: "closed"; readonly connection: number; readonly close: Close };
 
 export type Effect =
-  /** Open a transport. `hasFallback`: if this one fails, the other is tried at once; so neither be patient nor ask why. */
+  /** Open a transport. `hasFallback`: if this one fails, another one carries on; so neither be patient nor ask why. */
   | {
       readonly do: "open";
       readonly connection: number;
       readonly type: TransportType;
       readonly hasFallback: boolean;
     }
-  /** Close the transport, and a probe; whatever comes from them later is of no interest. */
-  | { readonly do: "drop" }
-  /** The probe takes the transport's place. */
-  | { readonly do: "adopt" }
-  /** Close the probe. */
-  | { readonly do: "dropProbe" }
-  /** Begin a probe after so long. */
-  | { readonly do: "probeIn"; readonly ms: number }
+  /** Close all transports but one, and stop waiting; whatever comes from them later is of no interest. */
+  | { readonly do: "drop"; readonly but?: number }
+  /** Say that time is up after so long. */
   | { readonly do: "wait"; readonly ms: number }
-  | { readonly do: "stopWaiting" }
   /** Send what is queued. */
   | { readonly do: "flush" }
   /** Find out whether the open connection still works. */
@@ -110,7 +104,7 @@ export function initialSession(choice: "auto" | TransportType, resumes = false):
     failures: 0,
     wsProven: false,
     resumes,
-    probe: null,
+    probe: 0,
     failedProbes: 0,
     state: {
       type: choice === "ajax" ? "ajax" : "ws",
@@ -135,80 +129,44 @@ export function initialSession(choice: "auto" | TransportType, resumes = false):
  */
 export function step(session: Session, input: Input, now: number, random: number): Step {
   const { phase } = session;
+  const { at } = phase;
   switch (input.on) {
     case "connect":
-      return phase.at === "idle" || phase.at === "refused" ? begin(session) : wake(session);
+      return at === "idle" || at === "refused" ? begin(session) : wake(session);
     case "wake":
       return wake(session);
-    case "networkChanged":
-      return networkChanged(session);
-    case "probeDue":
-      return probe(session);
+    case "networkChanged": {
+      const [next, effects] = wake(session);
+      const [probing, more] = at === "open" ? probe({ ...next, failedProbes: 0 }) : [next, []];
+      return [probing, [...effects, ...more]];
+    }
     case "timeUp":
-      return phase.at === "waiting" ? attempt(session, session.state.type) : [session, []];
+      return at === "waiting" ? attempt(session, session.state.type) : probe(session);
     case "reconnect":
       return begin(session, ended(session, now, { reason: "requested-reconnect" }));
     case "disconnect":
-      if (phase.at === "idle") return [session, []];
-      return [
-        {
-          ...session,
-          phase: { at: "idle" },
-          probe: null,
-          state: ended(session, now, { reason: "requested-disconnect" }),
-        },
-        [{ do: "stopWaiting" }, { do: "drop" }],
-      ];
-    case "handshake":
-      return isCurrent(phase, input.connection) || input.connection === session.probe
-        ? opened(session, input.connection, input.greeting, now)
-        : [session, []];
-    case "closed":
-      if (input.connection === session.probe) return probeFailed(session);
-      return isCurrent(phase, input.connection) ? closed(session, input.close, now, random) : [session, []];
+      return at === "idle" ? [session, []] : stop(session, "idle", now, { reason: "requested-disconnect" });
+    default: {
+      const isProbe = at === "open" && input.connection === session.probe;
+      if (!isProbe && !("connection" in phase && phase.connection === input.connection)) return [session, []];
+      if (input.on === "handshake") return opened(session, input.connection, input.greeting, now);
+      return isProbe ? probeFailed(session, phase.connection) : closed(session, input.close, now, random);
+    }
   }
 }
 
-function isCurrent(phase: Phase, connection: number): boolean {
-  return "connection" in phase && phase.connection === connection;
+function stop(session: Session, to: "idle" | "refused", now: number, close: Close): Step {
+  return [{ ...session, phase: { at: to }, state: ended(session, now, close) }, [{ do: "drop" }]];
 }
 
 function begin(session: Session, state: ChskState = session.state): Step {
-  const [next, effects] = attempt({ ...session, failures: 0, state }, state.type);
-  return [next, [{ do: "stopWaiting" }, { do: "drop" }, ...effects]];
+  return attempt({ ...session, failures: 0, state }, state.type);
 }
 
 function wake(session: Session): Step {
-  if (session.phase.at === "open") return [session, [{ do: "check" }]];
-  return session.phase.at === "waiting" ? begin(session) : [session, []];
-}
-
-function networkChanged(session: Session): Step {
-  const [next, effects] = wake(session);
-  if (next.phase.at !== "open" || next.state.type === "ws") return [next, effects];
-  const [probing, more] = probe({ ...next, failedProbes: 0 });
-  return [probing, [...effects, ...more]];
-}
-
-/** Tries a WebSocket beside an open connection by long-polling. */
-function probe(session: Session): Step {
-  const { choice, phase, resumes, state } = session;
-  if (!resumes || choice !== "auto" || phase.at !== "open" || state.type === "ws" || session.probe !== null)
-    return [session, []];
-  const connection = session.connections + 1;
-  return [
-    { ...session, connections: connection, probe: connection },
-    [{ do: "open", connection, type: "ws", hasFallback: true }],
-  ];
-}
-
-function probeFailed(session: Session): Step {
-  const failedProbes = session.failedProbes + 1;
-  return [{ ...session, probe: null, failedProbes }, [{ do: "dropProbe" }, probeLater(failedProbes)]];
-}
-
-function probeLater(failedProbes: number): Effect {
-  return { do: "probeIn", ms: Math.min(PROBE_CAP_MS, PROBE_AFTER_MS * 2 ** failedProbes) };
+  const { at } = session.phase;
+  if (at === "open") return [session, [{ do: "check" }]];
+  return at === "waiting" ? begin(session) : [session, []];
 }
 
 function attempt(session: Session, type: TransportType): Step {
@@ -219,44 +177,70 @@ function attempt(session: Session, type: TransportType): Step {
     {
       ...session,
       connections: connection,
-      probe: null,
+      probe: 0,
       phase: { at: "connecting", connection },
       state: { ...session.state, type, nextReconnectAt: null },
     },
-    [{ do: "open", connection, type, hasFallback }],
+    [{ do: "drop" }, { do: "open", connection, type, hasFallback }],
   ];
 }
 
+/** Whether a WebSocket is to be tried beside the open connection. */
+function mayProbe({ choice, resumes }: Session, type: TransportType): boolean {
+  return resumes && choice === "auto" && type === "ajax";
+}
+
+function probe(session: Session): Step {
+  if (!mayProbe(session, session.state.type) || session.probe > 0) return [session, []];
+  const connection = session.connections + 1;
+  return [
+    { ...session, connections: connection, probe: connection },
+    [{ do: "open", connection, type: "ws", hasFallback: true }],
+  ];
+}
+
+function probeFailed(session: Session, but: number): Step {
+  const failedProbes = session.failedProbes + 1;
+  return [{ ...session, probe: 0, failedProbes }, [{ do: "drop", but }, probeLater(failedProbes)]];
+}
+
+function probeLater(failedProbes: number): Effect {
+  return { do: "wait", ms: Math.min(PROBE_CAP_MS, PROBE_AFTER_MS * 2 ** failedProbes) };
+}
+
 function opened(session: Session, connection: number, greeting: Greeting, now: number): Step {
-  const { choice, phase, resumes, state } = session;
+  const { phase, state } = session;
+  const wasOpen = phase.at === "open";
   // A server that forgot a long-polling client shakes hands again in the middle of a connection.
-  const isAgain = phase.at === "open" && phase.connection === connection;
-  const isProbe = session.probe === connection;
+  const isAgain = wasOpen && phase.connection === connection;
+  const isProbe = wasOpen && !isAgain;
   const type = isProbe ? "ws" : state.type;
-  const effects: Effect[] = isProbe ? [{ do: "adopt" }] : [];
-  if (resumes && choice === "auto" && type === "ajax" && !isAgain)
-    effects.push(probeLater(session.failedProbes));
+  const isWs = type === "ws";
   const { uid, data, resumed, lost } = greeting;
   return [
     {
       ...session,
       phase: isAgain ? phase : { at: "open", connection, since: now },
-      wsProven: session.wsProven || type === "ws",
-      probe: isProbe ? null : session.probe,
-      failedProbes: type === "ws" ? 0 : session.failedProbes,
+      wsProven: session.wsProven || isWs,
+      probe: isAgain ? session.probe : 0,
+      failedProbes: isWs ? 0 : session.failedProbes,
       state: {
         ...state,
         type,
         open: true,
         everOpened: true,
-        firstOpen: isAgain || isProbe ? state.firstOpen : !state.everOpened,
+        firstOpen: wasOpen ? state.firstOpen : !state.everOpened,
         uid,
         handshakeData: data,
         resumed,
         lost,
       },
     },
-    [...effects, { do: "flush" }],
+    [
+      ...(isProbe ? [{ do: "drop", but: connection } as const] : []),
+      ...(!isAgain && mayProbe(session, type) ? [probeLater(session.failedProbes)] : []),
+      { do: "flush" },
+    ],
   ];
 }
 
@@ -264,16 +248,14 @@ function closed(session: Session, close: Close, now: number, random: number): St
   const { phase, choice, wsProven } = session;
   const isRefusal =
     close.status === 401 || close.status === 403 || Math.floor((close.code ?? 0) / 500) === STAY_AWAY;
-  const state = ended(session, now, isRefusal ? { ...close, reason: "refused" } : close);
-  if (isRefusal || close.reason === "protocol")
-    return [{ ...session, phase: { at: "refused" }, probe: null, state }, [{ do: "drop" }]];
+  if (isRefusal) return stop(session, "refused", now, { ...close, reason: "refused" });
+  if (close.reason === "protocol") return stop(session, "refused", now, close);
 
+  const state = ended(session, now, close);
   const wasOpen = phase.at === "open";
   const isBlocked = !wsProven || (session.resumes && close.reason === "handshake-timeout");
-  if (!wasOpen && choice === "auto" && state.type === "ws" && isBlocked && !close.retryMs) {
-    const [next, effects] = attempt({ ...session, state }, "ajax");
-    return [next, [{ do: "drop" }, ...effects]];
-  }
+  if (!wasOpen && choice === "auto" && state.type === "ws" && isBlocked && !close.retryMs)
+    return attempt({ ...session, state }, "ajax");
   const isStable = wasOpen && now - phase.since >= STABLE_MS;
   const failures = isStable ? 0 : Math.min(session.failures + 1, wasOpen ? SHORT_LIVED : Infinity);
   const ms = Math.min(MAX_TIMEOUT_MS, backoff(Math.max(0, failures - 1), random) + (close.retryMs ?? 0));
@@ -281,7 +263,6 @@ function closed(session: Session, close: Close, now: number, random: number): St
     {
       ...session,
       phase: { at: "waiting" },
-      probe: null,
       failures,
       state: { ...state, type: nextType(session, failures, wasOpen), nextReconnectAt: now + ms },
     },

@@ -61,7 +61,7 @@ describe("each phase and input", () => {
   const open: Input["on"][] = ["connect", "handshake"];
   const waiting: Input["on"][] = [...open, "closed"];
   const refused: (Input | Input["on"])[] = ["connect", closed(1, { ...LOST, status: 403 })];
-  const begun = "connecting ws: stopWaiting, drop, open ws";
+  const begun = "connecting ws: drop, open ws";
 
   test.each<[string, (Input | Input["on"] | number)[], string]>([
     ["idle, connect", ["connect"], `${begun} 1`],
@@ -72,14 +72,14 @@ describe("each phase and input", () => {
     ["idle, handshake", ["handshake"], "idle ws: "],
     ["idle, closed", ["closed"], "idle ws: "],
     ["connecting, connect", ["connect", "connect"], "connecting ws: "],
-    ["connecting, disconnect", ["connect", "disconnect"], "idle ws: stopWaiting, drop"],
+    ["connecting, disconnect", ["connect", "disconnect"], "idle ws: drop"],
     ["connecting, reconnect", ["connect", "reconnect"], `${begun} 2`],
     ["connecting, wake", ["connect", "wake"], "connecting ws: "],
     ["connecting, timeUp", ["connect", "timeUp"], "connecting ws: "],
     ["connecting, handshake", ["connect", "handshake"], "open ws: flush"],
     ["connecting, closed", ["connect", "closed"], "waiting ws: drop, wait 125"],
     ["open, connect", [...open, "connect"], "open ws: check"],
-    ["open, disconnect", [...open, "disconnect"], "idle ws: stopWaiting, drop"],
+    ["open, disconnect", [...open, "disconnect"], "idle ws: drop"],
     ["open, reconnect", [...open, "reconnect"], `${begun} 2`],
     ["open, wake", [...open, "wake"], "open ws: check"],
     ["open, timeUp", [...open, "timeUp"], "open ws: "],
@@ -87,14 +87,14 @@ describe("each phase and input", () => {
     ["open, closed", [...open, "closed"], "waiting ws: drop, wait 125"],
     ["open, refused", [...open, closed(1, { ...LOST, status: 401 })], "refused ws: drop"],
     ["waiting, connect", [...waiting, "connect"], `${begun} 2`],
-    ["waiting, disconnect", [...waiting, "disconnect"], "idle ws: stopWaiting, drop"],
+    ["waiting, disconnect", [...waiting, "disconnect"], "idle ws: drop"],
     ["waiting, reconnect", [...waiting, "reconnect"], `${begun} 2`],
     ["waiting, wake", [...waiting, "wake"], `${begun} 2`],
-    ["waiting, timeUp", [...waiting, "timeUp"], "connecting ws: open ws 2"],
+    ["waiting, timeUp", [...waiting, "timeUp"], "connecting ws: drop, open ws 2"],
     ["waiting, late handshake", [...waiting, "handshake"], "waiting ws: "],
     ["waiting, late closed", [...waiting, "closed"], "waiting ws: "],
     ["refused, connect", [...refused, "connect"], `${begun} 2`],
-    ["refused, disconnect", [...refused, "disconnect"], "idle ws: stopWaiting, drop"],
+    ["refused, disconnect", [...refused, "disconnect"], "idle ws: drop"],
     ["refused, reconnect", [...refused, "reconnect"], `${begun} 2`],
     ["refused, wake", [...refused, "wake"], "refused ws: "],
     ["refused, timeUp", [...refused, "timeUp"], "refused ws: "],
@@ -118,11 +118,11 @@ describe("auto", () => {
   const fail: Input["on"][] = ["timeUp", "closed"];
 
   test("tries a WebSocket, then at once long-polling, then after a while again", () => {
-    expect(outcome("auto", "connect")).toBe("connecting ws: stopWaiting, drop, open ws 1 or other");
+    expect(outcome("auto", "connect")).toBe("connecting ws: drop, open ws 1 or other");
     expect(outcome("auto", "connect", "closed")).toBe("connecting ajax: drop, open ajax 2");
     expect(outcome("auto", "connect", "closed", "closed")).toBe("waiting ws: drop, wait 125");
     expect(outcome("auto", "connect", "closed", "closed", "timeUp")).toBe(
-      "connecting ws: open ws 3 or other",
+      "connecting ws: drop, open ws 3 or other",
     );
   });
 

@@ -12,10 +12,8 @@ export interface HttpRequest {
 /** How an HTTP request ended: status 0 if there is no answer. */
 export interface HttpAnswer {
   readonly status: number;
-  /** What a good answer says. */
+  /** What a good answer says, and what one with status 409 does. */
   readonly body?: Packed;
-  /** What an answer that is not good says, where somebody wants to know. */
-  readonly text?: string;
   /** When the server wants to be asked again, in ms from now. */
   readonly retryMs?: number;
 }
@@ -42,13 +40,12 @@ export function exchange(settings: Settings, request: HttpRequest, timeoutMs: nu
     const { url, ...init } = request;
     const response = await settings.fetch(url, { ...init, credentials, signal: aborter.signal });
     const { status } = response;
-    if (response.ok) {
+    if (response.ok || status === 409) {
       return {
         status,
         body: packer.binary ? new Uint8Array(await response.arrayBuffer()) : await response.text(),
       };
     }
-    if (status === 409) return { status, text: await response.text() };
     aborter.abort();
     const after = Number(response.headers.get("retry-after"));
     return after > 0 ? { status, retryMs: after * 1000 } : { status };

@@ -2,12 +2,12 @@
  * Long-polling with the surface of a socket. Numbers make it safe to ask again: a lost answer to a poll or a POST costs
  * nothing (V18, V19).
  */
-import type { Link, Transport } from "../conversation.js";
+import type { Transport } from "../conversation.js";
 import { exchange, type Exchange, type HttpAnswer } from "../http/exchange.js";
 import type { Params } from "../options.js";
 import type { Packed } from "../packer/packer.js";
-import type { Stream } from "./stream.js";
-import { httpRequest, readFrame, type Frame } from "./wire.js";
+import type { Carrier, Stream } from "./stream.js";
+import { broken, httpRequest, ProtocolError } from "./wire.js";
 
 /** How often a POST is tried before the connection counts as lost. */
 const MAX_POSTS = 5;
@@ -15,151 +15,102 @@ const MAX_POSTS = 5;
 /** How long to wait before a POST is tried again, in ms; doubled each time. */
 const POST_AGAIN_MS = 100;
 
-export function openLongPolling(stream: Stream, link: Link): Transport {
-  const { report, settings } = stream.host;
-  const { clock, handshakeTimeoutMs, maxMessageBytes, packer, pollTimeoutMs } = settings;
-  let ended = false;
-  let open = false;
+export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
+  const { link } = carrier;
+  const { settings } = stream.host;
+  const { clock, handshakeTimeoutMs } = settings;
   let polling: Exchange | undefined;
   let polledAt = 0;
-  /** Whether the last poll failed and is being asked again. */
-  let isSecondPoll = false;
   let posting: Exchange | undefined;
   /** Set while a POST waits to be tried again. */
   let pause: unknown;
-  /** How many POSTs brought nothing on, in a row. */
-  let idlePosts = 0;
+  /** How many POSTs in a row brought nothing on. */
+  let vainPosts = 0;
 
   function ask(query: Params, timeoutMs: number, body?: Packed): Exchange {
     return exchange(settings, httpRequest(settings, link.access, stream.token, query, body), timeoutMs);
   }
 
-  function isOver(): boolean {
-    return ended;
-  }
-
-  async function poll(): Promise<void> {
-    if (ended || stream.isOpening) return;
-    const received = stream.inbound.tell();
-    const mine = ask({ received, "handshake?": open ? null : 1 }, pollTimeoutMs);
-    polling = mine;
-    polledAt = clock.now();
-    const answer = await mine.answer;
-    if (isOver() || polling !== mine) return;
+  /** @param isSecond whether the one before failed */
+  async function poll(isSecond = false): Promise<void> {
+    polling?.abort();
     polling = undefined;
+    if (stream.isOpening || carrier.ended) return;
+    const received = (carrier.position = stream.inbound.tell());
+    polledAt = clock.now();
+    polling = ask({ received, "handshake?": carrier.open ? null : 1 }, settings.pollTimeoutMs);
+    const answer = await polling.answer;
     if (!answer) return;
+    polling = undefined;
     const { body, status } = answer;
-    if (body === undefined) {
-      // A connection that was held may have been cut on the way; what a new one brings is the truth.
-      if (!open || isSecondPoll || (status > 0 && status !== 502 && status !== 504)) fail(answer);
-      else void pollAgain(true);
-      return;
-    }
-    let frame;
-    try {
-      frame = readFrame(packer, body, maxMessageBytes);
-    } catch (error) {
-      // Not the server's: a network may answer so that wants its users to log in first.
-      report(error, "poll");
+    if (body !== undefined) {
+      if (take(body, status)) void poll();
+    } else if (carrier.open && !isSecond && [0, 502, 504].includes(status)) {
+      // A connection that was held may have been cut on the way.
+      void poll(true);
+    } else {
       fail(answer);
-      return;
     }
+  }
+
+  /** Takes a frame; whether there may be more. */
+  function take(body: Packed, status: number, expected?: string): boolean {
     try {
-      take(frame, received);
+      const name = stream.receive(body, carrier);
+      if (expected && name !== expected) broken(`not ${expected}: ${name}`);
+      return true;
     } catch (error) {
-      protocolError(error);
-    }
-    void pollAgain(false);
-  }
-
-  function pollAgain(isSecond: boolean): Promise<void> {
-    isSecondPoll = isSecond;
-    return poll();
-  }
-
-  /** @param base how many messages the client had when it asked */
-  function take(frame: Frame, base: number): void {
-    if (!open && frame.type !== "handshake" && frame.type !== "close") throw new TypeError("not a handshake");
-    switch (frame.type) {
-      case "handshake":
-        open = true;
-        stream.begin(frame, base, link);
-        break;
-      case "batch":
-        for (const message of frame.messages) {
-          if (ended) return;
-          if (stream.inbound.accept(++base)) stream.deliver(message);
-        }
-        break;
-      case "close":
-        link.closed({ reason: "clean", code: frame.code, retryMs: frame.retryMs });
-        break;
-      case "timeout":
-        break;
-      case "ack":
-      case "ping":
-      case "pong":
-        throw new TypeError(`not the answer to a poll: ${frame.type}`);
+      if (error instanceof ProtocolError) {
+        stream.broke(error, carrier);
+      } else {
+        // Not the server's: a network may answer so that wants its users to log in first.
+        stream.host.report(error, "answer");
+        fail({ status });
+      }
+      return false;
     }
   }
 
   function flush(): void {
-    if (!open || posting || pause || !stream.outbound.hasMore) return;
-    void post();
+    if (carrier.open && !posting && !pause && stream.outbound.hasMore) void post();
   }
 
   async function post(): Promise<void> {
     const { outbound } = stream;
     const first = outbound.cursor + 1;
     const body = stream.pack(outbound.take(stream.maxMessageBytes));
-    const mine = ask({ first }, 4 * handshakeTimeoutMs, body);
-    posting = mine;
-    const answer = await mine.answer;
-    if (ended || posting !== mine) return;
+    posting = ask({ first }, 4 * handshakeTimeoutMs, body);
+    const answer = await posting.answer;
+    if (!answer) return;
     posting = undefined;
-    if (!answer || outbound !== stream.outbound) {
-      flush();
-      return;
-    }
-    try {
-      posted(answer);
-    } catch (error) {
-      protocolError(error);
-    }
+    // What a session was told that is no more has been settled with it.
+    if (outbound === stream.outbound) posted(answer);
+    else flush();
   }
 
   function posted(answer: HttpAnswer): void {
     const { outbound } = stream;
-    const { body, status, text } = answer;
+    const { body, status } = answer;
     const before = outbound.acknowledged;
-    if (status === 410) {
-      shakeHands();
+    if (status === 410 || (status === 409 && !outbound.resumeAt(Number(body)))) {
+      // Where the server has fewer messages than it had, it says so in the handshake.
+      carrier.open = false;
+      void poll();
       return;
     }
-    let received: number | undefined;
-    if (body !== undefined) {
-      const frame = readFrame(packer, body, maxMessageBytes);
-      if (frame.type !== "ack") throw new TypeError(`not the answer to a POST: ${frame.type}`);
-      received = frame.received;
-      if (!outbound.acknowledge(received)) throw new TypeError("more acknowledged than sent");
-    } else if (status === 409) {
-      // Where the server has fewer than it had, it says so in the handshake.
-      if (!outbound.resumeAt(Number(text))) {
-        shakeHands();
-        return;
-      }
-    } else if (status > 0 && status !== 429 && status < 500) {
+    if (status === 200 && body !== undefined) {
+      if (!take(body, status, "ack")) return;
+    } else if (status > 0 && status < 500 && status !== 409 && status !== 429) {
       fail(answer);
       return;
     }
     const isAllThere = outbound.acknowledged === outbound.cursor;
-    idlePosts = outbound.acknowledged > before ? 0 : idlePosts + 1;
+    vainPosts = isAllThere || outbound.acknowledged > before ? 0 : vainPosts + 1;
     // What was not accepted goes again, with whatever has come since.
     outbound.resumeAt(outbound.acknowledged);
     if (isAllThere) {
-      idlePosts = 0;
       flush();
-    } else if (answer.retryMs || idlePosts >= MAX_POSTS) {
+    } else if (answer.retryMs || vainPosts >= MAX_POSTS) {
       fail(answer);
     } else {
       pause = clock.setTimeout(
@@ -167,48 +118,30 @@ export function openLongPolling(stream: Stream, link: Link): Transport {
           pause = undefined;
           flush();
         },
-        POST_AGAIN_MS * 2 ** idlePosts,
+        POST_AGAIN_MS * 2 ** vainPosts,
       );
     }
   }
 
-  function shakeHands(): void {
-    open = false;
-    polling?.abort();
-    polling = undefined;
-    void pollAgain(false);
-  }
-
   function fail({ retryMs, status }: HttpAnswer): void {
-    link.closed({
-      reason: status === 400 || status === 413 ? "protocol" : "unexpected",
-      ...(status > 0 && { status }),
-      ...(retryMs && { retryMs }),
-    });
-  }
-
-  function protocolError(error: unknown): void {
-    report(error, "protocol");
-    stream.forget();
-    link.closed({ reason: "protocol" });
+    const reason = status === 400 || status === 413 ? "protocol" : "unexpected";
+    link.closed({ reason, ...(status > 0 && { status }), ...(retryMs && { retryMs }) });
   }
 
   function abandon(): void {
-    ended = true;
-    open = false;
+    carrier.ended = true;
+    carrier.open = false;
     clock.clearTimeout(pause);
   }
 
   stream.whenSettled = () => {
-    if (!polling) void pollAgain(false);
+    if (!polling) void poll();
   };
   void poll();
   return {
     flush,
     check: () => {
-      if (!polling || clock.now() - polledAt < handshakeTimeoutMs) return;
-      polling.abort();
-      void pollAgain(false);
+      if (polling && clock.now() - polledAt >= handshakeTimeoutMs) void poll();
     },
     close: () => {
       abandon();

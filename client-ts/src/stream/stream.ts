@@ -1,6 +1,5 @@
-import type { Conversation, Greeting, Host, Link, Settle, Transport, Unavailable } from "../conversation.js";
-import { ChskError } from "../errors.js";
-import type { Packed } from "../packer/packer.js";
+import type { Conversation, Host, Link, Settle, Transport, Unavailable } from "../conversation.js";
+import type { Packed, Packer } from "../packer/packer.js";
 import { Requests } from "../requests.js";
 import type { Lost, TransportType } from "../state.js";
 import { eventOf, keyword, sizeOf } from "../values.js";
@@ -8,7 +7,7 @@ import { Inbound } from "./inbound.js";
 import { openLongPolling } from "./longPolling.js";
 import { Outbound } from "./outbound.js";
 import { openWebSocket } from "./webSocket.js";
-import { readMessage, type Frame } from "./wire.js";
+import { broken, count, field, readFrame, readMessage } from "./wire.js";
 
 /** A message on its way to the server. */
 export interface Message {
@@ -17,9 +16,24 @@ export interface Message {
   readonly packed: Packed;
   readonly bytes: number;
   /** The event's id; undefined for answers to the server's requests. */
-  readonly id?: string;
+  readonly id: string | undefined;
   /** The number of a request. */
-  readonly n?: number;
+  readonly n: number | undefined;
+}
+
+const INFO = ["session", "received", "resumed", "lost", "max-message-bytes", "ping-ms", "timeout-ms"];
+
+/** A connection as the stream sees it. */
+export interface Carrier {
+  readonly link: Link;
+  /** The number of the last message that came here (V6). */
+  position: number;
+  /** Whether the server has shaken hands. */
+  open: boolean;
+  /** Set when nothing more is to come. */
+  ended: boolean;
+  /** After how long without a word a WebSocket is dead (V22), in ms; 0 for never. */
+  silenceMs: number;
 }
 
 /**
@@ -39,6 +53,7 @@ export class Stream implements Conversation {
   isOpening = false;
   /** Called when it is settled. */
   whenSettled: () => void = () => undefined;
+  readonly #packer: Packer;
   readonly #requests: Requests<number>;
   #lastRequest = 0;
   /** The highest number of a request of the server in this session. */
@@ -47,9 +62,11 @@ export class Stream implements Conversation {
   #forgotten: string | undefined;
 
   constructor(host: Host) {
+    const { clock, maxMessageBytes, packer } = host.settings;
     this.host = host;
-    this.maxMessageBytes = host.settings.maxMessageBytes;
-    this.#requests = new Requests(host.settings.clock);
+    this.maxMessageBytes = maxMessageBytes;
+    this.#packer = packer;
+    this.#requests = new Requests(clock);
   }
 
   #fresh(): Outbound<Message> {
@@ -57,8 +74,7 @@ export class Stream implements Conversation {
   }
 
   send(id: string, data: unknown, unavailable: Unavailable | undefined): boolean {
-    const message = this.#message(eventOf(this.host.settings.packer, id, data), { id });
-    return !unavailable && this.#append(message);
+    return this.#offer(this.#message(eventOf(this.#packer, id, data), id), unavailable);
   }
 
   request(
@@ -68,28 +84,24 @@ export class Stream implements Conversation {
     unavailable: Unavailable | undefined,
     settle: Settle,
   ): void {
-    const { packer } = this.host.settings;
     const n = this.#lastRequest + 1;
-    const value = [keyword(packer, "chsk/request"), [n, eventOf(packer, id, data)]];
-    const message = this.#message(value, { id, n });
-    if (unavailable) {
-      settle.reject(new ChskError(unavailable, "there is no connection, and none will be tried"));
-      return;
-    }
+    const event = eventOf(this.#packer, id, data);
+    const message = this.#message([keyword(this.#packer, "chsk/request"), [n, event]], id, n);
     this.#lastRequest = n;
     this.#requests.add(n, timeoutMs, settle, () => this.outbound.withdraw(message));
-    if (!this.#append(message))
-      this.#requests.fail(n, "refused", "the queue is full, or the message too large");
+    if (!this.#offer(message, unavailable))
+      this.#requests.fail(n, unavailable ?? "refused", "not taken: no connection, no room, or too large");
   }
 
-  #message(value: unknown, more: { id?: string; n?: number }): Message {
-    const packed = this.host.settings.packer.pack([[value]]);
-    return { value, packed, bytes: sizeOf(packed), ...more };
+  #message(value: unknown, id?: string, n?: number): Message {
+    const packed = this.#packer.pack([[value]]);
+    return { value, packed, bytes: sizeOf(packed), id, n };
   }
 
-  #append(message: Message): boolean {
+  #offer(message: Message, unavailable: Unavailable | undefined): boolean {
     const { maxQueuedBytes, maxQueuedMessages } = this.host.settings;
     return (
+      !unavailable &&
       message.bytes <= this.maxMessageBytes &&
       this.outbound.append(message, maxQueuedMessages, maxQueuedBytes) > 0
     );
@@ -98,38 +110,72 @@ export class Stream implements Conversation {
   /** Messages as one frame. */
   pack(messages: readonly Message[]): Packed {
     const [first, second] = messages;
-    return first && !second
-      ? first.packed
-      : this.host.settings.packer.pack([messages.map(({ value }) => value)]);
+    return first && !second ? first.packed : this.#packer.pack([messages.map(({ value }) => value)]);
   }
 
   open(type: TransportType, link: Link): Transport {
     const { WebSocket } = this.host.settings;
-    return type === "ws" && WebSocket ? openWebSocket(this, link, WebSocket) : openLongPolling(this, link);
+    const carrier = { link, position: this.inbound.tell(), open: false, ended: false, silenceMs: 0 };
+    return type === "ws" && WebSocket
+      ? openWebSocket(this, carrier, WebSocket)
+      : openLongPolling(this, carrier);
   }
 
   /**
-   * The server has shaken hands.
+   * Takes a frame.
    *
-   * @param base how many messages the client had when it began to connect
-   * @returns the number that the connection's first message from the server follows (V6)
-   * @throws TypeError if the session cannot go on as the server says
+   * @returns its name
+   * @throws ProtocolError if it breaks a rule, and other errors if it is none at all
    */
-  begin(frame: Frame & { type: "handshake" }, base: number, link: Link): number {
-    const { uid, data, info } = frame;
-    if (!info) throw new TypeError("the server does not speak v2; connect with protocol: classic");
-    const resumed = info.resumed && info.session === this.token;
-    let lost: Greeting["lost"] = null;
-    if (!resumed) {
-      lost = this.#beginAnew(this.#forgotten ?? (this.token && (info.lost ?? "unknown-session")));
-      base = 0;
-    } else if (!this.outbound.resumeAt(info.received)) {
-      throw new TypeError("the server has another count of what it received");
+  receive(packed: unknown, carrier: Carrier): string {
+    const [name, told] = readFrame(this.#packer, packed, this.host.settings.maxMessageBytes);
+    if (!carrier.open && name !== "handshake" && name !== "close") broken("not a handshake");
+    switch (name) {
+      case "batch":
+        for (const message of told as unknown[]) {
+          if (carrier.ended) break;
+          if (this.inbound.accept(++carrier.position)) this.#deliver(message);
+        }
+        break;
+      case "handshake":
+        this.#begin(told, carrier);
+        break;
+      case "ack":
+        if (!this.outbound.acknowledge(count(told))) broken("more acknowledged than sent");
+        break;
+      case "close": {
+        const [code, retryMs] = ["code", "retry-ms"].map((name) => Number(field(this.#packer, told, name)));
+        carrier.link.closed({ reason: "clean", code: code ?? 0, retryMs: retryMs ?? 0 });
+        break;
+      }
     }
-    this.token = info.session;
-    this.maxMessageBytes = info.maxMessageBytes;
-    link.opened({ uid, data, resumed, lost });
-    return base;
+    return name;
+  }
+
+  #begin(told: unknown, carrier: Carrier): void {
+    const [uid, , data, info] = told as unknown[];
+    const [session, received, isResumed, lost, limit, pingMs, timeoutMs] = this.infoOf(info);
+    const resumed = isResumed === true && session === this.token;
+    let loss: Lost | null = null;
+    if (!resumed) {
+      loss = this.#beginAnew(this.#forgotten ?? (this.token && String(lost ?? "unknown-session")));
+      carrier.position = 0;
+    } else if (!this.outbound.resumeAt(count(received))) {
+      broken("the server forgot what it had received");
+    }
+    this.token = session as string;
+    this.maxMessageBytes = count(limit);
+    carrier.silenceMs = pingMs ? Number(pingMs) + Number(timeoutMs) : 0;
+    carrier.open = true;
+    carrier.link.opened({ uid: uid as string | null, data, resumed, lost: loss });
+  }
+
+  /** What a handshake tells of the session (V4); throws where the server speaks classic mode only. */
+  infoOf(info: unknown): unknown[] {
+    const fields = INFO.map((name) => field(this.#packer, info, name));
+    return typeof fields[0] === "string"
+      ? fields
+      : broken("the server does not speak v2: see sente-client/classic");
   }
 
   /** V14: what was given to a connection stays out of the new session, and what never was goes into it. */
@@ -150,9 +196,11 @@ export class Stream implements Conversation {
   }
 
   /** The server has broken the protocol: the session cannot go on. */
-  forget(): void {
-    if (this.token !== undefined) this.#forgotten = "protocol";
+  broke(error: unknown, { link }: Carrier): void {
+    this.host.report(error, "protocol");
+    if (this.token) this.#forgotten = "protocol";
     this.token = undefined;
+    link.closed({ reason: "protocol" });
   }
 
   interrupted(isAway: boolean): void {
@@ -160,21 +208,19 @@ export class Stream implements Conversation {
   }
 
   end(): void {
-    this.token = this.#forgotten = undefined;
+    this.token = undefined;
     this.outbound.drain();
     this.#beginAnew(undefined);
   }
 
-  /** A message came that was not seen before. */
-  deliver(value: unknown): void {
-    const { handlers, settings } = this.host;
-    const message = readMessage(settings.packer, value);
+  #deliver(value: unknown): void {
+    const message = readMessage(this.#packer, value);
     switch (message.type) {
       case "event":
-        handlers.deliver({ id: message.id, data: message.data });
+        this.host.handlers.deliver({ id: message.id, data: message.data });
         break;
       case "request":
-        if (message.n <= this.#asked) throw new TypeError("a request's number went back");
+        if (message.n <= this.#asked) broken("a request's number went back");
         this.#asked = message.n;
         void this.#answer(message.n, message.id, message.data);
         break;
@@ -190,25 +236,19 @@ export class Stream implements Conversation {
   }
 
   async #answer(n: number, id: string, data: unknown): Promise<void> {
-    const { flush, handlers, report, settings } = this.host;
+    const { flush, handlers, report } = this.host;
     const { inbound } = this;
     const say = (name: string, value: unknown): void => {
+      const message = this.#message([keyword(this.#packer, name), [n, value]]);
       // The answer belongs to the session that asked.
       if (this.inbound !== inbound) return;
-      this.outbound.append(
-        this.#message([keyword(settings.packer, name), [n, value]], {}),
-        Infinity,
-        Infinity,
-      );
+      this.outbound.append(message, Infinity, Infinity);
       flush();
     };
     try {
-      const handler = handlers.answerer(id);
-      if (!handler) {
-        say("chsk/error", { code: "no-handler", message: `nothing answers ${id}` });
-        return;
-      }
-      say("chsk/reply", (await handler(data)) ?? null);
+      const handler = handlers.answerers.get(id);
+      if (handler) say("chsk/reply", (await handler(data)) ?? null);
+      else say("chsk/error", { code: "no-handler", message: `nothing answers ${id}` });
     } catch (error) {
       report(error, id);
       say("chsk/error", { code: "handler-error" });

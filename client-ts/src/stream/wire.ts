@@ -5,32 +5,18 @@ import type { Params, Settings } from "../options.js";
 import type { Packed, Packer } from "../packer/packer.js";
 import { keyword, nameOf, readEvent, readVector } from "../values.js";
 
-/** What the server tells of itself and of the session (V4). */
-export interface Info {
-  readonly session: string;
-  /** How many messages it has accepted. */
-  readonly received: number;
-  readonly resumed: boolean;
-  readonly lost: string | null;
-  readonly pingMs: number;
-  readonly timeoutMs: number;
-  readonly maxMessageBytes: number;
+/** The server breaks a rule of the protocol (V24). */
+export class ProtocolError extends Error {}
+
+export function broken(what: string): never {
+  throw new ProtocolError(what);
 }
 
-/** V5, V8. */
-export type Frame =
-  | {
-      readonly type: "handshake";
-      readonly uid: string | null;
-      readonly data: unknown;
-      /** Missing where the server speaks classic mode only. */
-      readonly info: Info | undefined;
-    }
-  /** Messages, each still to be read by {@link readMessage}. */
-  | { readonly type: "batch"; readonly messages: readonly unknown[] }
-  | { readonly type: "ack"; readonly received: number }
-  | { readonly type: "close"; readonly code: number; readonly retryMs: number }
-  | { readonly type: "ping" | "pong" | "timeout" };
+/** The control frames (V8). */
+const CONTROLS = ["handshake", "ack", "ping", "pong", "timeout", "close"];
+
+/** A frame: the name of a control frame, without its namespace, and what it tells; or `batch` and its messages (V5, V8). */
+export type Frame = readonly [name: string, told: unknown];
 
 /** What a batch has (V5). */
 export type StreamMessage =
@@ -38,12 +24,9 @@ export type StreamMessage =
   | { readonly type: "request"; readonly n: number; readonly id: string; readonly data: unknown }
   | { readonly type: "reply" | "error"; readonly n: number; readonly value: unknown };
 
-function broken(): never {
-  throw new TypeError("not a frame of v2");
-}
-
-function count(value: unknown): number {
-  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : broken();
+/** @throws ProtocolError if the value is no count */
+export function count(value: unknown): number {
+  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : broken("not a count");
 }
 
 /** A field of a map, whose keys may be keywords. */
@@ -53,75 +36,31 @@ export function field(packer: Packer, map: unknown, name: string): unknown {
     : (map as Record<string, unknown> | null | undefined)?.[name];
 }
 
-/** A frame read; throws if it is none (V24), or longer than `maxLength`. */
+/**
+ * A frame read.
+ *
+ * @throws ProtocolError if it is none of v2's, and other errors if it is longer than `maxLength` or none at all
+ */
 export function readFrame(packer: Packer, packed: unknown, maxLength: number): Frame {
   const [frame] = readVector(packer, packed, maxLength);
-  if (!Array.isArray(frame) || frame.length === 0) return broken();
-  const [first, told] = frame as unknown[];
-  if (Array.isArray(first)) return { type: "batch", messages: frame };
-  const name = nameOf(packer, first) ?? "";
-  switch (name) {
-    case "chsk/handshake":
-      return Array.isArray(told) ? readHandshake(packer, told) : broken();
-    case "chsk/ack":
-      return { type: "ack", received: count(told) };
-    case "chsk/ping":
-      return { type: "ping" };
-    case "chsk/pong":
-      return { type: "pong" };
-    case "chsk/timeout":
-      return { type: "timeout" };
-    case "chsk/close": {
-      const [code, retryMs] = ["code", "retry-ms"].map((name) => Number(field(packer, told, name) ?? 0));
-      return { type: "close", code: code ?? 0, retryMs: retryMs ?? 0 };
-    }
-    default:
-      return broken();
-  }
-}
-
-function readHandshake(packer: Packer, [uid, , data, told]: unknown[]): Frame {
-  const info = (name: string): unknown => field(packer, told, name);
-  const session = info("session");
-  return {
-    type: "handshake",
-    uid: typeof uid === "string" ? uid : null,
-    data,
-    info:
-      typeof session === "string"
-        ? {
-            session,
-            received: count(info("received")),
-            resumed: info("resumed") === true,
-            lost: (info("lost") as string | undefined) ?? null,
-            pingMs: count(info("ping-ms")),
-            timeoutMs: count(info("timeout-ms")),
-            maxMessageBytes: count(info("max-message-bytes")),
-          }
-        : undefined,
-  };
+  const [first, told] = Array.isArray(frame) ? (frame as unknown[]) : [];
+  if (Array.isArray(first)) return ["batch", frame];
+  const name = nameOf(packer, first)?.replace("chsk/", "") ?? "";
+  return CONTROLS.includes(name) ? [name, told] : broken("no such frame");
 }
 
 /** A message of a batch read; throws if it is none (V24). */
 export function readMessage(packer: Packer, value: unknown): StreamMessage {
-  const event = readEvent(packer, value) ?? broken();
-  if (!event.id.startsWith("chsk/")) return { type: "event", ...event };
-  const [first, said] = Array.isArray(event.data) ? (event.data as unknown[]) : broken();
+  const { id, data } = readEvent(packer, value) ?? broken("not a message");
+  if (!id.startsWith("chsk/")) return { type: "event", id, data };
+  const [first, said] = Array.isArray(data) ? (data as unknown[]) : [];
   const n = count(first);
-  switch (event.id) {
-    case "chsk/request": {
-      const asked = readEvent(packer, said) ?? broken();
-      return { type: "request", n, ...asked };
-    }
-    case "chsk/reply":
-      return { type: "reply", n, value: said };
-    case "chsk/error": {
-      const [code, message] = ["code", "message"].map((name) => field(packer, said, name));
-      return { type: "error", n, value: { code, ...(message != null && { message }) } };
-    }
-    default:
-      return broken();
-  }
+  const type = id.slice(5);
+  if (type === "request") return { type, n, ...(readEvent(packer, said) ?? broken("not an event")) };
+  if (type === "reply") return { type, n, value: said };
+  if (type !== "error") return broken("no such message");
+  const [code, message] = ["code", "message"].map((name) => field(packer, said, name));
+  return { type, n, value: { code, ...(message != null && { message }) } };
 }
 
 /** A frame that is not counted, packed. */

@@ -86,7 +86,7 @@ describe("polls", () => {
     expect(asked).toHaveLength(2);
   });
 
-  test("V24: 400 is a protocol error, and so is what answers no poll", async () => {
+  test("V24: 400 is a protocol error, and so is what is no frame of v2", async () => {
     const { chsk, gets } = await startStreamPolling();
     await required(gets()[1]).answer("", 400);
     expect(chsk.state).toMatchObject({
@@ -94,7 +94,7 @@ describe("polls", () => {
       lastClose: { reason: "protocol", status: 400 },
     });
     const other = await startStreamPolling();
-    await required(other.gets()[1]).json([["chsk/ack", 0]]);
+    await required(other.gets()[1]).json([["chsk/nonsense"]]);
     expect(other.chsk.state.lastClose).toMatchObject({ reason: "protocol" });
   });
 
