@@ -2,53 +2,57 @@ import type { ReceivedEvent } from "./values.js";
 
 type Handler = (data: unknown, event: ReceivedEvent) => unknown;
 type AnyHandler = (event: ReceivedEvent, isHandled: boolean) => unknown;
+type Answerer = (data: unknown) => unknown;
 
 /** The application's functions. What one of them throws is reported, and keeps no other from being called. */
-export class Handlers {
-  readonly #byId = new Map<string, Set<Handler>>();
-  readonly #any = new Set<AnyHandler>();
-  /** What answers the server's requests, by id. */
-  readonly answerers: Map<string, (data: unknown) => unknown> = new Map();
-  readonly #report: (error: unknown, where: string) => void;
-
-  constructor(report: (error: unknown, where: string) => void) {
-    this.#report = report;
-  }
-
-  on(id: string, handler: Handler): () => void {
-    const handlers = this.#byId.get(id) ?? new Set();
-    this.#byId.set(id, handlers);
-    return added(handlers, (data, event) => handler(data, event));
-  }
-
-  onAny(handler: AnyHandler): () => void {
-    return added(this.#any, (event, isHandled) => handler(event, isHandled));
-  }
-
+export interface Handlers {
+  on(id: string, handler: Handler): () => void;
+  onAny(handler: AnyHandler): () => void;
   /** @throws Error if there is one already */
-  answer(id: string, handler: (data: unknown) => unknown): () => void {
-    if (this.answerers.has(id)) throw new Error(`${id} is answered already`);
-    this.answerers.set(id, handler);
-    return () => {
-      if (this.answerers.get(id) === handler) this.answerers.delete(id);
-    };
-  }
-
-  deliver(event: ReceivedEvent): void {
-    const handlers = [...(this.#byId.get(event.id) ?? [])];
-    for (const handler of handlers) this.call(() => handler(event.data, event), event.id);
-    for (const handler of [...this.#any]) this.call(() => handler(event, handlers.length > 0), event.id);
-  }
-
+  answer(id: string, handler: Answerer): () => void;
+  /** What answers the server's requests, by id. */
+  readonly answerers: ReadonlyMap<string, Answerer>;
+  deliver(event: ReceivedEvent): void;
   /** Calls the application, and reports what it throws, at once or later. */
-  call(run: () => unknown, where: string): void {
+  call(run: () => unknown, where: string): void;
+}
+
+export function createHandlers(report: (error: unknown, where: string) => void): Handlers {
+  const byId = new Map<string, Set<Handler>>();
+  const any = new Set<AnyHandler>();
+  const answerers = new Map<string, Answerer>();
+
+  function call(run: () => unknown, where: string): void {
     try {
       const result = run();
-      if (result instanceof Promise) result.catch((error: unknown) => this.#report(error, where));
+      if (result instanceof Promise) result.catch((error: unknown) => report(error, where));
     } catch (error) {
-      this.#report(error, where);
+      report(error, where);
     }
   }
+
+  return {
+    on: (id, handler) => {
+      const handlers = byId.get(id) ?? new Set();
+      byId.set(id, handlers);
+      return added(handlers, (data, event) => handler(data, event));
+    },
+    onAny: (handler) => added(any, (event, isHandled) => handler(event, isHandled)),
+    answer: (id, handler) => {
+      if (answerers.has(id)) throw new Error(`${id} is answered already`);
+      answerers.set(id, handler);
+      return () => {
+        if (answerers.get(id) === handler) answerers.delete(id);
+      };
+    },
+    answerers,
+    deliver: (event) => {
+      const handlers = [...(byId.get(event.id) ?? [])];
+      for (const handler of handlers) call(() => handler(event.data, event), event.id);
+      for (const handler of [...any]) call(() => handler(event, handlers.length > 0), event.id);
+    },
+    call,
+  };
 }
 
 /** Adds to the set; what is returned takes it out again. */

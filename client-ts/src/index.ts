@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 import type { Chsk, Events } from "./chsk.js";
-import { Client, typed } from "./client.js";
+import { createClient } from "./client.js";
 import { settingsOf, type ConnectOptions } from "./options.js";
 
 export type { Chsk, DataArgs, DataOf, Events, ReplyOf, RequestOptions } from "./chsk.js";
@@ -26,7 +26,7 @@ export type { ReceivedEvent } from "./values.js";
  * @throws TypeError if the url is none, or type `ws` is asked for where there is no WebSocket
  */
 export function connect<E extends Events = Events>(url: string | URL, options: ConnectOptions = {}): Chsk<E> {
-  const client = new Client(settingsOf(url, options));
+  const client = createClient<E>(settingsOf(url, options));
   client.connect();
-  return typed<E>(client);
+  return client;
 }

@@ -49,16 +49,16 @@ export interface Network {
  *
  * @returns stops it
  */
-export function onWake(wake: (hasNetworkChanged: boolean) => void): () => void {
+export function onWake(wake: (why: "wake" | "networkChanged") => void): () => void {
   const page = globalThis as {
     document?: Document;
     navigator?: { connection?: EventTarget };
   } & Partial<EventTarget>;
   const { document, navigator } = page;
-  const changed = (): void => wake(true);
+  const changed = (): void => wake("networkChanged");
   const shown = (event: Event): void => {
     const isBack = event.type !== "pageshow" || (event as PageTransitionEvent).persisted;
-    if (isBack && document?.visibilityState !== "hidden") wake(false);
+    if (isBack && document?.visibilityState !== "hidden") wake("wake");
   };
   const listened = [
     [page, "online", changed],

@@ -17,15 +17,11 @@ export function nameOf(packer: Packer, value: unknown): string | undefined {
   return typeof value === "string" ? value : packer.keywordName?.(value);
 }
 
-/** The vector that every frame is, out of what a platform gives; throws if it is none, or longer than `maxLength`. */
-export function readVector(packer: Packer, packed: unknown, maxLength: number): unknown[] {
-  const data = packed instanceof ArrayBuffer ? new Uint8Array(packed) : packed;
-  if (typeof data === "string" || data instanceof Uint8Array) {
-    if (data.length > maxLength) throw new RangeError(`longer than ${maxLength}: ${data.length}`);
-    const vector = packer.unpack(data as Packed);
-    if (Array.isArray(vector) && (vector.length === 1 || vector.length === 2)) return vector;
-  }
-  throw new TypeError("not a frame");
+/** A value out of what a platform gives; throws if it is none, or longer than `maxLength`. */
+export function unpack(packer: Packer, packed: unknown, maxLength: number): unknown {
+  const data = (packed instanceof ArrayBuffer ? new Uint8Array(packed) : packed) as Packed;
+  if (data.length > maxLength) throw new RangeError(`longer than ${maxLength}: ${data.length}`);
+  return packer.unpack(data);
 }
 
 /** An event read; undefined if it is none. */
@@ -42,7 +38,7 @@ export function readEvent(packer: Packer, value: unknown): ReceivedEvent | undef
  */
 export function eventOf(packer: Packer, id: string, data: unknown): unknown[] {
   if (!/^(?!chsk\/)[^\s"/:][^\s"/]*\/[^\s"]+$/.test(id) || id.length > 256) {
-    throw new TypeError(`an event's id must be namespace/name, as in "chat/say", was ${JSON.stringify(id)}`);
+    throw new TypeError(`an event's id must be like "chat/say", was ${JSON.stringify(id)}`);
   }
   return data === undefined ? [keyword(packer, id)] : [keyword(packer, id), data];
 }

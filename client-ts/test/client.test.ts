@@ -164,7 +164,7 @@ describe("events out", () => {
     async (id) => {
       const { chsk, socket } = await startOpen();
       expect(() => chsk.send(id)).toThrow(TypeError);
-      await expect(chsk.request(id)).rejects.toThrow(/must be namespace\/name/);
+      await expect(chsk.request(id)).rejects.toThrow(/must be like/);
       expect(socket().sent).toEqual([]);
     },
   );

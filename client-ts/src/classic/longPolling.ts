@@ -10,11 +10,11 @@
  */
 import type { Link, Transport } from "../conversation.js";
 import { exchange, type Exchange, type HttpAnswer, type HttpRequest } from "../http/exchange.js";
-import { keyword, readVector } from "../values.js";
+import { keyword } from "../values.js";
 import type { ClassicConversation } from "./conversation.js";
 import type { Message } from "./outbox.js";
 import { pollRequest, postRequest } from "./urls.js";
-import { readFrame } from "./wire.js";
+import { readFrame, readPair } from "./wire.js";
 
 /** By when a POST without an answer is taken to have arrived, in ms. */
 export const ARRIVAL_MS = 300;
@@ -106,7 +106,7 @@ export function openLongPolling(conversation: ClassicConversation, link: Link): 
     } else if (!isOver) {
       try {
         // Without a body this throws as well.
-        const value = readVector(packer, body, maxMessageBytes)[0];
+        const value = readPair(packer, body, maxMessageBytes)[0];
         conversation.received({ type: "reply", cb, value }, link);
       } catch {
         conversation.failed(cb, status);

@@ -2,9 +2,9 @@
  * The HTTP requests of classic mode, parameters in the order in which Sente sends them. Only `packer` is ours: our server takes
  * it for the choice of the packer, and Sente ignores it.
  */
-import { encode, urlOf, type Access } from "../http/access.js";
+import type { Access } from "../http/access.js";
 import type { HttpRequest } from "../http/exchange.js";
-import type { Settings } from "../options.js";
+import type { Params, Settings } from "../options.js";
 import type { Packed } from "../packer/packer.js";
 
 export function webSocketUrl({ url, clientId, packer }: Settings, { params, csrfToken }: Access): string {
@@ -49,4 +49,27 @@ function headersOf({ headers, csrfToken }: Access): Record<string, string> {
     ...(csrfToken != null && { "x-csrf-token": csrfToken }),
     "x-requested-with": "XMLHTTPRequest",
   };
+}
+
+/** The url with a query added as Sente writes it. */
+function urlOf(base: URL, scheme: "ws" | "http", query: Params): string {
+  const url = new URL(base);
+  // "http" and "ws" have secure forms of the same ending: whatever was given, only that ending counts.
+  url.protocol = url.protocol.replace(/^(http|ws)/, scheme);
+  const search = [url.search.slice(1), encode(query)].filter(Boolean).join("&");
+  url.search = url.hash = "";
+  return url.href + (search && `?${search}`);
+}
+
+/** Fields as a form has them. */
+function encode(fields: Params): string {
+  return Object.entries(fields)
+    .filter(([, value]) => value != null)
+    .map(([name, value]) => `${encodeText(name)}=${encodeText(String(value))}`)
+    .join("&");
+}
+
+/** Half a surrogate pair becomes U+FFFD, as it does on its way through a WebSocket; `encodeURIComponent` alone would throw. */
+function encodeText(text: string): string {
+  return encodeURIComponent(text.replace(/\p{Surrogate}/gu, "\uFFFD"));
 }

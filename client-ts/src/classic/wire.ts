@@ -3,7 +3,7 @@
  * and a callback id. In packers without keywords those are plain strings.
  */
 import type { Packer } from "../packer/packer.js";
-import { nameOf, readVector } from "../values.js";
+import { nameOf, unpack } from "../values.js";
 
 /** What a server can say by a WebSocket, or in answer to a poll. */
 export type Frame =
@@ -17,7 +17,7 @@ export type Frame =
 
 /** A frame read; throws if it is none, or longer than `maxLength`. */
 export function readFrame(packer: Packer, packed: unknown, maxLength: number): Frame {
-  const [message, cb] = readVector(packer, packed, maxLength);
+  const [message, cb] = readPair(packer, packed, maxLength);
   if (typeof cb === "string") return { type: "reply", cb, value: message };
   const name = nameOf(packer, message);
   if (name === "chsk/ws-ping") return { type: "ping" };
@@ -32,6 +32,13 @@ export function readFrame(packer: Packer, packed: unknown, maxLength: number): F
     }
     if (nameOf(packer, first) === undefined) return { type: "batch", events: message };
   }
+  throw new TypeError("not a frame");
+}
+
+/** The pair that every frame is; throws if it is none, or longer than `maxLength`. */
+export function readPair(packer: Packer, packed: unknown, maxLength: number): unknown[] {
+  const pair = unpack(packer, packed, maxLength);
+  if (Array.isArray(pair) && (pair.length === 1 || pair.length === 2)) return pair;
   throw new TypeError("not a frame");
 }
 

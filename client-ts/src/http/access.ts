@@ -14,25 +14,13 @@ export async function accessOf({ params, headers, csrfToken }: Settings): Promis
   return { params: all[0], headers: all[1], csrfToken: all[2] };
 }
 
-/** The url with a query added, whatever of the two schemes' forms was given. */
+/** The url with parameters added and of the scheme asked for, whatever of the two schemes' forms was given. */
 export function urlOf(base: URL, scheme: "ws" | "http", query: Params): string {
   const url = new URL(base);
   // "http" and "ws" have secure forms of the same ending: whatever was given, only that ending counts.
   url.protocol = url.protocol.replace(/^(http|ws)/, scheme);
-  const search = [url.search.slice(1), encode(query)].filter(Boolean).join("&");
-  url.search = url.hash = "";
-  return url.href + (search && `?${search}`);
-}
-
-/** Fields as a form has them. */
-export function encode(fields: Params): string {
-  return Object.entries(fields)
-    .filter(([, value]) => value != null)
-    .map(([name, value]) => `${encodeText(name)}=${encodeText(String(value))}`)
-    .join("&");
-}
-
-/** Half a surrogate pair becomes U+FFFD, as it does on its way through a WebSocket; `encodeURIComponent` alone would throw. */
-function encodeText(text: string): string {
-  return encodeURIComponent(text.replace(/\p{Surrogate}/gu, "\uFFFD"));
+  url.hash = "";
+  for (const [name, value] of Object.entries(query))
+    if (value != null) url.searchParams.append(name, String(value));
+  return url.href;
 }

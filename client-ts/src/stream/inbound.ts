@@ -29,7 +29,7 @@ export class Inbound {
 
   /** Accepts the message of this number: true if it is new, false if it was seen before (V7). */
   accept(number: number): boolean {
-    if (number > this.#received + 1) throw new RangeError(`${number} came, ${this.#received + 1} is missing`);
+    if (number > this.#received + 1) throw new RangeError(`gap before ${number}`);
     if (number <= this.#received) return false;
     this.#received = number;
     return true;

@@ -54,10 +54,10 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
   }
 
   /** Takes a frame; whether there may be more. */
-  function take(body: Packed, status: number, expected?: string): boolean {
+  function take(body: Packed, status: number, isAck?: boolean): boolean {
     try {
       const name = stream.receive(body, carrier);
-      if (expected && name !== expected) broken(`not ${expected}: ${name}`);
+      if (isAck && name !== "ack") broken("not an ack");
       return true;
     } catch (error) {
       if (error instanceof ProtocolError) {
@@ -99,7 +99,7 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
       return;
     }
     if (status === 200 && body !== undefined) {
-      if (!take(body, status, "ack")) return;
+      if (!take(body, status, true)) return;
     } else if (status > 0 && status < 500 && status !== 409 && status !== 429) {
       fail(answer);
       return;

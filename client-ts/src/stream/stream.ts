@@ -90,7 +90,7 @@ export class Stream implements Conversation {
     this.#lastRequest = n;
     this.#requests.add(n, timeoutMs, settle, () => this.outbound.withdraw(message));
     if (!this.#offer(message, unavailable))
-      this.#requests.fail(n, unavailable ?? "refused", "not taken: no connection, no room, or too large");
+      this.#requests.fail(n, unavailable ?? "refused", "no connection, no room, or too large");
   }
 
   #message(value: unknown, id?: string, n?: number): Message {
@@ -127,7 +127,7 @@ export class Stream implements Conversation {
    * @returns its name
    * @throws ProtocolError if it breaks a rule, and other errors if it is none at all
    */
-  receive(packed: unknown, carrier: Carrier): string {
+  receive(packed: unknown, carrier: Carrier): string | undefined {
     const [name, told] = readFrame(this.#packer, packed, this.host.settings.maxMessageBytes);
     if (!carrier.open && name !== "handshake" && name !== "close") broken("not a handshake");
     switch (name) {
@@ -141,13 +141,19 @@ export class Stream implements Conversation {
         this.#begin(told, carrier);
         break;
       case "ack":
-        if (!this.outbound.acknowledge(count(told))) broken("more acknowledged than sent");
+        if (!this.outbound.acknowledge(count(told))) broken("acknowledged, not sent");
         break;
       case "close": {
         const [code, retryMs] = ["code", "retry-ms"].map((name) => Number(field(this.#packer, told, name)));
         carrier.link.closed({ reason: "clean", code: code ?? 0, retryMs: retryMs ?? 0 });
         break;
       }
+      case "ping":
+      case "pong":
+      case "timeout":
+        break;
+      default:
+        broken("no such frame");
     }
     return name;
   }
@@ -161,7 +167,7 @@ export class Stream implements Conversation {
       loss = this.#beginAnew(this.#forgotten ?? (this.token && String(lost ?? "unknown-session")));
       carrier.position = 0;
     } else if (!this.outbound.resumeAt(count(received))) {
-      broken("the server forgot what it had received");
+      broken("received went back");
     }
     this.token = session as string;
     this.maxMessageBytes = count(limit);
@@ -173,9 +179,7 @@ export class Stream implements Conversation {
   /** What a handshake tells of the session (V4); throws where the server speaks classic mode only. */
   infoOf(info: unknown): unknown[] {
     const fields = INFO.map((name) => field(this.#packer, info, name));
-    return typeof fields[0] === "string"
-      ? fields
-      : broken("the server does not speak v2: see sente-client/classic");
+    return typeof fields[0] === "string" ? fields : broken("no v2 here: use sente-client/classic");
   }
 
   /** V14: what was given to a connection stays out of the new session, and what never was goes into it. */
@@ -191,7 +195,7 @@ export class Stream implements Conversation {
     this.inbound = new Inbound();
     this.#asked = 0;
     this.#forgotten = undefined;
-    this.#requests.failAll("closed", "the session ended before the answer", (n) => kept.has(n));
+    this.#requests.failAll("closed", "the session is lost", (n) => kept.has(n));
     return reason ? { reason, sent: given.flatMap(({ id }) => id ?? []) } : null;
   }
 
@@ -204,7 +208,7 @@ export class Stream implements Conversation {
   }
 
   interrupted(isAway: boolean): void {
-    if (isAway) this.#requests.failAll("refused", "the server refused the connection");
+    if (isAway) this.#requests.failAll("refused", "the server refuses");
   }
 
   end(): void {
@@ -220,7 +224,7 @@ export class Stream implements Conversation {
         this.host.handlers.deliver({ id: message.id, data: message.data });
         break;
       case "request":
-        if (message.n <= this.#asked) broken("a request's number went back");
+        if (message.n <= this.#asked) broken("number went back");
         this.#asked = message.n;
         void this.#answer(message.n, message.id, message.data);
         break;
@@ -228,7 +232,7 @@ export class Stream implements Conversation {
         this.#requests.resolve(message.n, message.value);
         break;
       case "error":
-        this.#requests.fail(message.n, "remote", "the server has no answer", message.value);
+        this.#requests.fail(message.n, "remote", "no answer", message.value);
         break;
       default:
         message satisfies never;
@@ -248,7 +252,7 @@ export class Stream implements Conversation {
     try {
       const handler = handlers.answerers.get(id);
       if (handler) say("chsk/reply", (await handler(data)) ?? null);
-      else say("chsk/error", { code: "no-handler", message: `nothing answers ${id}` });
+      else say("chsk/error", { code: "no-handler", message: `no answer to ${id}` });
     } catch (error) {
       report(error, id);
       say("chsk/error", { code: "handler-error" });

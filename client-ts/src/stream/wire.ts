@@ -3,7 +3,7 @@ import { urlOf, type Access } from "../http/access.js";
 import type { HttpRequest } from "../http/exchange.js";
 import type { Params, Settings } from "../options.js";
 import type { Packed, Packer } from "../packer/packer.js";
-import { keyword, nameOf, readEvent, readVector } from "../values.js";
+import { keyword, nameOf, readEvent, unpack } from "../values.js";
 
 /** The server breaks a rule of the protocol (V24). */
 export class ProtocolError extends Error {}
@@ -12,11 +12,8 @@ export function broken(what: string): never {
   throw new ProtocolError(what);
 }
 
-/** The control frames (V8). */
-const CONTROLS = ["handshake", "ack", "ping", "pong", "timeout", "close"];
-
 /** A frame: the name of a control frame, without its namespace, and what it tells; or `batch` and its messages (V5, V8). */
-export type Frame = readonly [name: string, told: unknown];
+export type Frame = readonly [name: string | undefined, told: unknown];
 
 /** What a batch has (V5). */
 export type StreamMessage =
@@ -36,24 +33,26 @@ export function field(packer: Packer, map: unknown, name: string): unknown {
     : (map as Record<string, unknown> | null | undefined)?.[name];
 }
 
+function vector(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : broken("not a vector");
+}
+
 /**
  * A frame read.
  *
- * @throws ProtocolError if it is none of v2's, and other errors if it is longer than `maxLength` or none at all
+ * @throws ProtocolError if it is none of v2's, and other errors if it is longer than `maxLength` or no value at all
  */
 export function readFrame(packer: Packer, packed: unknown, maxLength: number): Frame {
-  const [frame] = readVector(packer, packed, maxLength);
-  const [first, told] = Array.isArray(frame) ? (frame as unknown[]) : [];
-  if (Array.isArray(first)) return ["batch", frame];
-  const name = nameOf(packer, first)?.replace("chsk/", "") ?? "";
-  return CONTROLS.includes(name) ? [name, told] : broken("no such frame");
+  const [frame] = vector(unpack(packer, packed, maxLength));
+  const [first, told] = vector(frame);
+  return Array.isArray(first) ? ["batch", frame] : [nameOf(packer, first)?.replace("chsk/", ""), told];
 }
 
 /** A message of a batch read; throws if it is none (V24). */
 export function readMessage(packer: Packer, value: unknown): StreamMessage {
   const { id, data } = readEvent(packer, value) ?? broken("not a message");
   if (!id.startsWith("chsk/")) return { type: "event", id, data };
-  const [first, said] = Array.isArray(data) ? (data as unknown[]) : [];
+  const [first, said] = vector(data);
   const n = count(first);
   const type = id.slice(5);
   if (type === "request") return { type, n, ...(readEvent(packer, said) ?? broken("not an event")) };

@@ -9,7 +9,7 @@ test("V7: exactly the next message is accepted, and what was seen before is drop
 
 test("V7: there is no gap", () => {
   const inbound = new Inbound();
-  expect(() => inbound.accept(2)).toThrow("2 came, 1 is missing");
+  expect(() => inbound.accept(2)).toThrow("gap before 2");
 });
 
 test("V9: knows how many messages the peer has not been told of", () => {

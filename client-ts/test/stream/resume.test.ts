@@ -127,7 +127,7 @@ describe("requests of the server", () => {
     socket().json([["none", "throws", "bigint"].map((id, i) => ["chsk/request", [i + 1, [`ask/${id}`]]])]);
     await settle();
     expect(said(socket())).toEqual([
-      [[["chsk/error", [1, { code: "no-handler", message: "nothing answers ask/none" }]]]],
+      [[["chsk/error", [1, { code: "no-handler", message: "no answer to ask/none" }]]]],
       [[["chsk/error", [2, { code: "handler-error" }]]]],
       [[["chsk/error", [3, { code: "handler-error" }]]]],
     ]);

@@ -58,7 +58,7 @@ describe("opening", () => {
       nextReconnectAt: null,
       lastClose: { reason: "protocol" },
     });
-    expect(String(required(errors[0]).error)).toContain("does not speak v2");
+    expect(String(required(errors[0]).error)).toContain("no v2 here");
     expect(chsk.send("a/b")).toBe(false);
     await clock.advance(100_000);
     expect(sockets).toHaveLength(1);
