@@ -83,7 +83,7 @@ export interface Transport {
 /** What a server says when a connection opens. */
 export interface Greeting {
   readonly uid: string | null;
-  readonly data: unknown;
+  readonly handshakeData: unknown;
   readonly resumed: boolean;
   readonly lost: Lost | null;
 }

@@ -3,7 +3,7 @@ import { json } from "./packer/json.js";
 import type { Packer } from "./packer/packer.js";
 import { randomId, systemClock, type Clock, type WebSocketConstructor } from "./platform.js";
 import type { TransportType } from "./state.js";
-import { Stream } from "./stream/stream.js";
+import { startStream } from "./stream/stream.js";
 
 /** A value, or a function that gives it anew for every connection, at once or later. */
 export type Dynamic<T> = T | (() => T | Promise<T>);
@@ -75,8 +75,13 @@ export interface ConnectOptions {
   random?: () => number;
 }
 
+/** What only classic mode uses, and has the defaults of. */
+type Classic = "wsKeepAliveMs" | "wsPingTimeoutMs";
+
 /** The options with every default filled in. */
-export interface Settings extends Required<Omit<ConnectOptions, "type" | "WebSocket">> {
+export interface Settings extends Required<Omit<ConnectOptions, "type" | "WebSocket" | Classic>> {
+  readonly wsKeepAliveMs?: number;
+  readonly wsPingTimeoutMs?: number;
   readonly protocol: StartableProtocol;
   readonly choice: "auto" | TransportType;
   readonly url: URL;
@@ -105,7 +110,7 @@ export function settingsOf(url: string | URL, options: ConnectOptions): Settings
   return { ...settings, ...settings.packer.wrap?.(settings) };
 }
 
-const v2: StartableProtocol = { name: "v2", start: (host) => new Stream(host) };
+const v2: StartableProtocol = { name: "v2", start: startStream };
 
 function defaults(): Omit<Settings, "choice" | "url" | "WebSocket" | "protocol"> {
   return {
@@ -115,8 +120,6 @@ function defaults(): Omit<Settings, "choice" | "url" | "WebSocket" | "protocol">
     headers: {},
     csrfToken: null,
     credentials: "same-origin",
-    wsKeepAliveMs: 20_000,
-    wsPingTimeoutMs: 5_000,
     handshakeTimeoutMs: 5_000,
     pollTimeoutMs: 60_000,
     requestTimeoutMs: 10_000,

@@ -216,7 +216,6 @@ function opened(session: Session, connection: number, greeting: Greeting, now: n
   const isProbe = wasOpen && !isAgain;
   const type = isProbe ? "ws" : state.type;
   const isWs = type === "ws";
-  const { uid, data, resumed, lost } = greeting;
   return [
     {
       ...session,
@@ -226,14 +225,11 @@ function opened(session: Session, connection: number, greeting: Greeting, now: n
       failedProbes: isWs ? 0 : session.failedProbes,
       state: {
         ...state,
+        ...greeting,
         type,
         open: true,
         everOpened: true,
         firstOpen: wasOpen ? state.firstOpen : !state.everOpened,
-        uid,
-        handshakeData: data,
-        resumed,
-        lost,
       },
     },
     [

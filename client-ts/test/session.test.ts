@@ -35,7 +35,7 @@ function named(session: Session, on: Input["on"]): Input {
     return {
       on,
       connection,
-      greeting: { uid: "alice", data: { motd: "hello" }, resumed: false, lost: null },
+      greeting: { uid: "alice", handshakeData: { motd: "hello" }, resumed: false, lost: null },
     };
   return on === "closed" ? { on, connection, close: LOST } : { on };
 }
@@ -109,7 +109,7 @@ test("what comes from a superseded connection is ignored", () => {
     outcome("ws", "connect", "reconnect", {
       on: "handshake",
       connection: 1,
-      greeting: { uid: "eve", data: null, resumed: false, lost: null },
+      greeting: { uid: "eve", handshakeData: null, resumed: false, lost: null },
     }),
   ).toBe("connecting ws: ");
 });

@@ -89,7 +89,7 @@ export class ClassicConversation implements Conversation {
   received(frame: Frame, link: Link): void {
     switch (frame.type) {
       case "handshake":
-        link.opened({ uid: frame.uid, data: frame.data, resumed: false, lost: null });
+        link.opened({ uid: frame.uid, handshakeData: frame.data, resumed: false, lost: null });
         break;
       case "batch":
         for (const value of frame.events) this.#deliver(value);

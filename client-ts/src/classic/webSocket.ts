@@ -24,7 +24,7 @@ export function openWebSocket(
   const { access } = link;
   const { host, outbox } = conversation;
   const { settings } = host;
-  const { clock, packer, wsKeepAliveMs, wsPingTimeoutMs } = settings;
+  const { clock, packer, wsKeepAliveMs = 20_000, wsPingTimeoutMs = 5_000 } = settings;
   const socket = new WebSocket(webSocketUrl(settings, access), [], { headers: { ...access.headers } });
   let open = false;
   let heardAt = 0;

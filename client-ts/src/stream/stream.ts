@@ -1,7 +1,7 @@
-import type { Conversation, Host, Link, Settle, Transport, Unavailable } from "../conversation.js";
-import type { Packed, Packer } from "../packer/packer.js";
+import type { Conversation, Host, Link, Unavailable } from "../conversation.js";
+import type { Packed } from "../packer/packer.js";
 import { Requests } from "../requests.js";
-import type { Lost, TransportType } from "../state.js";
+import type { Lost } from "../state.js";
 import { eventOf, keyword, sizeOf } from "../values.js";
 import { Inbound } from "./inbound.js";
 import { openLongPolling } from "./longPolling.js";
@@ -40,111 +40,96 @@ export interface Carrier {
  * What is said in v2: one ordered, resumable stream in each direction, over whichever connection there is. Only this
  * knows the session; transports know the numbers that their connection begins at.
  */
-export class Stream implements Conversation {
-  readonly resumes = true;
+export interface Stream {
   readonly host: Host;
-  outbound: Outbound<Message> = this.#fresh();
-  inbound: Inbound = new Inbound();
+  outbound: Outbound<Message>;
+  inbound: Inbound;
   /** The session to go on with; undefined while there is none. */
   token: string | undefined;
   /** How large a message the server takes. */
   maxMessageBytes: number;
   /** Whether a WebSocket is being opened. Until that is settled no poll may begin, which would take over from it (V15). */
-  isOpening = false;
+  isOpening: boolean;
   /** Called when it is settled. */
-  whenSettled: () => void = () => undefined;
-  readonly #packer: Packer;
-  readonly #requests: Requests<number>;
-  #lastRequest = 0;
-  /** The highest number of a request of the server in this session. */
-  #asked = 0;
-  /** Why the session was given up by this side. */
-  #forgotten: string | undefined;
-
-  constructor(host: Host) {
-    const { clock, maxMessageBytes, packer } = host.settings;
-    this.host = host;
-    this.maxMessageBytes = maxMessageBytes;
-    this.#packer = packer;
-    this.#requests = new Requests(clock);
-  }
-
-  #fresh(): Outbound<Message> {
-    return new Outbound((message) => message.bytes);
-  }
-
-  send(id: string, data: unknown, unavailable: Unavailable | undefined): boolean {
-    return this.#offer(this.#message(eventOf(this.#packer, id, data), id), unavailable);
-  }
-
-  request(
-    id: string,
-    data: unknown,
-    timeoutMs: number,
-    unavailable: Unavailable | undefined,
-    settle: Settle,
-  ): void {
-    const n = this.#lastRequest + 1;
-    const event = eventOf(this.#packer, id, data);
-    const message = this.#message([keyword(this.#packer, "chsk/request"), [n, event]], id, n);
-    this.#lastRequest = n;
-    this.#requests.add(n, timeoutMs, settle, () => this.outbound.withdraw(message));
-    if (!this.#offer(message, unavailable))
-      this.#requests.fail(n, unavailable ?? "refused", "no connection, no room, or too large");
-  }
-
-  #message(value: unknown, id?: string, n?: number): Message {
-    const packed = this.#packer.pack([[value]]);
-    return { value, packed, bytes: sizeOf(packed), id, n };
-  }
-
-  #offer(message: Message, unavailable: Unavailable | undefined): boolean {
-    const { maxQueuedBytes, maxQueuedMessages } = this.host.settings;
-    return (
-      !unavailable &&
-      message.bytes <= this.maxMessageBytes &&
-      this.outbound.append(message, maxQueuedMessages, maxQueuedBytes) > 0
-    );
-  }
-
+  whenSettled: () => void;
   /** Messages as one frame. */
-  pack(messages: readonly Message[]): Packed {
-    const [first, second] = messages;
-    return first && !second ? first.packed : this.#packer.pack([messages.map(({ value }) => value)]);
-  }
-
-  open(type: TransportType, link: Link): Transport {
-    const { WebSocket } = this.host.settings;
-    const carrier = { link, position: this.inbound.tell(), open: false, ended: false, silenceMs: 0 };
-    return type === "ws" && WebSocket
-      ? openWebSocket(this, carrier, WebSocket)
-      : openLongPolling(this, carrier);
-  }
-
+  pack(messages: readonly Message[]): Packed;
   /**
    * Takes a frame.
    *
    * @returns its name
    * @throws ProtocolError if it breaks a rule, and other errors if it is none at all
    */
-  receive(packed: unknown, carrier: Carrier): string | undefined {
-    const [name, told] = readFrame(this.#packer, packed, this.host.settings.maxMessageBytes);
+  receive(packed: unknown, carrier: Carrier): string | undefined;
+  /** What a handshake tells of the session (V4); throws where the server speaks classic mode only. */
+  infoOf(info: unknown): unknown[];
+  /** The server has broken the protocol: the session cannot go on. */
+  broke(error: unknown, carrier: Carrier): void;
+}
+
+export function startStream(host: Host): Conversation {
+  const { flush, handlers, report, settings } = host;
+  const { clock, maxMessageBytes, maxQueuedBytes, maxQueuedMessages, packer, WebSocket } = settings;
+  const requests = new Requests<number>(clock);
+  const outbound = (): Outbound<Message> => new Outbound((message) => message.bytes);
+  const stream: Stream = {
+    host,
+    outbound: outbound(),
+    inbound: new Inbound(),
+    token: undefined,
+    maxMessageBytes,
+    isOpening: false,
+    whenSettled: () => undefined,
+    pack: (messages) => {
+      const [first, second] = messages;
+      return first && !second ? first.packed : packer.pack([messages.map(({ value }) => value)]);
+    },
+    receive,
+    infoOf,
+    broke: (error, { link }) => {
+      report(error, "protocol");
+      if (stream.token) forgotten = "protocol";
+      stream.token = undefined;
+      link.closed({ reason: "protocol" });
+    },
+  };
+  let lastRequest = 0;
+  /** The highest number of a request of the server in this session. */
+  let asked = 0;
+  /** Why the session was given up by this side. */
+  let forgotten: string | undefined;
+
+  function messageOf(value: unknown, id?: string, n?: number): Message {
+    const packed = packer.pack([[value]]);
+    return { value, packed, bytes: sizeOf(packed), id, n };
+  }
+
+  function offer(message: Message, unavailable: Unavailable | undefined): boolean {
+    return (
+      !unavailable &&
+      message.bytes <= stream.maxMessageBytes &&
+      stream.outbound.append(message, maxQueuedMessages, maxQueuedBytes) > 0
+    );
+  }
+
+  function receive(packed: unknown, carrier: Carrier): string | undefined {
+    const [name, told] = readFrame(packer, packed, maxMessageBytes);
     if (!carrier.open && name !== "handshake" && name !== "close") broken("not a handshake");
     switch (name) {
       case "batch":
         for (const message of told as unknown[]) {
           if (carrier.ended) break;
-          if (this.inbound.accept(++carrier.position)) this.#deliver(message);
+          if (stream.inbound.accept(++carrier.position)) deliver(message);
         }
         break;
       case "handshake":
-        this.#begin(told, carrier);
+        begin(told, carrier);
         break;
       case "ack":
-        if (!this.outbound.acknowledge(count(told))) broken("acknowledged, not sent");
+        if (!stream.outbound.acknowledge(count(told))) broken("acknowledged, not sent");
         break;
       case "close": {
-        const [code, retryMs] = ["code", "retry-ms"].map((name) => Number(field(this.#packer, told, name)));
+        const [code, retryMs] = ["code", "retry-ms"].map((name) => Number(field(packer, told, name) ?? 0));
         carrier.link.closed({ reason: "clean", code: code ?? 0, retryMs: retryMs ?? 0 });
         break;
       }
@@ -158,95 +143,75 @@ export class Stream implements Conversation {
     return name;
   }
 
-  #begin(told: unknown, carrier: Carrier): void {
-    const [uid, , data, info] = told as unknown[];
-    const [session, received, isResumed, lost, limit, pingMs, timeoutMs] = this.infoOf(info);
-    const resumed = isResumed === true && session === this.token;
-    let loss: Lost | null = null;
+  function begin(told: unknown, carrier: Carrier): void {
+    const [uid, , handshakeData, info] = told as unknown[];
+    const [session, received, isResumed, reason, limit, pingMs, timeoutMs] = infoOf(info);
+    const resumed = isResumed === true && session === stream.token;
+    let lost: Lost | null = null;
     if (!resumed) {
-      loss = this.#beginAnew(this.#forgotten ?? (this.token && String(lost ?? "unknown-session")));
+      lost = beginAnew(forgotten ?? (stream.token && String(reason ?? "unknown-session")));
       carrier.position = 0;
-    } else if (!this.outbound.resumeAt(count(received))) {
+    } else if (!stream.outbound.resumeAt(count(received))) {
       broken("received went back");
     }
-    this.token = session as string;
-    this.maxMessageBytes = count(limit);
+    stream.token = session as string;
+    stream.maxMessageBytes = count(limit);
     carrier.silenceMs = pingMs ? Number(pingMs) + Number(timeoutMs) : 0;
     carrier.open = true;
-    carrier.link.opened({ uid: uid as string | null, data, resumed, lost: loss });
+    carrier.link.opened({ uid: uid as string | null, handshakeData, resumed, lost });
   }
 
-  /** What a handshake tells of the session (V4); throws where the server speaks classic mode only. */
-  infoOf(info: unknown): unknown[] {
-    const fields = INFO.map((name) => field(this.#packer, info, name));
+  function infoOf(info: unknown): unknown[] {
+    const fields = INFO.map((name) => field(packer, info, name));
     return typeof fields[0] === "string" ? fields : broken("no v2 here: use sente-client/classic");
   }
 
   /** V14: what was given to a connection stays out of the new session, and what never was goes into it. */
-  #beginAnew(reason: string | undefined): Lost | null {
-    const [given, rest] = this.outbound.drain();
-    this.outbound = this.#fresh();
+  function beginAnew(reason: string | undefined): Lost | null {
+    const [given, rest] = stream.outbound.drain();
     const kept = new Set<number | undefined>();
+    stream.outbound = outbound();
     for (const message of rest) {
       if (message.id === undefined) continue;
-      this.outbound.append(message, Infinity, Infinity);
+      stream.outbound.append(message, Infinity, Infinity);
       kept.add(message.n);
     }
-    this.inbound = new Inbound();
-    this.#asked = 0;
-    this.#forgotten = undefined;
-    this.#requests.failAll("closed", "the session is lost", (n) => kept.has(n));
+    stream.inbound = new Inbound();
+    asked = 0;
+    forgotten = undefined;
+    requests.failAll("closed", "the session is lost", (n) => kept.has(n));
     return reason ? { reason, sent: given.flatMap(({ id }) => id ?? []) } : null;
   }
 
-  /** The server has broken the protocol: the session cannot go on. */
-  broke(error: unknown, { link }: Carrier): void {
-    this.host.report(error, "protocol");
-    if (this.token) this.#forgotten = "protocol";
-    this.token = undefined;
-    link.closed({ reason: "protocol" });
-  }
-
-  interrupted(isAway: boolean): void {
-    if (isAway) this.#requests.failAll("refused", "the server refuses");
-  }
-
-  end(): void {
-    this.token = undefined;
-    this.outbound.drain();
-    this.#beginAnew(undefined);
-  }
-
-  #deliver(value: unknown): void {
-    const message = readMessage(this.#packer, value);
+  function deliver(value: unknown): void {
+    const message = readMessage(packer, value);
     switch (message.type) {
       case "event":
-        this.host.handlers.deliver({ id: message.id, data: message.data });
+        handlers.deliver({ id: message.id, data: message.data });
         break;
       case "request":
-        if (message.n <= this.#asked) broken("number went back");
-        this.#asked = message.n;
-        void this.#answer(message.n, message.id, message.data);
+        if (message.n <= asked) broken("number went back");
+        asked = message.n;
+        void answer(message.n, message.id, message.data);
         break;
       case "reply":
-        this.#requests.resolve(message.n, message.value);
+        requests.resolve(message.n, message.value);
         break;
       case "error":
-        this.#requests.fail(message.n, "remote", "no answer", message.value);
+        requests.fail(message.n, "remote", "no answer", message.value);
         break;
       default:
         message satisfies never;
     }
   }
 
-  async #answer(n: number, id: string, data: unknown): Promise<void> {
-    const { flush, handlers, report } = this.host;
-    const { inbound } = this;
+  async function answer(n: number, id: string, data: unknown): Promise<void> {
+    const { inbound } = stream;
     const say = (name: string, value: unknown): void => {
-      const message = this.#message([keyword(this.#packer, name), [n, value]]);
+      const message = messageOf([keyword(packer, name), [n, value]]);
       // The answer belongs to the session that asked.
-      if (this.inbound !== inbound) return;
-      this.outbound.append(message, Infinity, Infinity);
+      if (stream.inbound !== inbound) return;
+      stream.outbound.append(message, Infinity, Infinity);
       flush();
     };
     try {
@@ -258,4 +223,32 @@ export class Stream implements Conversation {
       say("chsk/error", { code: "handler-error" });
     }
   }
+
+  return {
+    resumes: true,
+    send: (id, data, unavailable) => offer(messageOf(eventOf(packer, id, data), id), unavailable),
+    request: (id, data, timeoutMs, unavailable, settle) => {
+      const n = lastRequest + 1;
+      const message = messageOf([keyword(packer, "chsk/request"), [n, eventOf(packer, id, data)]], id, n);
+      lastRequest = n;
+      requests.add(n, timeoutMs, settle, () => stream.outbound.withdraw(message));
+      if (!offer(message, unavailable))
+        requests.fail(n, unavailable ?? "refused", "no connection, no room, or too large");
+    },
+    open: (type, link) => {
+      const position = stream.inbound.tell();
+      const carrier = { link, position, open: false, ended: false, silenceMs: 0 };
+      return type === "ws" && WebSocket
+        ? openWebSocket(stream, carrier, WebSocket)
+        : openLongPolling(stream, carrier);
+    },
+    interrupted: (isAway) => {
+      if (isAway) requests.failAll("refused", "the server refuses");
+    },
+    end: () => {
+      stream.token = undefined;
+      stream.outbound.drain();
+      beginAnew(undefined);
+    },
+  };
 }
