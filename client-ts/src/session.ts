@@ -280,6 +280,5 @@ function nextType(session: Session, failures: number, wasOpen: boolean): Transpo
 function ended(session: Session, at: number, close: Close): ChskState {
   const { state } = session;
   const lastClose = { ...close, at, type: state.type };
-  delete lastClose.retryMs;
   return { ...state, open: false, firstOpen: false, nextReconnectAt: null, lastClose };
 }

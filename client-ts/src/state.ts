@@ -44,6 +44,8 @@ export interface LastClose {
   readonly code?: number;
   /** The HTTP status, where one was seen. */
   readonly status?: number;
+  /** How long the server wants to be left alone, in ms, where it said so. */
+  readonly retryMs?: number;
 }
 
 /** What an application can know of the connection. A new object for every change. */

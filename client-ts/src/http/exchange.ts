@@ -1,6 +1,7 @@
 import type { Settings } from "../options.js";
 import type { Packed } from "../packer/packer.js";
 import { MAX_TIMEOUT_MS } from "../platform.js";
+import type { Close } from "../session.js";
 
 export interface HttpRequest {
   readonly method: "GET" | "POST";
@@ -9,13 +10,14 @@ export interface HttpRequest {
   readonly body?: Packed;
 }
 
-/** How an HTTP request ended: status 0 if there is no answer. */
+/** How an HTTP request ended. */
 export interface HttpAnswer {
+  /** 0 if there is no answer. */
   readonly status: number;
   /** What a good answer says, and what one with status 409 does. */
   readonly body?: Packed;
-  /** When the server wants to be asked again, in ms from now. */
-  readonly retryMs?: number;
+  /** What to tell of it if the connection ends with it: nothing if there is no answer. */
+  readonly why: Pick<Close, "status" | "retryMs">;
 }
 
 /** A request under way. */
@@ -43,19 +45,20 @@ export function exchange(settings: Settings, request: HttpRequest, timeoutMs: nu
     if (response.ok || status === 409) {
       return {
         status,
+        why: { status },
         body: packer.binary ? new Uint8Array(await response.arrayBuffer()) : await response.text(),
       };
     }
     aborter.abort();
     const after = Number(response.headers.get("retry-after"));
-    return after > 0 ? { status, retryMs: after * 1000 } : { status };
+    return { status, why: { status, ...(after > 0 && { retryMs: after * 1000 }) } };
   };
   const done = (answer: HttpAnswer): HttpAnswer | undefined => {
     clock.clearTimeout(timer);
     return isGivenUp ? undefined : answer;
   };
   return {
-    answer: run().then(done, () => done({ status: 0 })),
+    answer: run().then(done, () => done({ status: 0, why: {} })),
     abort: () => {
       isGivenUp = true;
       clock.clearTimeout(timer);

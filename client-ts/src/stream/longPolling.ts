@@ -65,7 +65,7 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
       } else {
         // Not the server's: a network may answer so that wants its users to log in first.
         stream.host.report(error, "answer");
-        fail({ status });
+        link.closed({ reason: "unexpected", status });
       }
       return false;
     }
@@ -110,7 +110,7 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
     outbound.resumeAt(outbound.acknowledged);
     if (isAllThere) {
       flush();
-    } else if (answer.retryMs || vainPosts >= MAX_POSTS) {
+    } else if (answer.why.retryMs || vainPosts >= MAX_POSTS) {
       fail(answer);
     } else {
       pause = clock.setTimeout(
@@ -123,9 +123,8 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
     }
   }
 
-  function fail({ retryMs, status }: HttpAnswer): void {
-    const reason = status === 400 || status === 413 ? "protocol" : "unexpected";
-    link.closed({ reason, ...(status > 0 && { status }), ...(retryMs && { retryMs }) });
+  function fail({ status, why }: HttpAnswer): void {
+    link.closed({ reason: status === 400 || status === 413 ? "protocol" : "unexpected", ...why });
   }
 
   function abandon(): void {

@@ -34,11 +34,6 @@ export class Outbound<M> {
     return this.#cursor;
   }
 
-  /** How many bytes the messages that are kept have. */
-  get keptBytes(): number {
-    return this.#bytes;
-  }
-
   /** Whether there are messages that the present connection has not been given. */
   get hasMore(): boolean {
     return this.#cursor < this.last;

@@ -130,7 +130,7 @@ export function startStream(host: Host): Conversation {
         break;
       case "close": {
         const [code, retryMs] = ["code", "retry-ms"].map((name) => Number(field(packer, told, name) ?? 0));
-        carrier.link.closed({ reason: "clean", code: code ?? 0, retryMs: retryMs ?? 0 });
+        carrier.link.closed({ reason: "clean", code: code ?? 0, ...(retryMs && { retryMs }) });
         break;
       }
       case "ping":

@@ -85,14 +85,14 @@ export function openWebSocket(stream: Stream, carrier: Carrier, WebSocket: WebSo
     asking = exchange(settings, httpRequest(settings, access, token, query), handshakeTimeoutMs);
     void asking.answer.then((answer) => {
       if (!answer) return;
-      const { body, retryMs, status } = answer;
+      const { body, why } = answer;
       try {
         const [, told] = body === undefined ? [] : readFrame(packer, body, maxMessageBytes);
         if (told) stream.infoOf((told as unknown[])[3]);
       } catch (error) {
         if (error instanceof ProtocolError) stream.broke(error, carrier);
       }
-      link.closed({ ...close, ...(status > 0 && { status }), ...(retryMs && { retryMs }) });
+      link.closed({ ...close, ...why });
     });
   }
 

@@ -87,10 +87,10 @@ export function webSocketRequest(
   received: number,
 ): [url: string, protocols: string[]] {
   const { csrfToken, headers } = access;
-  const auth = Object.entries(headers).find(([name]) => name.toLowerCase() === "authorization");
+  const auth = new Headers(headers).get("authorization");
   const protocols = ["sente.v2"];
   if (csrfToken != null) protocols.push(`sente.csrf.${base64Url(csrfToken)}`);
-  if (auth) protocols.push(`sente.auth.${base64Url(auth[1])}`);
+  if (auth !== null) protocols.push(`sente.auth.${base64Url(auth)}`);
   if (session !== undefined) protocols.push(`sente.session.${session}`);
   return [urlOf(settings.url, "ws", queryOf(settings, access, { received })), protocols];
 }
