@@ -22,6 +22,8 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
   let polling: Exchange | undefined;
   let polledAt = 0;
   let posting: Exchange | undefined;
+  /** Set while a POST's answer waits until a WebSocket is settled, whose handshake may know of less (V19). */
+  let afterwards: (() => void) | undefined;
   /** Set while a POST waits to be tried again. */
   let pause: unknown;
   /** How many POSTs in a row brought nothing on. */
@@ -82,10 +84,13 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
     posting = ask({ first }, 4 * handshakeTimeoutMs, body);
     const answer = await posting.answer;
     if (!answer) return;
-    posting = undefined;
-    // What a session was told that is no more has been settled with it.
-    if (outbound === stream.outbound) posted(answer);
-    else flush();
+    afterwards = () => {
+      posting = afterwards = undefined;
+      // What a session was told that is no more has been settled with it.
+      if (outbound === stream.outbound) posted(answer);
+      else flush();
+    };
+    if (!stream.isOpening) afterwards();
   }
 
   function posted(answer: HttpAnswer): void {
@@ -135,6 +140,7 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
 
   stream.whenSettled = () => {
     if (!polling) void poll();
+    afterwards?.();
   };
   void poll();
   return {

@@ -94,6 +94,29 @@ test("V26: when it opens it takes over, losing and repeating nothing", async () 
   expect(gets()).toHaveLength(2);
 });
 
+test("V19: a POST's answer may be ahead of the WebSocket's handshake", async () => {
+  const { chsk, clock, posts, socket } = await startFallenBack();
+  await clock.advance(30_000);
+  chsk.send("a/b", 1);
+  await required(posts()[0]).json([["chsk/ack", 1]]);
+  chsk.send("a/b", 2);
+  expect(posts()).toHaveLength(1);
+  shake(socket(), { resumed: true, received: 0 });
+  expect(chsk.state).toMatchObject({ type: "ws", open: true });
+  expect(said(socket())).toEqual([[[["a/b", 1]]], [[["a/b", 2]]]]);
+});
+
+test("V19: which counts after all where the WebSocket does not open", async () => {
+  const { chsk, clock, posts, socket } = await startFallenBack();
+  await clock.advance(30_000);
+  chsk.send("a/b", 1);
+  await required(posts()[0]).json([["chsk/ack", 1]]);
+  chsk.send("a/b", 2);
+  socket().drop();
+  await settle();
+  expect(posts()[1]?.url.searchParams.get("first")).toBe("2");
+});
+
 test("V26: when it does not, polling goes on", async () => {
   const { chsk, clock, gets, posts, socket } = await startFallenBack();
   await clock.advance(30_000);
