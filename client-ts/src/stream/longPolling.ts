@@ -33,6 +33,12 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
     return exchange(settings, httpRequest(settings, link.access, stream.token, query, body), timeoutMs);
   }
 
+  /** What a request was answered; undefined if that is of no interest any more. */
+  async function answerOf({ answer }: Exchange): Promise<HttpAnswer | undefined> {
+    const given = await answer;
+    return carrier.ended ? undefined : given;
+  }
+
   /** @param isSecond whether the one before failed */
   async function poll(isSecond = false): Promise<void> {
     polling?.abort();
@@ -41,7 +47,7 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
     const received = (carrier.position = stream.inbound.tell());
     polledAt = clock.now();
     polling = ask({ received, "handshake?": carrier.open ? null : 1 }, settings.pollTimeoutMs);
-    const answer = await polling.answer;
+    const answer = await answerOf(polling);
     if (!answer) return;
     polling = undefined;
     const { body, status } = answer;
@@ -82,7 +88,7 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
     const first = outbound.cursor + 1;
     const body = stream.pack(outbound.take(stream.maxMessageBytes));
     posting = ask({ first }, 4 * handshakeTimeoutMs, body);
-    const answer = await posting.answer;
+    const answer = await answerOf(posting);
     if (!answer) return;
     afterwards = () => {
       posting = afterwards = undefined;

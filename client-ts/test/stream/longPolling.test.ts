@@ -238,3 +238,13 @@ test("disconnect leaves nothing under way", async () => {
   expect([gets()[1]?.isAborted(), posts()[0]?.isAborted()]).toEqual([true, true]);
   expect(clock.waiting).toBe(0);
 });
+
+test("what comes late over an abandoned connection is ignored", async () => {
+  const { chsk, errors, gets, posts } = await startStreamPolling();
+  chsk.send("a/b");
+  chsk.breakConnection({ close: false });
+  await required(gets()[1]).json(batch(1));
+  await required(posts()[0]).json([["chsk/ack", 1]]);
+  expect(errors).toEqual([]);
+  expect(chsk.state.lastClose).toMatchObject({ reason: "unexpected" });
+});
