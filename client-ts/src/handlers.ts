@@ -6,8 +6,8 @@ type Answerer = (data: unknown) => unknown;
 
 /** The application's functions. What one of them throws is reported, and keeps no other from being called. */
 export interface Handlers {
-  on(id: string, handler: Handler): () => void;
-  onAny(handler: AnyHandler): () => void;
+  readonly on: (id: string, handler: Handler) => () => void;
+  readonly onAny: (handler: AnyHandler) => () => void;
   /** @throws Error if there is one already */
   answer(id: string, handler: Answerer): () => void;
   /** What answers the server's requests, by id. */

@@ -146,7 +146,8 @@ export function step(session: Session, input: Input, now: number, random: number
       return begin(session, ended(session, now, { reason: "requested-reconnect" }));
     case "disconnect":
       return at === "idle" ? [session, []] : stop(session, "idle", now, { reason: "requested-disconnect" });
-    default: {
+    case "handshake":
+    case "closed": {
       const isProbe = at === "open" && input.connection === session.probe;
       if (!isProbe && !("connection" in phase && phase.connection === input.connection)) return [session, []];
       if (input.on === "handshake") return opened(session, input.connection, input.greeting, now);

@@ -9,6 +9,9 @@ import type { Packed } from "../packer/packer.js";
 import type { Carrier, Stream } from "./stream.js";
 import { broken, httpRequest, ProtocolError } from "./wire.js";
 
+/** How large a POST is at most, unless a single message is larger: what breaks is sent again as a whole. */
+const MAX_FRAME_BYTES = 1 << 16;
+
 /** How often a POST is tried before the connection counts as lost. */
 const MAX_POSTS = 5;
 
@@ -86,7 +89,7 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
   async function post(): Promise<void> {
     const { outbound } = stream;
     const first = outbound.cursor + 1;
-    const body = stream.pack(outbound.take(stream.maxMessageBytes));
+    const body = stream.pack(outbound.take(Math.min(stream.maxMessageBytes, MAX_FRAME_BYTES)));
     posting = ask({ first }, 4 * handshakeTimeoutMs, body);
     const answer = await answerOf(posting);
     if (!answer) return;
@@ -145,6 +148,7 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
   }
 
   stream.whenSettled = () => {
+    if (carrier.ended) return;
     if (!polling) void poll();
     afterwards?.();
   };

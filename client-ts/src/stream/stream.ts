@@ -137,6 +137,7 @@ export function startStream(host: Host): Conversation {
       case "pong":
       case "timeout":
         break;
+      case undefined:
       default:
         broken("no such frame");
     }
@@ -149,7 +150,7 @@ export function startStream(host: Host): Conversation {
     const resumed = isResumed === true && session === stream.token;
     let lost: Lost | null = null;
     if (!resumed) {
-      lost = beginAnew(forgotten ?? (stream.token && String(reason ?? "unknown-session")));
+      lost = beginAnew(forgotten ?? (stream.token && ((reason ?? "unknown-session") as string)));
       carrier.position = 0;
     } else if (!stream.outbound.resumeAt(count(received))) {
       broken("received went back");

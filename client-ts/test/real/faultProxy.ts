@@ -27,7 +27,8 @@ export async function startProxy(target: number, seed: number): Promise<FaultPro
     const upstream = connect(target, "127.0.0.1");
     const pair = [client, upstream];
     const end = (): void => pair.forEach((socket) => socket.destroy());
-    let left = random.chance(0.85) ? random.int(100, 8_000) : Infinity;
+    // Now and then more, so that a POST of all that waits gets through.
+    let left = random.chance(0.75) ? random.int(100, 10_000) : random.int(10_000, 200_000);
     const fault = random.pick(["cut", "reset", "stall"] as const);
     let isStalled = false;
 

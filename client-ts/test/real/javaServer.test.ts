@@ -34,7 +34,7 @@ describe.runIf(COMMAND)("the Java server", () => {
       "--lp-timeout-ms",
       "1000",
     );
-  }, 60_000);
+  }, 300_000);
   afterAll(() => server.stop());
   afterEach(() => vi.unstubAllGlobals());
 

@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createServer, type AddressInfo } from "node:net";
 
-/** The command that runs the test server, to which its options are added. `./sente test` sets it. */
+/** The command for a shell that runs the test server, to which its options are added. `./sente test` sets it. */
 export const COMMAND: string | undefined = process.env["SENTE_TEST_SERVER"];
 
 export interface JavaServer {
@@ -14,10 +14,9 @@ export interface JavaServer {
 
 export async function startServer(...options: string[]): Promise<JavaServer> {
   const port = await freePort();
-  const [program = "", ...args] = (COMMAND ?? "").split(" ");
-  const server = spawn(program, [...args, "--port", String(port), ...options], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  // `exec`, so that it is the server that is stopped, and not its shell.
+  const command = `exec ${COMMAND} --port ${port} ${options.join(" ")}`;
+  const server = spawn(command, { shell: true, stdio: ["ignore", "pipe", "pipe"] });
   await ready(server);
   return {
     port,

@@ -117,6 +117,16 @@ test("V19: which counts after all where the WebSocket does not open", async () =
   expect(posts()[1]?.url.searchParams.get("first")).toBe("2");
 });
 
+test("V19: but not where the connection ends meanwhile", async () => {
+  const { chsk, clock, errors, posts } = await startFallenBack();
+  await clock.advance(30_000);
+  chsk.send("a/b", 1);
+  await required(posts()[0]).json([["chsk/ack", 1]]);
+  chsk.breakConnection();
+  expect(errors).toEqual([]);
+  expect(chsk.state.lastClose).toMatchObject({ reason: "unexpected" });
+});
+
 test("V26: when it does not, polling goes on", async () => {
   const { chsk, clock, gets, posts, socket } = await startFallenBack();
   await clock.advance(30_000);

@@ -1,49 +1,13 @@
 /** One run of the client against the model of a server over a network that breaks. */
 import { connect, type Chsk } from "../../src/index.js";
-import { FakeClock, FakeSocket } from "./fakes.js";
-import { ModelServer, type ServerSocket } from "./modelServer.js";
+import { FakeClock } from "./fakes.js";
+import { fetchOf, Network, socketClass } from "./faultyNetwork.js";
+import { ModelServer } from "./modelServer.js";
 import { randomOf, type Random } from "./random.js";
 
 export interface Outcome {
   readonly problems: string[];
   readonly trace: string[];
-}
-
-/** What can go wrong, and how it is carried: each message takes its time, and none overtakes another of its connection. */
-class Network {
-  readonly cuts = new Set<() => void>();
-  isHealed = false;
-  blocksWebSockets = false;
-  readonly #clock: FakeClock;
-  readonly #random: Random;
-
-  constructor(clock: FakeClock, random: Random) {
-    this.#clock = clock;
-    this.#random = random;
-  }
-
-  /** Carries things one way, in order; what is under way when it is cut is lost. */
-  lane(): { carry: (deliver: () => void) => void; cut: () => void } {
-    let last = 0;
-    let isCut = false;
-    return {
-      carry: (deliver) => {
-        last = Math.max(last, this.#clock.now() + this.#random.int(1, 40));
-        this.#clock.setTimeout(() => {
-          if (!isCut) deliver();
-        }, last - this.#clock.now());
-      },
-      cut: () => (isCut = true),
-    };
-  }
-
-  breaks(): boolean {
-    return !this.isHealed && this.#random.chance(0.04);
-  }
-
-  refuses(): boolean {
-    return !this.isHealed && this.#random.chance(0.15);
-  }
 }
 
 export async function simulate(type: "ws" | "ajax" | "auto", seed: number): Promise<Outcome> {
@@ -94,7 +58,7 @@ function act(
   log: (line: string) => void,
 ): void {
   const burst = random.int(1, 6);
-  switch (random.int(0, 13)) {
+  switch (random.int(0, 14)) {
     case 0:
     case 1:
     case 2:
@@ -122,7 +86,9 @@ function act(
       break;
     case 12:
       if (random.chance(0.2)) server.restart();
-      else if (random.chance(0.2)) for (let i = 0; i < 45; i++) run.push();
+      break;
+    case 13:
+      if (random.chance(0.2)) for (let i = 0; i < 45; i++) run.push();
       break;
     default:
       run.breakConnection(random.chance(0.5));
@@ -224,128 +190,4 @@ class Run {
       if (outcome === "closed" && this.#losses === 0) problems.push(`request ${n} was closed without a loss`);
     }
   }
-}
-
-function socketClass(
-  server: ModelServer,
-  network: Network,
-  clock: FakeClock,
-  log: (line: string) => void,
-): new (url: string, protocols: string[], options: { headers: Record<string, string> }) => FakeSocket {
-  return class extends FakeSocket {
-    readonly #up = network.lane();
-    readonly #down = network.lane();
-    #peer: { receive: (frame: string) => void; gone: () => void } | undefined;
-
-    constructor(url: string, protocols: string[], options: { headers: Record<string, string> }) {
-      super(url, protocols, options);
-      const token = protocols.find((name) => name.startsWith("sente.session."))?.slice(14);
-      const received = Number(new URL(url).searchParams.get("received"));
-      network.cuts.add(this.#cut);
-      if (network.blocksWebSockets) {
-        clock.setTimeout(this.#cut, 20);
-        return;
-      }
-      const end: ServerSocket = {
-        send: (frame) => {
-          this.#down.carry(() => {
-            if (this.readyState < 2) this.json(frame);
-          });
-          if (network.breaks()) this.#cut();
-        },
-        close: (code) => this.#down.carry(() => this.#end(code)),
-      };
-      this.#up.carry(() => {
-        if (network.refuses()) {
-          this.#cut();
-          return;
-        }
-        log(`ws: opened, session ${token ?? "none"}, received ${received}`);
-        this.#peer = server.connect(token, received, end);
-      });
-    }
-
-    override send(data: unknown): void {
-      super.send(data);
-      log(`ws ▶ ${String(data)}`);
-      if (network.breaks()) this.#cut();
-      this.#up.carry(() => this.#peer?.receive(String(data)));
-      if (network.breaks()) this.#cut();
-    }
-
-    override receive(data: unknown): void {
-      log(`ws ◀ ${String(data)}`);
-      super.receive(data);
-    }
-
-    override close(code?: number, reason?: string): void {
-      super.close(code, reason);
-      this.#up.carry(() => this.#peer?.gone());
-      network.cuts.delete(this.#cut);
-    }
-
-    /** Nothing passes any more; each side gets to know it after a while. */
-    readonly #cut = (): void => {
-      if (!network.cuts.delete(this.#cut)) return;
-      log("ws: cut");
-      this.#up.cut();
-      this.#down.cut();
-      clock.setTimeout(() => this.#peer?.gone(), 50);
-      clock.setTimeout(() => this.#end(1006), 30);
-    };
-
-    #end(code: number): void {
-      network.cuts.delete(this.#cut);
-      if (this.readyState < 2) this.drop(code, code !== 1006);
-    }
-  };
-}
-
-function fetchOf(
-  server: ModelServer,
-  network: Network,
-  clock: FakeClock,
-  log: (line: string) => void,
-): typeof fetch {
-  return (input, init) =>
-    new Promise((resolve, reject) => {
-      const url = new URL(input as string);
-      const { signal } = init ?? {};
-      const body = init?.body as string | undefined;
-      const headers = init?.headers as Record<string, string>;
-      const name = `${init?.method ?? ""} ${url.search} ${body ?? ""}`;
-      const [up, down] = [network.lane(), network.lane()];
-      let isOver = false;
-      const fail = (): void => {
-        if (!isOver) reject(new TypeError("network"));
-        isOver = true;
-        network.cuts.delete(cut);
-      };
-      const cut = (): void => {
-        log(`http: cut ${name}`);
-        up.cut();
-        down.cut();
-        clock.setTimeout(fail, 30);
-      };
-      network.cuts.add(cut);
-      signal?.addEventListener("abort", fail);
-      log(`http ▶ ${name}`);
-      up.carry(() => {
-        if (network.refuses()) {
-          cut();
-          return;
-        }
-        server.request({ token: headers["x-sente-session"], query: url.searchParams, body }, (reply) => {
-          // The answer is lost.
-          if (network.breaks()) cut();
-          down.carry(() => {
-            if (isOver) return;
-            isOver = true;
-            network.cuts.delete(cut);
-            log(`http ◀ ${reply.status} ${reply.body}`);
-            resolve(new Response(reply.body, { status: reply.status }));
-          });
-        });
-      });
-    });
 }
