@@ -94,7 +94,7 @@ export function createClient<E extends Events>(settings: Settings): Chsk<E> {
           if (connection === effect.but) return;
           attempts.delete(connection);
           clock.clearTimeout(attempt.patience);
-          attempt.transport?.close(1000, "CLOSE_NORMAL");
+          attempt.transport?.close(1000);
         });
         break;
       case "wait":
@@ -170,14 +170,14 @@ export function createClient<E extends Events>(settings: Settings): Chsk<E> {
       transport()?.farewell?.();
       take({ on: "disconnect" });
       conversation.end();
-      for (const old of abandoned.splice(0)) old.close(1000, "CLOSE_NORMAL");
+      for (const old of abandoned.splice(0)) old.close(1000);
     },
     breakConnection: ({ close = true } = {}) => {
       const { phase } = session;
       const broken = transport();
       if (!broken || !("connection" in phase)) return;
       if (close) {
-        broken.close(3000, "CLOSE_ABNORMAL");
+        broken.close(3000);
       } else {
         broken.abandon();
         abandoned.push(broken);

@@ -75,7 +75,7 @@ export interface Transport {
   /** Tells the server that the client will not come back. */
   farewell?(): void;
   /** Ends it, or frees what it holds after its end. This is not reported. */
-  close(code: number, reason: string): void;
+  close(code: number): void;
   /** Ends it without telling the server, as a lost network does. Its resources are freed by a later `close`. */
   abandon(): void;
 }

@@ -9,7 +9,7 @@ export interface ReceivedEvent {
 
 /** The packer's keyword for a name. */
 export function keyword(packer: Packer, name: string): unknown {
-  return packer.keyword ? packer.keyword(name) : name;
+  return packer.keyword?.(name) ?? name;
 }
 
 /** The name of a keyword or string; undefined for any other value. */

@@ -118,9 +118,9 @@ export function openWebSocket(
     check: () => {
       if (open && !pinged && wsKeepAliveMs > 0 && clock.now() - heardAt >= wsPingTimeoutMs) ping();
     },
-    close: (code, reason) => {
+    close: (code) => {
       abandon();
-      socket.close(code, reason);
+      socket.close(code, code === 1000 ? "CLOSE_NORMAL" : "CLOSE_ABNORMAL");
     },
     abandon,
   };

@@ -2,12 +2,12 @@ import type { Conversation, Host, Link, Unavailable } from "../conversation.js";
 import type { Packed } from "../packer/packer.js";
 import { Requests } from "../requests.js";
 import type { Lost } from "../state.js";
-import { eventOf, keyword, sizeOf } from "../values.js";
+import { eventOf, keyword, readEvent, sizeOf } from "../values.js";
 import { Inbound } from "./inbound.js";
 import { openLongPolling } from "./longPolling.js";
 import { Outbound } from "./outbound.js";
 import { openWebSocket } from "./webSocket.js";
-import { broken, count, field, readFrame, readMessage } from "./wire.js";
+import { broken, count, field, readFrame, vector } from "./wire.js";
 
 /** A message on its way to the server. */
 export interface Message {
@@ -80,10 +80,7 @@ export function startStream(host: Host): Conversation {
     maxMessageBytes,
     isOpening: false,
     whenSettled: () => undefined,
-    pack: (messages) => {
-      const [first, second] = messages;
-      return first && !second ? first.packed : packer.pack([messages.map(({ value }) => value)]);
-    },
+    pack: (messages) => packer.pack([messages.map(({ value }) => value)]),
     receive,
     infoOf,
     broke: (error, { link }) => {
@@ -185,24 +182,26 @@ export function startStream(host: Host): Conversation {
   }
 
   function deliver(value: unknown): void {
-    const message = readMessage(packer, value);
-    switch (message.type) {
-      case "event":
-        handlers.deliver({ id: message.id, data: message.data });
-        break;
-      case "request":
-        if (message.n <= asked) broken("number went back");
-        asked = message.n;
-        void answer(message.n, message.id, message.data);
-        break;
-      case "reply":
-        requests.resolve(message.n, message.value);
-        break;
-      case "error":
-        requests.fail(message.n, "remote", "no answer", message.value);
-        break;
-      default:
-        message satisfies never;
+    const message = readEvent(packer, value) ?? broken("not a message");
+    const { id, data } = message;
+    if (!id.startsWith("chsk/")) {
+      handlers.deliver(message);
+      return;
+    }
+    const [first, said] = vector(data);
+    const n = count(first);
+    if (id === "chsk/request") {
+      const event = readEvent(packer, said);
+      if (!event || n <= asked) broken("not a request");
+      asked = n;
+      void answer(n, event.id, event.data);
+    } else if (id === "chsk/reply") {
+      requests.resolve(n, said);
+    } else if (id === "chsk/error") {
+      const [code, message] = ["code", "message"].map((name) => field(packer, said, name));
+      requests.fail(n, "remote", "no answer", { code, message });
+    } else {
+      broken("no such message");
     }
   }
 

@@ -36,7 +36,7 @@ export function openWebSocket(stream: Stream, carrier: Carrier, WebSocket: WebSo
       if (!wasOpen) expect(carrier.silenceMs);
       acknowledge();
     } catch (error) {
-      socket.close(4501, "protocol error");
+      socket.close(4501);
       stream.broke(error, carrier);
     }
   };
@@ -123,11 +123,11 @@ export function openWebSocket(stream: Stream, carrier: Carrier, WebSocket: WebSo
       expect(Math.min(deadline - clock.now(), handshakeTimeoutMs));
     },
     farewell: () => {
-      if (carrier.open) say("close", { code: 1000, reason: "disconnected" });
+      if (carrier.open) say("close", { code: 1000 });
     },
-    close: (code, reason) => {
+    close: (code) => {
       abandon();
-      socket.close(code, reason);
+      socket.close(code);
     },
     abandon,
   };

@@ -3,7 +3,7 @@ import { urlOf, type Access } from "../http/access.js";
 import type { HttpRequest } from "../http/exchange.js";
 import type { Params, Settings } from "../options.js";
 import type { Packed, Packer } from "../packer/packer.js";
-import { keyword, nameOf, readEvent, unpack } from "../values.js";
+import { keyword, nameOf, unpack } from "../values.js";
 
 /** The server breaks a rule of the protocol (V24). */
 export class ProtocolError extends Error {}
@@ -14,12 +14,6 @@ export function broken(what: string): never {
 
 /** A frame: the name of a control frame, without its namespace, and what it tells; or `batch` and its messages (V5, V8). */
 export type Frame = readonly [name: string | undefined, told: unknown];
-
-/** What a batch has (V5). */
-export type StreamMessage =
-  | { readonly type: "event"; readonly id: string; readonly data: unknown }
-  | { readonly type: "request"; readonly n: number; readonly id: string; readonly data: unknown }
-  | { readonly type: "reply" | "error"; readonly n: number; readonly value: unknown };
 
 /** @throws ProtocolError if the value is no count */
 export function count(value: unknown): number {
@@ -33,7 +27,8 @@ export function field(packer: Packer, map: unknown, name: string): unknown {
     : (map as Record<string, unknown> | null | undefined)?.[name];
 }
 
-function vector(value: unknown): unknown[] {
+/** @throws ProtocolError if the value is no vector */
+export function vector(value: unknown): unknown[] {
   return Array.isArray(value) ? value : broken("not a vector");
 }
 
@@ -48,20 +43,6 @@ export function readFrame(packer: Packer, packed: unknown, maxLength: number): F
   return Array.isArray(first) ? ["batch", frame] : [nameOf(packer, first)?.replace("chsk/", ""), told];
 }
 
-/** A message of a batch read; throws if it is none (V24). */
-export function readMessage(packer: Packer, value: unknown): StreamMessage {
-  const { id, data } = readEvent(packer, value) ?? broken("not a message");
-  if (!id.startsWith("chsk/")) return { type: "event", id, data };
-  const [first, said] = vector(data);
-  const n = count(first);
-  const type = id.slice(5);
-  if (type === "request") return { type, n, ...(readEvent(packer, said) ?? broken("not an event")) };
-  if (type === "reply") return { type, n, value: said };
-  if (type !== "error") return broken("no such message");
-  const [code, message] = ["code", "message"].map((name) => field(packer, said, name));
-  return { type, n, value: { code, ...(message != null && { message }) } };
-}
-
 /** A frame that is not counted, packed. */
 export function control(packer: Packer, name: string, ...told: unknown[]): Packed {
   return packer.pack([[keyword(packer, `chsk/${name}`), ...told]]);
@@ -69,10 +50,9 @@ export function control(packer: Packer, name: string, ...told: unknown[]): Packe
 
 /** Text that a WebSocket's subprotocol can hold (V1). */
 function base64Url(text: string): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(text)))
-    .replace(/\+/g, "-")
-    .replace(/\//g, "_")
-    .replace(/=/g, "");
+  return btoa(String.fromCharCode(...new TextEncoder().encode(text))).replace(/[+/=]/g, (sign) =>
+    sign === "+" ? "-" : sign === "/" ? "_" : "",
+  );
 }
 
 function queryOf({ clientId, packer }: Settings, { params }: Access, more: Params): Params {
@@ -103,19 +83,10 @@ export function httpRequest(
   query: Params,
   body?: Packed,
 ): HttpRequest {
-  const { csrfToken, headers } = access;
-  return {
-    method: body === undefined ? "GET" : "POST",
-    url: urlOf(settings.url, "http", queryOf(settings, access, query)),
-    headers: {
-      ...headers,
-      "x-sente": "2",
-      ...(csrfToken != null && { "x-csrf-token": csrfToken }),
-      ...(session !== undefined && { "x-sente-session": session }),
-      ...(body !== undefined && {
-        "content-type": typeof body === "string" ? "text/plain;charset=UTF-8" : "application/octet-stream",
-      }),
-    },
-    ...(body !== undefined && { body }),
-  };
+  const { csrfToken } = access;
+  const headers: Record<string, string> = { ...access.headers, "x-sente": "2" };
+  if (csrfToken != null) headers["x-csrf-token"] = csrfToken;
+  if (session !== undefined) headers["x-sente-session"] = session;
+  const url = urlOf(settings.url, "http", queryOf(settings, access, query));
+  return body === undefined ? { method: "GET", url, headers } : { method: "POST", url, headers, body };
 }

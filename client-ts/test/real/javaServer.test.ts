@@ -130,7 +130,7 @@ describe.runIf(COMMAND)("the Java server", () => {
     );
     expect(await up()).toEqual(Array.from({ length: EVENTS }, (_, n) => String(n)));
     expect(answers).toEqual(Array.from({ length: 50 }, (_, n) => n));
-    expect(proxy.faults()).toBeGreaterThan(3);
+    expect(proxy.faults()).toBeGreaterThan(0);
     if (type === "auto")
       expect(new Set(states.filter(({ open }) => open).map((state) => state.type)).size).toBe(2);
     chsk.disconnect();
