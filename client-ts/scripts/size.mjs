@@ -29,7 +29,12 @@ const entry = (code) => ({
 
 let failed = false;
 for (const { name, code, max } of limits) {
-  const bundle = await rolldown({ input: "entry", plugins: [entry(code)], platform: "browser", external: ["transit-js"] });
+  const bundle = await rolldown({
+    input: "entry",
+    plugins: [entry(code)],
+    platform: "browser",
+    external: ["transit-js"],
+  });
   const { output } = await bundle.generate({ format: "esm", minify: true });
   const size = brotliCompressSync(output[0].code).length;
   console.log(`${name}: ${size} of ${max} bytes (minified, brotli)`);
