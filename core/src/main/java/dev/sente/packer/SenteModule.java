@@ -17,6 +17,7 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.KeyDeserializer;
 import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.deser.jdk.NumberDeserializers.BigIntegerDeserializer;
 import tools.jackson.databind.deser.std.StdDeserializer;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.ser.std.StdSerializer;
@@ -30,6 +31,9 @@ public final class SenteModule extends SimpleModule {
 
   private static final long serialVersionUID = 1;
 
+  /** The largest exponent either way of a decimal that becomes an integer or ratio. */
+  private static final int MAX_SCALE = 1000;
+
   /** The module with all of it. */
   public SenteModule() {
     super("sente");
@@ -41,6 +45,7 @@ public final class SenteModule extends SimpleModule {
     addDeserializer(Keyword.class, new NamedDeserializer<>(Keyword.class, Keyword::of));
     addDeserializer(Symbol.class, new NamedDeserializer<>(Symbol.class, Symbol::of));
     addDeserializer(Ratio.class, new RatioDeserializer());
+    addDeserializer(BigInteger.class, new IntegerDeserializer());
     addDeserializer(TaggedValue.class, new TaggedDeserializer());
     addDeserializer(Object.class, new PlainDeserializer());
     addKeyDeserializer(Keyword.class, new NamedKeyDeserializer(Keyword::of));
@@ -175,13 +180,28 @@ public final class SenteModule extends SimpleModule {
       }
       if (in.hasToken(JsonToken.VALUE_NUMBER_FLOAT) && !in.isNaN()) {
         BigDecimal decimal = in.getDecimalValue();
-        if (Math.abs((long) decimal.scale()) <= 1000) {
+        if (Math.abs((long) decimal.scale()) <= MAX_SCALE) {
           return decimal.scale() > 0
               ? new Ratio(decimal.unscaledValue(), BigInteger.TEN.pow(decimal.scale()))
               : new Ratio(decimal.toBigIntegerExact(), BigInteger.ONE);
         }
       }
       return (Ratio) context.handleUnexpectedToken(getValueType(context), in);
+    }
+  }
+
+  /** Jackson's own, but that a few characters as 1e99999 do not become many digits. */
+  private static final class IntegerDeserializer extends BigIntegerDeserializer {
+
+    @Override
+    public @Nullable BigInteger deserialize(JsonParser in, DeserializationContext context) {
+      boolean isHuge =
+          in.hasToken(JsonToken.VALUE_NUMBER_FLOAT)
+              && !in.isNaN()
+              && Math.abs((long) in.getDecimalValue().scale()) > MAX_SCALE;
+      return isHuge
+          ? (BigInteger) context.handleUnexpectedToken(getValueType(context), in)
+          : super.deserialize(in, context);
     }
   }
 
