@@ -1,0 +1,63 @@
+package dev.sente.fuzz;
+
+import com.sun.management.ThreadMXBean;
+import dev.sente.packer.BindException;
+import dev.sente.packer.UnpackException;
+import java.lang.management.ManagementFactory;
+import java.util.function.Consumer;
+
+/**
+ * What must hold of every input: no way to read it throws anything but what is declared (and tells
+ * the peer nothing of our insides), or allocates more than 1 MiB, or 1 KiB per byte where there are
+ * more than 1024.
+ */
+final class Property {
+
+  private static final ThreadMXBean THREAD = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  private Property() {}
+
+  /** Reads the input in every way of the target; throws an AssertionError where it is not held. */
+  static void check(Target target, byte[] input) {
+    long excess = excess(target, input);
+    if (excess > 0) {
+      throw new AssertionError(
+          "%s allocates %d bytes too much for %d: %s"
+              .formatted(target, excess, input.length, Target.show(input)));
+    }
+  }
+
+  /** The same, but returns by how many bytes too much is allocated; 0 where it is not. */
+  static long excess(Target target, byte[] input) {
+    long limit = 1024L * Math.max(1024, target.size(input));
+    long excess = 0;
+    for (var read : target.reads()) {
+      if (allocated(read, input) > limit) {
+        // Something may have been made once and for all; the least of three tells.
+        long least = Math.min(allocated(read, input), allocated(read, input));
+        excess = Math.max(excess, least - limit);
+      }
+    }
+    return excess;
+  }
+
+  private static long allocated(Consumer<byte[]> read, byte[] input) {
+    long before = THREAD.getCurrentThreadAllocatedBytes();
+    try {
+      read.accept(input);
+    } catch (UnpackException | BindException e) {
+      checkMessage(e);
+    }
+    return THREAD.getCurrentThreadAllocatedBytes() - before;
+  }
+
+  private static void checkMessage(RuntimeException e) {
+    var message = e.getMessage();
+    if (message == null || message.length() > 600) {
+      throw new AssertionError("a message of odd length", e);
+    }
+    if (message.contains("java.") || message.contains("jackson")) {
+      throw new AssertionError("a message that tells of our insides", e);
+    }
+  }
+}
