@@ -7,13 +7,15 @@ export interface Has {
   readonly has64Bits: boolean;
   /** Whether whole floating-point numbers are integers, as in JSON. */
   readonly hasNoDoubles?: boolean;
+  /** Whether years have four digits. */
+  readonly hasOrdinaryYears?: boolean;
 }
 
 const name = fc
   .stringMatching(/^[a-zA-Z*!?_][a-zA-Z0-9*!?_-]{0,8}$/)
   .filter((it) => !/^(?:nil|true|false)$/.test(it));
 
-function common({ has64Bits }: Has): fc.Arbitrary<unknown>[] {
+function common({ has64Bits, hasOrdinaryYears = false }: Has): fc.Arbitrary<unknown>[] {
   const limit = has64Bits ? 2n ** 63n - 1n : 2n ** 80n;
   const bigints = fc.bigInt({ min: -limit, max: limit });
   return [
@@ -22,7 +24,10 @@ function common({ has64Bits }: Has): fc.Arbitrary<unknown>[] {
     fc.maxSafeInteger(),
     fc.boolean(),
     fc.constant(null),
-    fc.date({ noInvalidDate: true }),
+    fc.date({
+      noInvalidDate: true,
+      ...(hasOrdinaryYears && { min: new Date("0001-01-01"), max: new Date("9999-12-31") }),
+    }),
     fc.uuid().map((text) => Uuid.of(text)),
     name.map((text) => EdnSymbol.of(text)),
     fc.tuple(bigints, fc.bigInt({ min: 1n, max: limit })).map(([n, d]) => {

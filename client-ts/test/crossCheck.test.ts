@@ -1,0 +1,66 @@
+/** What Java writes TypeScript reads and writes again, and Java finds it unchanged; and the other way round. */
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { json, type Packed, type Packer } from "../src/index.js";
+import { edn } from "../src/packer/edn/index.js";
+import { compressed, decompressed, type Bytes } from "../src/packer/gzip/compression.js";
+import { gzip } from "../src/packer/gzip/index.js";
+import { msgpack } from "../src/packer/msgpack/index.js";
+import { transit } from "../src/packer/transit/index.js";
+import { startJava, type Java } from "./crosscheck/java.js";
+import { exactValues, type Has } from "./support/values.js";
+
+const exact = { exact: true };
+const ordinary = { hasOrdinaryYears: true };
+const jsonValues = fc.jsonValue().filter((value) => !Object.is(value, -0));
+
+const PLAIN: [packer: Packer, values: fc.Arbitrary<unknown>][] = [
+  [json, jsonValues],
+  [edn(exact), exactValues({ ...ordinary, has64Bits: false } satisfies Has)],
+  [msgpack(exact), exactValues({ ...ordinary, has64Bits: true })],
+  [transit(exact), exactValues({ ...ordinary, has64Bits: false, hasNoDoubles: true })],
+];
+const PACKERS = PLAIN.flatMap(([packer, values]) => [
+  [packer.name, packer, values] as const,
+  [`${packer.name}+gzip`, gzip(packer), values] as const,
+]);
+
+let java: Java;
+beforeAll(() => {
+  java = startJava();
+});
+afterAll(() => {
+  java.stop();
+});
+
+async function received(packer: Packer, bytes: Bytes): Promise<unknown> {
+  if (!packer.binary) return packer.unpack(new TextDecoder().decode(bytes));
+  return packer.unpack(packer.wrap ? await decompressed(bytes, 2 ** 20) : bytes);
+}
+
+async function sent(packer: Packer, value: unknown): Promise<Bytes> {
+  const packed: Packed = packer.pack(value);
+  if (typeof packed === "string") return new TextEncoder().encode(packed);
+  return packer.wrap ? compressed(packed) : packed;
+}
+
+describe.each(PACKERS)("%s", (name, packer, values) => {
+  test("from Java and back", { timeout: 60_000 }, async () => {
+    for (let seed = 1; seed <= 300; seed++) {
+      const value = await received(packer, await java.pack(name, seed));
+      await java.check(name, seed, await sent(packer, value)).catch((error: unknown) => {
+        throw new Error(`seed ${seed}: ${String(error)}`);
+      });
+    }
+  });
+
+  test("to Java and back", { timeout: 60_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(values, async (value) => {
+        const back = await received(packer, await java.echo(name, await sent(packer, value)));
+        expect(back).toStrictEqual(value);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
