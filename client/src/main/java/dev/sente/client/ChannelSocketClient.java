@@ -165,6 +165,18 @@ public final class ChannelSocketClient implements AutoCloseable {
   }
 
   /**
+   * Tells when the server has everything that was sent before this call, say to end a process
+   * after it. A server acknowledges within a second.
+   *
+   * @return completed with true once the server has it, in classic mode once the network does; with
+   *     false if some of it may be lost. Completed on a thread of the option {@code executor}, and
+   *     as late as there is a connection
+   */
+  public CompletableFuture<Boolean> delivered() {
+    return session.delivered();
+  }
+
+  /**
    * Connects again after {@link #disconnect} or a refusal; at once if an attempt is due later.
    *
    * @throws IllegalStateException after {@link #close}

@@ -41,12 +41,19 @@ final class ClassicConversation implements Conversation {
   private final AtomicInteger lastCallback;
   private boolean over;
 
+  /** Messages are numbered as they are queued, for who waits for them. */
+  private final Watches watches;
+
+  private long queued;
+  private long settled;
+
   ClassicConversation(Host host) {
     this.host = host;
     var options = host.options();
     this.packer = options.packer();
     this.room = new Room(options.maxQueuedMessages(), options.maxQueuedBytes());
     this.requests = new Requests<>(options.time(), host.mailbox(), options.executor());
+    this.watches = new Watches(options.executor());
     this.lastCallback = new AtomicInteger(options.random().nextInt());
   }
 
@@ -117,12 +124,35 @@ final class ClassicConversation implements Conversation {
       room.give(1, message.packed().length);
     } else {
       queue.add(message);
+      queued++;
       host.flush().run();
     }
   }
 
+  @Override
+  public void delivered(CompletableFuture<Boolean> future) {
+    host.mailbox()
+        .post(
+            () -> {
+              watches.add(queued, future);
+              watches.reached(settled);
+            });
+  }
+
+  /** A message that was sent may not have arrived. */
+  void mayBeLost() {
+    watches.lost();
+  }
+
+  /** The network or the server has taken the oldest message that was not settled. */
+  void settled() {
+    settled++;
+    watches.reached(settled);
+  }
+
   private void withdraw(ClassicMessage message) {
     if (queue.remove(message)) {
+      settled();
       room.give(1, message.packed().length);
     } else {
       message.cancel();
@@ -148,6 +178,11 @@ final class ClassicConversation implements Conversation {
 
   @Override
   public void interrupted(boolean isAway) {
+    if (settled < queued - queue.size()) {
+      // What was under way may be lost, and nobody will know.
+      settled = queued - queue.size();
+      watches.lost();
+    }
     requests.endAll(
         isAway ? new Reply.Refused("the server refused the connection") : new Reply.Closed(),
         callback -> queue.stream().anyMatch(message -> callback.equals(message.callback())));
@@ -156,6 +191,8 @@ final class ClassicConversation implements Conversation {
   @Override
   public void end() {
     over = true;
+    watches.lost();
+    settled = queued;
     while (take() != null) {
       // Its room is given back.
     }

@@ -147,6 +147,10 @@ final class ClassicPolling implements Connection {
             answer -> {
               underWay.remove(holder[0]);
               posts--;
+              if (callback == null && !answer.isGood()) {
+                conversation.mayBeLost();
+              }
+              conversation.settled();
               answered(callback, answer);
               arrived(number);
             });
@@ -155,6 +159,7 @@ final class ClassicPolling implements Connection {
           if (underWay.remove(holder[0])) {
             holder[0].abort();
             posts--;
+            conversation.settled();
             arrived(number);
           }
         });

@@ -28,6 +28,10 @@ final class ClassicSocket implements Connection {
 
   private boolean ended;
   private boolean sending;
+
+  /** Whether it is a message of the application's that is being sent. */
+  private boolean sendingMessage;
+
   private boolean pongDue;
   private boolean pingDue;
 
@@ -158,11 +162,15 @@ final class ClassicSocket implements Connection {
 
   private void sent() {
     sending = false;
+    if (sendingMessage && !ended) {
+      conversation.settled();
+    }
     write();
   }
 
   private byte @Nullable [] nextFrame() {
     var packer = conversation.packer();
+    sendingMessage = false;
     if (pongDue) {
       pongDue = false;
       return packer.pack(Arrays.asList(List.of(Keyword.of("chsk/ws-pong")), null));
@@ -172,6 +180,7 @@ final class ClassicSocket implements Connection {
       return packer.pack(List.of(List.of(Keyword.of("chsk/ws-ping")), PING_CALLBACK));
     }
     var message = conversation.take();
+    sendingMessage = message != null;
     return message == null ? null : message.packed();
   }
 

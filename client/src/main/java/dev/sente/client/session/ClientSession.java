@@ -136,6 +136,13 @@ public final class ClientSession {
     return future;
   }
 
+  /** Completed with true once the server has what was sent before. */
+  public CompletableFuture<Boolean> delivered() {
+    var future = new CompletableFuture<Boolean>();
+    conversation.delivered(future);
+    return future;
+  }
+
   private static void checkId(Event event) {
     if (EventIds.isProtocol(event.id())) {
       throw new IllegalArgumentException(

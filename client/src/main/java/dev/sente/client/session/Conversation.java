@@ -24,6 +24,12 @@ interface Conversation {
   /** Whether somebody waits for an answer. For any thread. */
   boolean isWaiting();
 
+  /**
+   * Completes the future with true once the server has what was queued before, as far as can be
+   * known; with false if it may be lost.
+   */
+  void delivered(CompletableFuture<Boolean> future);
+
   /** Begins to connect. */
   Connection open(TransportType type, Link link);
 

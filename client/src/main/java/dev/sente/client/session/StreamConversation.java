@@ -55,6 +55,9 @@ final class StreamConversation implements Conversation {
   /** Why the session was given up by this side. */
   private @Nullable String forgotten;
 
+  /** Who waits for the server to have what was said. */
+  private final Watches watches;
+
   /** Set when the application wants no more. */
   private boolean over;
 
@@ -76,6 +79,7 @@ final class StreamConversation implements Conversation {
     this.room = new Room(options.maxQueuedMessages(), options.maxQueuedBytes());
     this.requests = new Requests<>(options.time(), host.mailbox(), options.executor());
     this.maxMessageBytes = options.maxMessageBytes();
+    this.watches = new Watches(options.executor());
   }
 
   Host host() {
@@ -178,7 +182,19 @@ final class StreamConversation implements Conversation {
   private void withdraw(Sent sent) {
     if (outbound.withdraw(sent)) {
       drop(sent);
+      watches.endAt(outbound.last());
+      watches.reached(outbound.acknowledged());
     }
+  }
+
+  @Override
+  public void delivered(CompletableFuture<Boolean> future) {
+    host.mailbox()
+        .post(
+            () -> {
+              watches.add(outbound.last(), future);
+              watches.reached(outbound.acknowledged());
+            });
   }
 
   /** Does something that may make the queue shorter, and gives the room back. */
@@ -187,6 +203,7 @@ final class StreamConversation implements Conversation {
     long bytes = outbound.keptBytes();
     boolean outcome = change.getAsBoolean();
     room.give(messages - outbound.kept(), bytes - outbound.keptBytes());
+    watches.reached(outbound.acknowledged());
     return outcome;
   }
 
@@ -294,6 +311,10 @@ final class StreamConversation implements Conversation {
   private @Nullable Lost beginAnew(@Nullable String reason) {
     var lostIds = new ArrayList<String>();
     var kept = new HashSet<Long>();
+    if (outbound.given() > outbound.acknowledged()) {
+      watches.lost();
+    }
+    watches.beginAt(outbound.acknowledged());
     shrinking(
         () -> {
           int given = (int) (outbound.given() - outbound.acknowledged());
@@ -310,6 +331,8 @@ final class StreamConversation implements Conversation {
           }
           return true;
         });
+    watches.endAt(outbound.last());
+    watches.reached(0);
     inbound = new Inbound();
     asked = 0;
     forgotten = null;
@@ -337,6 +360,7 @@ final class StreamConversation implements Conversation {
     over = true;
     token = null;
     forgotten = null;
+    watches.lost();
     shrinking(
         () -> {
           outbound.drain();

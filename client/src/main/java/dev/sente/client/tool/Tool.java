@@ -1,0 +1,250 @@
+package dev.sente.client.tool;
+
+import dev.sente.client.ChannelSocketClient;
+import dev.sente.client.ClientState;
+import dev.sente.client.CloseReason;
+import dev.sente.client.LastClose;
+import dev.sente.client.ReceivedEvent;
+import dev.sente.client.tool.Arguments.UsageException;
+import dev.sente.event.Event;
+import dev.sente.packer.PackException;
+import dev.sente.packer.Packer;
+import dev.sente.packer.UnpackException;
+import dev.sente.packer.edn.EdnPacker;
+import dev.sente.packer.json.JsonPacker;
+import dev.sente.wire.Reply;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code sente send} and {@code sente listen}. What they print and how they exit is told by {@link
+ * Arguments#USAGE}.
+ */
+public final class Tool {
+
+  static final int DONE = 0;
+  static final int REMOTE_ERROR = 1;
+  static final int WRONG_USAGE = 2;
+  static final int NO_ANSWER = 3;
+  static final int REFUSED = 4;
+  static final int LOST = 5;
+
+  private final Arguments arguments;
+  private final PrintStream out;
+  private final PrintStream err;
+
+  /** What happens, in order; the one place where the main thread waits. */
+  private final BlockingQueue<Happening> happenings = new LinkedBlockingQueue<>();
+
+  /** Something that the tool waits for. */
+  private sealed interface Happening {
+
+    record Came(ReceivedEvent event) implements Happening {}
+
+    record Changed(ClientState state) implements Happening {}
+
+    record Answered(Reply reply) implements Happening {}
+
+    record Delivered(boolean isThere) implements Happening {}
+  }
+
+  private Tool(Arguments arguments, PrintStream out, PrintStream err) {
+    this.arguments = arguments;
+    this.out = out;
+    this.err = err;
+  }
+
+  /** Runs the tool; ends the process with its exit code. */
+  public static void main(String[] args) {
+    System.exit(run(System.out, System.err, args));
+  }
+
+  /** Runs the tool; gives its exit code. */
+  static int run(PrintStream out, PrintStream err, String... args) {
+    try {
+      var arguments = Arguments.of(args);
+      return new Tool(arguments, out, err).run();
+    } catch (UsageException | IllegalArgumentException | PackException e) {
+      err.println("sente: " + e.getMessage());
+      err.print(Arguments.USAGE);
+      return WRONG_USAGE;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return NO_ANSWER;
+    }
+  }
+
+  private int run() throws UsageException, InterruptedException {
+    var options =
+        arguments
+            .clientOptions()
+            .onError((error, where) -> err.println("sente: " + where + ": " + error.getMessage()))
+            .build();
+    try (var client = ChannelSocketClient.open(arguments.uri(), options)) {
+      client.onState((state, previous) -> happenings.add(new Happening.Changed(state)));
+      return arguments.command().equals("send") ? send(client) : listen(client);
+    }
+  }
+
+  private int send(ChannelSocketClient client) throws UsageException, InterruptedException {
+    var words = arguments.words();
+    var event = eventOf(words.getFirst(), words.size() == 2 ? data(words.get(1)) : null);
+    client.connect();
+    if (arguments.waitReply()) {
+      client
+          .request(event, arguments.timeout())
+          .thenAccept(reply -> happenings.add(new Happening.Answered(reply)));
+    } else if (!client.send(event)) {
+      throw new UsageException("the event is too large");
+    } else {
+      client.delivered().thenAccept(isThere -> happenings.add(new Happening.Delivered(isThere)));
+    }
+    long end = System.nanoTime() + arguments.timeout().plusSeconds(1).toNanos();
+    while (true) {
+      switch (next(Duration.ofNanos(end - System.nanoTime()))) {
+        case null -> {
+          return timedOut(client.state());
+        }
+        case Happening.Changed(ClientState state) -> {
+          tell(state);
+          var close = state.lastClose();
+          if (!state.open() && close != null && isFinal(close)) {
+            return close.reason() == CloseReason.REFUSED ? REFUSED : NO_ANSWER;
+          }
+        }
+        case Happening.Answered(Reply outcome) -> {
+          return answered(outcome, client.state());
+        }
+        case Happening.Delivered(boolean isThere) -> {
+          return isThere ? DONE : LOST;
+        }
+        case Happening.Came came -> {}
+      }
+    }
+  }
+
+  private int timedOut(ClientState state) {
+    err.println("sente: no " + (state.everOpened() ? "answer" : "connection") + " in time");
+    return NO_ANSWER;
+  }
+
+  private int answered(Reply outcome, ClientState state) {
+    return switch (outcome) {
+      case Reply.Value value -> {
+        out.println(text(value.value().value()));
+        yield DONE;
+      }
+      case Reply.RemoteError error -> {
+        err.println("sente: the server answered " + error.code() + described(error.message()));
+        yield REMOTE_ERROR;
+      }
+      case Reply.TimedOut late -> timedOut(state);
+      case Reply.Closed closed -> LOST;
+      case Reply.Refused refused -> REFUSED;
+    };
+  }
+
+  private static String described(@Nullable String message) {
+    return message == null ? "" : ": " + message;
+  }
+
+  private int listen(ChannelSocketClient client) throws InterruptedException {
+    var ids = arguments.words();
+    client.onAny(
+        (event, isHandled) -> {
+          if (ids.isEmpty() || ids.contains(event.id())) {
+            happenings.add(new Happening.Came(event));
+          }
+        });
+    client.connect();
+    var timeout = arguments.timeout();
+    long end = System.nanoTime() + timeout.toNanos();
+    int left = arguments.count() == 0 ? Integer.MAX_VALUE : arguments.count();
+    while (left > 0) {
+      var rest =
+          timeout.isZero() ? Duration.ofDays(365) : Duration.ofNanos(end - System.nanoTime());
+      var next = next(rest);
+      switch (next) {
+        case null -> {
+          // To listen for so long is what was asked for, unless some were to come.
+          return arguments.count() == 0 && client.state().everOpened() ? DONE : NO_ANSWER;
+        }
+        case Happening.Came(ReceivedEvent event) -> {
+          left--;
+          out.println(event.id() + " " + text(event.data()));
+        }
+        case Happening.Changed(ClientState state) -> {
+          tell(state);
+          var close = state.lastClose();
+          if (!state.open() && close != null && isFinal(close)) {
+            return close.reason() == CloseReason.REFUSED ? REFUSED : NO_ANSWER;
+          }
+        }
+        case Happening.Answered answered -> {}
+        case Happening.Delivered delivered -> {}
+      }
+    }
+    return DONE;
+  }
+
+  private @Nullable Happening next(Duration timeout) throws InterruptedException {
+    return happenings.poll(Math.max(0, timeout.toNanos()), TimeUnit.NANOSECONDS);
+  }
+
+  private static boolean isFinal(LastClose close) {
+    return close.reason() == CloseReason.REFUSED || close.reason() == CloseReason.PROTOCOL;
+  }
+
+  /** Tells what has become of the connection. */
+  private void tell(ClientState state) {
+    if (arguments.quiet()) {
+      return;
+    }
+    var lost = state.lost();
+    var close = state.lastClose();
+    var transport = state.type() == dev.sente.client.TransportType.WS ? "WebSocket" : "long-polling";
+    if (state.open()) {
+      err.println(
+          "sente: connected by "
+              + transport
+              + (state.uid() == null ? "" : " as " + state.uid())
+              + (lost == null ? "" : "; the session before is lost: " + lost.reason()));
+    } else if (close != null) {
+      var status = close.status() == null ? "" : ", status " + close.status();
+      var code = close.code() == null ? "" : ", code " + close.code();
+      err.println(
+          "sente: not connected: "
+              + close.reason().name().toLowerCase(Locale.ROOT).replace('_', '-')
+              + status
+              + code);
+    }
+  }
+
+  private static Event eventOf(String id, @Nullable Object data) {
+    return Event.of(id.startsWith(":") ? id.substring(1) : id, data);
+  }
+
+  /** DATA: JSON, or edn where it is none. What is both means the same in both. */
+  private @Nullable Object data(String text) throws UsageException {
+    var bytes = text.getBytes(StandardCharsets.UTF_8);
+    for (Packer format : new Packer[] {JsonPacker.DEFAULT, EdnPacker.DEFAULT}) {
+      try {
+        return format.unpack(bytes);
+      } catch (UnpackException e) {
+        // The other one may do.
+      }
+    }
+    throw new UsageException("DATA is neither JSON nor edn: " + text);
+  }
+
+  /** A value as edn: it tells most. */
+  private static String text(@Nullable Object value) {
+    return new String(EdnPacker.DEFAULT.pack(value), StandardCharsets.UTF_8);
+  }
+}
