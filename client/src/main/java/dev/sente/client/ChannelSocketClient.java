@@ -165,8 +165,8 @@ public final class ChannelSocketClient implements AutoCloseable {
   }
 
   /**
-   * Tells when the server has everything that was sent before this call, say to end a process
-   * after it. A server acknowledges within a second.
+   * Tells when the server has everything that was sent before this call, say to end a process after
+   * it. A server acknowledges within a second.
    *
    * @return completed with true once the server has it, in classic mode once the network does; with
    *     false if some of it may be lost. Completed on a thread of the option {@code executor}, and

@@ -174,8 +174,7 @@ record Arguments(
           case "json" -> JsonPacker.DEFAULT;
           case "edn" -> EdnPacker.DEFAULT;
           case "msgpack" -> MsgpackPacker.DEFAULT;
-          default ->
-              throw new UsageException("--packer must be json, edn or msgpack, was " + name);
+          default -> throw new UsageException("--packer must be json, edn or msgpack, was " + name);
         };
     return gzipped ? GzipPacker.of(inner) : inner;
   }

@@ -208,7 +208,8 @@ public final class Tool {
     }
     var lost = state.lost();
     var close = state.lastClose();
-    var transport = state.type() == dev.sente.client.TransportType.WS ? "WebSocket" : "long-polling";
+    var transport =
+        state.type() == dev.sente.client.TransportType.WS ? "WebSocket" : "long-polling";
     if (state.open()) {
       err.println(
           "sente: connected by "

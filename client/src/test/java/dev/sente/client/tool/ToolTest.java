@@ -64,13 +64,25 @@ class ToolTest {
 
   @ParameterizedTest
   @CsvSource({
-    "auto,v2,json", "ws,v2,edn", "ajax,v2,msgpack", "auto,classic,edn", "ajax,classic,json",
+    "auto,v2,json",
+    "ws,v2,edn",
+    "ajax,v2,msgpack",
+    "auto,classic,edn",
+    "ajax,classic,json",
   })
   void sends(String transport, String protocol, String packer) throws Exception {
     int code =
         run(
-            "send", url(), "test/say", "{\"text\": \"hi\"}", "--transport", transport,
-            "--protocol", protocol, "--packer", packer);
+            "send",
+            url(),
+            "test/say",
+            "{\"text\": \"hi\"}",
+            "--transport",
+            transport,
+            "--protocol",
+            protocol,
+            "--packer",
+            packer);
     assertThat(err.toString(StandardCharsets.UTF_8)).contains("connected by");
     assertThat(code).isEqualTo(Tool.DONE);
     assertThat(heard.poll(60, TimeUnit.SECONDS)).asString().contains("text=hi");
