@@ -447,6 +447,17 @@ final class SimulatedClient {
     }
   }
 
+  /** Goes for good. */
+  void leave() {
+    stayAway = true;
+    attempt++;
+    var open = link;
+    link = null;
+    if (open != null) {
+      open.close();
+    }
+  }
+
   // Faults.
 
   /** Breaks the WebSocket, noticed by each side sooner, later, or never. */

@@ -157,6 +157,13 @@ public final class StreamSimulation {
             ledger.check(what.equals(value.value().value()), what + " got another's answer");
           }
         });
+    // Nobody is left: neither may be anything that was kept for them.
+    clients.forEach(SimulatedClient::leave);
+    time.advance(Duration.ofMinutes(5));
+    ledger.check(time.alarms() == 0, time.alarms() + " alarms are left when all are gone");
+    ledger.check(
+        server.connectedUsers().any().isEmpty(),
+        "users are left: " + server.connectedUsers().any());
     return ledger.messages();
   }
 

@@ -1,0 +1,87 @@
+package dev.sente.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Both halves by themselves, against a model; under faults they are in the testkit's simulation.
+ */
+class StreamTest {
+
+  private static final int MAX_MESSAGES = 20;
+  private static final int MAX_BYTES = 100;
+
+  /** Whatever is done to it, a sender keeps its bounds and hands out each number's own message. */
+  @Test
+  void outboundAgreesWithAListUnderItsBounds() {
+    for (long seed = 0; seed < 2000; seed++) {
+      var random = new SplittableRandom(seed);
+      var outbound = new Outbound<Integer>(size -> size);
+      var all = new ArrayList<Integer>();
+      long given = 0;
+      for (int step = 0; step < 200; step++) {
+        switch (random.nextInt(4)) {
+          case 0 -> {
+            int size = random.nextInt(30);
+            boolean fits =
+                outbound.kept() < MAX_MESSAGES
+                    && (outbound.keptBytes() == 0 || outbound.keptBytes() + size <= MAX_BYTES);
+            long number = outbound.append(size, MAX_MESSAGES, MAX_BYTES);
+            assertThat(number).isEqualTo(fits ? all.size() + 1 : 0);
+            if (fits) {
+              all.add(size);
+            }
+          }
+          case 1 -> {
+            long from = outbound.cursor();
+            var taken = outbound.take(random.nextInt(60));
+            assertThat(taken).isEqualTo(all.subList((int) from, (int) from + taken.size()));
+            given = Math.max(given, outbound.cursor());
+          }
+          case 2 -> {
+            long number = random.nextInt(all.size() + 2);
+            assertThat(outbound.acknowledge(number)).isEqualTo(number <= given);
+          }
+          default -> {
+            long number = random.nextInt(all.size() + 2);
+            boolean possible = number >= outbound.acknowledged() && number <= given;
+            assertThat(outbound.resumeAt(number)).isEqualTo(possible);
+            if (possible) {
+              assertThat(outbound.cursor()).isEqualTo(number);
+            }
+          }
+        }
+        assertThat(outbound.kept()).isBetween(0, MAX_MESSAGES);
+        assertThat(outbound.acknowledged()).isLessThanOrEqualTo(outbound.cursor());
+        assertThat(outbound.cursor()).isLessThanOrEqualTo(outbound.given());
+        assertThat(outbound.last()).isEqualTo(all.size());
+        var kept = all.subList((int) outbound.acknowledged(), all.size());
+        assertThat(outbound.keptBytes())
+            .isEqualTo(kept.stream().mapToLong(Integer::longValue).sum());
+        assertThat(outbound.keptBytes() <= MAX_BYTES || outbound.kept() == 1).isTrue();
+      }
+      var kept = all.subList((int) outbound.acknowledged(), all.size());
+      assertThat(outbound.drain()).isEqualTo(kept);
+      assertThat(outbound.kept()).isZero();
+    }
+  }
+
+  @Test
+  void v7_inboundAcceptsEachNumberOnceAndInOrder() {
+    var inbound = new Inbound();
+    assertThat(inbound.accept(1)).isTrue();
+    assertThat(inbound.accept(1)).isFalse();
+    assertThat(inbound.accept(2)).isTrue();
+    assertThat(inbound.accept(1)).isFalse();
+    assertThat(inbound.isGap(4)).isTrue();
+    assertThatThrownBy(() -> inbound.accept(4)).isInstanceOf(IllegalStateException.class);
+    assertThat(inbound.untold()).isEqualTo(2);
+    inbound.tell();
+    assertThat(inbound.untold()).isZero();
+    assertThat(inbound.received()).isEqualTo(2);
+  }
+}
