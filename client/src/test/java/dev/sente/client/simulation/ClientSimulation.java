@@ -206,7 +206,7 @@ final class ClientSimulation {
       reply.thenAccept(
           outcome -> {
             if (outcome instanceof Reply.Value value) {
-              check(value.value().value().equals(number), "the server got another's answer");
+              check(Long.valueOf(number).equals(value.value().value()), "the server got another's answer");
             }
           });
     }

@@ -122,6 +122,8 @@ final class SimulatedUser {
     client.reconnect();
   }
 
+  // Two losses may be equal, and are two nonetheless.
+  @SuppressWarnings("ReferenceEquality")
   private void changed(ClientState state, ClientState previous) {
     log.accept(name + " " + state);
     if (state.open() && !state.resumed() && (!previous.open() || state.lost() != previous.lost())) {
@@ -195,7 +197,7 @@ final class SimulatedUser {
           check.accept(reply.isDone(), name + ": request " + number + " has no outcome");
           switch (reply.getNow(new Reply.Closed())) {
             case Reply.Value value ->
-                check.accept(value.value().value().equals(number), name + " got another's answer");
+                check.accept(number.equals(value.value().value()), name + " got another's answer");
             case Reply.TimedOut late -> timedOut.add(number);
             default -> {}
           }
