@@ -206,7 +206,9 @@ final class ClientSimulation {
       reply.thenAccept(
           outcome -> {
             if (outcome instanceof Reply.Value value) {
-              check(Long.valueOf(number).equals(value.value().value()), "the server got another's answer");
+              check(
+                  Long.valueOf(number).equals(value.value().value()),
+                  "the server got another's answer");
             }
           });
     }
