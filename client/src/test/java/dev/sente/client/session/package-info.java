@@ -1,0 +1,5 @@
+/** The session by itself, in virtual time. */
+@NullMarked
+package dev.sente.client.session;
+
+import org.jspecify.annotations.NullMarked;
