@@ -8,6 +8,8 @@ export class Network {
   readonly cuts: Set<() => void> = new Set<() => void>();
   isHealed = false;
   blocksWebSockets = false;
+  /** Whether what was given up before it arrived never does. Else it may come late, and cost the session that has begun meanwhile (V13). */
+  forgetsAborted = false;
   readonly #clock: FakeClock;
   readonly #random: Random;
 
@@ -94,6 +96,7 @@ export function socketClass(
 
     override close(code?: number, reason?: string): void {
       super.close(code, reason);
+      if (network.forgetsAborted && !this.#peer) this.#up.cut();
       this.#up.carry(() => this.#peer?.gone());
       network.cuts.delete(this.#cut);
     }
@@ -142,7 +145,10 @@ export function fetchOf(
         clock.setTimeout(fail, 30);
       };
       network.cuts.add(cut);
-      signal?.addEventListener("abort", fail);
+      signal?.addEventListener("abort", () => {
+        if (network.forgetsAborted) up.cut();
+        fail();
+      });
       log(`http ▶ ${name}`);
       up.carry(() => {
         if (network.refuses()) {

@@ -12,6 +12,9 @@ interface ModelSession {
   socket: ServerSocket | undefined;
   poll: ((body: unknown) => void) | undefined;
   lastRequest: number;
+  /** What the client was asked and has not answered, by number. */
+  readonly asked: Map<number, unknown>;
+  lastAsked: number;
 }
 
 /** The server's end of a WebSocket. */
@@ -32,14 +35,13 @@ export class ModelServer {
   #sessions = new Map<string, ModelSession>();
   #current: ModelSession | undefined;
   #tokens = 0;
-  #asked = 0;
   readonly #trace: (line: string) => void;
   /** The numbers in the events that came, in order. */
   readonly up: number[] = [];
   /** How often each of the client's requests came. */
   readonly requests: Map<number, number> = new Map<number, number>();
-  /** What the client answered. */
-  readonly answers: unknown[] = [];
+  /** How many sessions the server itself has ended. */
+  endings = 0;
   /** What the client did that no rule allows. */
   readonly violations: string[] = [];
 
@@ -50,6 +52,7 @@ export class ModelServer {
   /** Forgets everything, and closes all connections. */
   restart(): void {
     this.#trace("server: restart");
+    this.endings++;
     for (const { socket, poll } of this.#sessions.values()) {
       socket?.close(1006);
       poll?.([["chsk/close", { code: 4000, reason: "going away" }]]);
@@ -64,6 +67,7 @@ export class ModelServer {
     session.kept.push(message);
     if (session.kept.length > BOUND) {
       this.#trace("server: overflow");
+      this.endings++;
       session.overflowed = true;
       session.socket?.close(4001);
       session.poll?.([["chsk/close", { code: 4001, reason: "too slow" }]]);
@@ -75,7 +79,10 @@ export class ModelServer {
 
   /** Asks the client something. */
   ask(data: unknown): void {
-    this.push(["chsk/request", [++this.#asked, ["ask/me", data]]]);
+    const session = this.#current;
+    if (!session) return;
+    session.asked.set(++session.lastAsked, data);
+    this.push(["chsk/request", [session.lastAsked, ["ask/me", data]]]);
   }
 
   #flush(session: ModelSession): void {
@@ -111,6 +118,8 @@ export class ModelServer {
         socket: undefined,
         poll: undefined,
         lastRequest: 0,
+        asked: new Map(),
+        lastAsked: 0,
       };
       this.#sessions.set(session.token, session);
       this.#current = session;
@@ -203,6 +212,11 @@ export class ModelServer {
     }
   }
 
+  /** A WebSocket has been quiet for long enough (V22). */
+  ping(): void {
+    this.#current?.socket?.send([["chsk/ping"]]);
+  }
+
   /** A held poll has waited for long enough. */
   timeOut(): void {
     const session = this.#current;
@@ -225,7 +239,10 @@ export class ModelServer {
       this.requests.set(asked, (this.requests.get(asked) ?? 0) + 1);
       if (session === this.#current) this.push(["chsk/reply", [n, asked]]);
     } else if (id === "chsk/reply") {
-      this.answers.push((data as unknown[])[1]);
+      const [n, answer] = data as [number, unknown];
+      if (!session.asked.has(n) || session.asked.get(n) !== answer)
+        this.violations.push(`the answer to ${n} was not asked for: ${String(answer)}`);
+      session.asked.delete(n);
     }
   }
 }
