@@ -33,7 +33,7 @@ class LifeTest {
     var life = Life.begin(choice, resumes);
     List<Effect> effects = List.of();
     long now = 1_000_000;
-    for (var word : inputs.strip().split(" +")) {
+    for (var word : inputs.strip().split(" +", -1)) {
       if (word.matches("[0-9]+")) {
         now += Long.parseLong(word);
         continue;

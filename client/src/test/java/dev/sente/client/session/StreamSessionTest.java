@@ -1,0 +1,596 @@
+package dev.sente.client.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sente.client.ChannelSocketClient;
+import dev.sente.client.ClientOptions;
+import dev.sente.client.ClientOptionsBuilder;
+import dev.sente.client.ClientState;
+import dev.sente.client.CloseReason;
+import dev.sente.client.LastClose;
+import dev.sente.client.Lost;
+import dev.sente.client.TransportChoice;
+import dev.sente.client.TransportType;
+import dev.sente.event.Event;
+import dev.sente.packer.PackException;
+import dev.sente.packer.edn.EdnPacker;
+import dev.sente.testkit.FakeTime;
+import dev.sente.wire.Reply;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** v2, each test named by the rule of PROTOCOL.md that it proves. */
+class StreamSessionTest {
+
+  private final FakeTime time = new FakeTime();
+  private final FakeNetwork network = new FakeNetwork();
+  private final List<String> errors = new ArrayList<>();
+  private final List<ClientState> states = new ArrayList<>();
+  private final List<@Nullable Object> got = new ArrayList<>();
+
+  private ClientOptionsBuilder options(TransportChoice type) {
+    return ClientOptions.builder()
+        .type(type)
+        .packer(EdnPacker.DEFAULT)
+        .clientId("c1")
+        .time(time)
+        .executor(time)
+        .network(network)
+        .random(() -> 0)
+        .onError((error, where) -> errors.add(where + ": " + error.getMessage()));
+  }
+
+  private ChannelSocketClient connect(ClientOptionsBuilder options) {
+    var client =
+        ChannelSocketClient.open(URI.create("https://example.test/chsk?a=1"), options.build());
+    client.onState((state, previous) -> states.add(state));
+    client.on("test/down", event -> got.add(event.data()));
+    client.connect();
+    time.settle();
+    return client;
+  }
+
+  private static String handshake(String session, long received, boolean resumed, String lost) {
+    return ("[[:chsk/handshake [\"ann\" nil nil {:v 2, :session \"%s\", :received %d, :resumed %b,"
+            + " :lost %s, :ping-ms 12500, :timeout-ms 10000, :max-message-bytes 1000}]]]")
+        .formatted(session, received, resumed, lost);
+  }
+
+  private static LastClose lastClose(ChannelSocketClient client) {
+    var last = client.state().lastClose();
+    assertThat(last).isNotNull();
+    return Objects.requireNonNull(last);
+  }
+
+  private static String fresh(String session) {
+    return handshake(session, 0, false, "nil");
+  }
+
+  /** Connected by a WebSocket. */
+  private ChannelSocketClient open() {
+    var client = connect(options(TransportChoice.WS));
+    shake(fresh("T1"));
+    return client;
+  }
+
+  private void shake(String handshake) {
+    network.socket().open();
+    network.socket().say(handshake);
+    time.settle();
+  }
+
+  private void say(String frame) {
+    network.socket().say(frame);
+    time.settle();
+  }
+
+  private void breakOff() {
+    network.socket().listener.onFailed(0, 0, null);
+    time.settle();
+    time.advance(Duration.ofMillis(1));
+  }
+
+  @Test
+  void v1_noSecretStandsInTheUrl() {
+    connect(
+        options(TransportChoice.WS)
+            .csrfToken(() -> "tök")
+            .authorization(() -> "Bearer x")
+            .params(Map.of("b", "2 3")));
+    var call = network.socket().call;
+    assertThat(call.uri())
+        .hasToString("wss://example.test/chsk?a=1&b=2%203&client-id=c1&packer=edn&received=0");
+    assertThat(call.subprotocols())
+        .containsExactly("sente.v2", "sente.csrf.dMO2aw", "sente.auth.QmVhcmVyIHg");
+    shake(fresh("T1"));
+    breakOff();
+    assertThat(network.socket().call.subprotocols()).last().isEqualTo("sente.session.T1");
+  }
+
+  @Test
+  void v2_longPollingCarriesTheSameInHeaders() {
+    var client =
+        connect(options(TransportChoice.AJAX).csrfToken(() -> "t").authorization(() -> "Basic y"));
+    var poll = network.request("GET");
+    assertThat(poll.call.headers())
+        .containsEntry("X-Sente", "2")
+        .containsEntry("X-CSRF-Token", "t")
+        .containsEntry("Authorization", "Basic y")
+        .doesNotContainKey("X-Sente-Session");
+    assertThat(poll.param("handshake?")).isEqualTo("1");
+    poll.answer(fresh("T1"));
+    time.settle();
+    client.send("test/up", 1);
+    time.settle();
+    var post = network.request("POST");
+    assertThat(post.call.headers())
+        .containsEntry("X-Sente-Session", "T1")
+        .containsEntry("Content-Type", "text/plain;charset=UTF-8");
+    assertThat(post.param("first")).isEqualTo("1");
+    assertThat(post.body()).isEqualTo("[[[:test/up 1]]]");
+  }
+
+  @Test
+  void v4_theHandshakeTellsTheState() {
+    var client = open();
+    assertThat(client.state().open()).isTrue();
+    assertThat(client.state().uid()).isEqualTo("ann");
+    assertThat(client.state().lost()).isNull();
+  }
+
+  @Test
+  void v4_aServerWithoutV2IsTold() {
+    var client = connect(options(TransportChoice.WS));
+    network.socket().listener.onOpen("");
+    time.settle();
+    assertThat(errors).singleElement().asString().contains("CLASSIC");
+    assertThat(lastClose(client).reason()).isEqualTo(CloseReason.PROTOCOL);
+  }
+
+  @Test
+  void v5_messagesThatWaitLeaveInOneFrame() {
+    var client = connect(options(TransportChoice.WS));
+    client.send("test/up", 1);
+    client.send("test/up", 2);
+    client.send("test/none");
+    assertThat(network.socket().sent).isEmpty();
+    shake(fresh("T1"));
+    assertThat(network.socket().takeSent())
+        .containsExactly("[[[:test/up 1] [:test/up 2] [:test/none]]]");
+  }
+
+  @Test
+  void v5_requestsAreAnsweredBothWays() {
+    var client = open();
+    var reply = client.request("test/ask", 7);
+    assertThat(network.socket().takeSent())
+        .containsExactly("[[[:chsk/request [1 [:test/ask 7]]]]]");
+    var failed = client.request("test/ask", 8);
+    say("[[[:chsk/reply [1 [:a]]] [:chsk/error [2 {:code \"no\" :message \"why\"}]]]]");
+    assertThat(((Reply.Value) reply.join()).value().isVector()).isTrue();
+    assertThat(failed.join()).isEqualTo(new Reply.RemoteError("no", "why"));
+
+    client.answer("test/asked", Long.class, (number, request) -> number * 2);
+    var later = new CompletableFuture<String>();
+    client.answer("test/later", request -> later);
+    client.answer(
+        "test/broken",
+        request -> {
+          throw new IllegalStateException("secret");
+        });
+    network.socket().takeSent();
+    say(
+        "[[[:chsk/request [1 [:test/later]]] [:chsk/request [2 [:test/asked 21]]]"
+            + " [:chsk/request [3 [:test/broken]]] [:chsk/request [4 [:test/unknown]]]"
+            + " [:chsk/request [5 [:test/asked \"x\"]]]]]");
+    later.complete("done");
+    time.settle();
+    var sent = String.join(" ", network.socket().takeSent());
+    assertThat(sent)
+        .contains("[:chsk/reply [2 42]]", "[:chsk/error [3 {:code \"handler-error\"}]]")
+        .contains(
+            "[4 {:code \"no-handler\"", "[5 {:code \"bad-data\"", "[:chsk/reply [1 \"done\"]]")
+        .doesNotContain("secret");
+  }
+
+  @Test
+  void v7_whatCameBeforeIsDropped() {
+    open();
+    say("[[[:test/down 1] [:test/down 2]]]");
+    breakOff();
+    assertThat(network.socket().call.uri().getQuery()).contains("received=2");
+    shake(handshake("T1", 0, true, "nil"));
+    say("[[[:test/down 3]]]");
+    assertThat(got).containsExactly(1L, 2L, 3L);
+  }
+
+  @Test
+  void v9_acknowledgesAfter32OrASecond() {
+    open();
+    say("[[[:test/down 1]]]");
+    assertThat(network.socket().takeSent()).isEmpty();
+    time.advance(Duration.ofSeconds(1));
+    assertThat(network.socket().takeSent()).containsExactly("[[:chsk/ack 1]]");
+    say("[[" + "[:test/down 2]".repeat(32) + "]]");
+    assertThat(network.socket().takeSent()).containsExactly("[[:chsk/ack 33]]");
+  }
+
+  @Test
+  void v10_anImpossibleAcknowledgementIsAProtocolError() {
+    var client = open();
+    say("[[:chsk/ack 1]]");
+    assertThat(network.socket().closeCode).isEqualTo(4501);
+    assertThat(lastClose(client).reason()).isEqualTo(CloseReason.PROTOCOL);
+    time.advance(Duration.ofHours(1));
+    assertThat(network.sockets).hasSize(1);
+  }
+
+  @Test
+  void v14_aResumedSessionSendsAgainWhatTheServerDoesNotHave() {
+    var client = open();
+    client.send("test/up", 1);
+    client.send("test/up", 2);
+    breakOff();
+    client.send("test/up", 3);
+    shake(handshake("T1", 1, true, "nil"));
+    assertThat(network.socket().takeSent()).containsExactly("[[[:test/up 2] [:test/up 3]]]");
+    assertThat(client.state().resumed()).isTrue();
+  }
+
+  @Test
+  void v14_whatMayBeLostIsToldAndWhatNeverLeftIsSent() {
+    var client = open();
+    client.send("test/sent", 1);
+    var asked = client.request("test/asked", 2);
+    breakOff();
+    client.send("test/waiting", 3);
+    var waiting = client.request("test/ask", 4);
+    shake(handshake("T2", 0, false, "\"unknown-session\""));
+    assertThat(client.state().lost())
+        .isEqualTo(new Lost("unknown-session", List.of("test/sent", "test/asked")));
+    assertThat(asked.join()).isEqualTo(new Reply.Closed());
+    assertThat(network.socket().takeSent())
+        .containsExactly("[[[:test/waiting 3] [:chsk/request [2 [:test/ask 4]]]]]");
+    say("[[[:chsk/reply [2 5]]]]");
+    assertThat(waiting.join()).isInstanceOf(Reply.Value.class);
+  }
+
+  @Test
+  void v14_anAnswerOfAnOldSessionStaysOutOfTheNewOne() {
+    var client = open();
+    var later = new CompletableFuture<String>();
+    client.answer("test/later", request -> later);
+    say("[[[:chsk/request [1 [:test/later]]]]]");
+    breakOff();
+    shake(handshake("T2", 0, false, "\"unknown-session\""));
+    later.complete("late");
+    time.settle();
+    assertThat(network.socket().takeSent()).isEmpty();
+  }
+
+  @Test
+  void v16_theQueueIsBounded() {
+    var client = connect(options(TransportChoice.WS).maxQueuedMessages(2).maxQueuedBytes(100));
+    assertThat(client.send("test/up", 1)).isTrue();
+    assertThat(client.send("test/up", "x".repeat(200))).isFalse();
+    assertThat(client.send("test/up", 2)).isTrue();
+    assertThat(client.send("test/up", 3)).isFalse();
+    var refused = client.request("test/up", 3);
+    time.settle();
+    assertThat(refused.join()).isInstanceOf(Reply.Refused.class);
+    shake(fresh("T1"));
+    assertThat(client.send("test/up", 3)).isFalse();
+    say("[[:chsk/ack 2]]");
+    assertThat(client.send("test/up", 3)).isTrue();
+    // The server takes no message of more than 1000 bytes.
+    say("[[:chsk/ack 3]]");
+    assertThat(client.send("test/up", "x".repeat(1000))).isFalse();
+  }
+
+  @Test
+  void v18_aPollThatIsCutIsAskedAgain() {
+    var client = connect(options(TransportChoice.AJAX));
+    network.request("GET").answer(fresh("T1"));
+    time.settle();
+    assertThat(network.request("GET").param("handshake?")).isNull();
+    network.request("GET").answer("[[[:test/down 1]]]");
+    time.settle();
+    network.request("GET").fail();
+    time.settle();
+    assertThat(network.request("GET").param("received")).isEqualTo("1");
+    network.request("GET").answer("[[:chsk/timeout]]");
+    time.settle();
+    assertThat(client.state().open()).isTrue();
+    assertThat(got).containsExactly(1L);
+  }
+
+  @Test
+  void v19_onePostAtATimeAndWhatWaitsGoesAsOneBatch() {
+    var client = connect(options(TransportChoice.AJAX));
+    network.request("GET").answer(fresh("T1"));
+    time.settle();
+    client.send("test/up", 1);
+    client.send("test/up", 2);
+    client.send("test/up", 3);
+    var first = network.request("POST");
+    assertThat(first.body()).isEqualTo("[[[:test/up 1]]]");
+    first.answer("[[:chsk/ack 1]]");
+    time.settle();
+    var second = network.request("POST");
+    assertThat(second.body()).isEqualTo("[[[:test/up 2] [:test/up 3]]]");
+    assertThat(second.param("first")).isEqualTo("2");
+    // Lost: the same again, the server drops what it has.
+    second.fail();
+    time.settle();
+    assertThat(network.isWaiting("POST")).isFalse();
+    time.advance(Duration.ofMillis(200));
+    assertThat(network.request("POST").param("first")).isEqualTo("2");
+    // A full inbox: the rest again.
+    network.request("POST").answer("[[:chsk/ack 2]]");
+    time.advance(Duration.ofMillis(200));
+    assertThat(network.request("POST").body()).isEqualTo("[[[:test/up 3]]]");
+    network.request("POST").answer(409, "2", 0);
+    time.advance(Duration.ofMillis(400));
+    assertThat(network.request("POST").param("first")).isEqualTo("3");
+  }
+
+  @Test
+  void v19_nothingIsForgottenWhileAHandshakeIsAwaited() {
+    var client = openByPolling();
+    client.networkChanged();
+    time.settle();
+    assertThat(network.sockets).hasSize(2);
+    client.send("test/up", 1);
+    network.request("POST").answer("[[:chsk/ack 1]]");
+    time.settle();
+    // The handshake was on its way before the POST arrived.
+    shake(handshake("T1", 0, true, "nil"));
+    assertThat(client.state().type()).isEqualTo(TransportType.WS);
+    assertThat(network.socket().takeSent()).containsExactly("[[[:test/up 1]]]");
+  }
+
+  @Test
+  void v20_aServerThatForgotTheSessionIsAskedForAHandshake() {
+    var client = openByPolling();
+    client.send("test/up", 1);
+    network.request("POST").answer(410, "", 0);
+    time.settle();
+    assertThat(network.request("GET").param("handshake?")).isEqualTo("1");
+    network.request("GET").answer(handshake("T2", 0, false, "\"unknown-session\""));
+    time.settle();
+    assertThat(client.state().lost()).isEqualTo(new Lost("unknown-session", List.of("test/up")));
+  }
+
+  /** By long-polling, after the WebSocket did not open. */
+  private ChannelSocketClient openByPolling() {
+    var client = connect(options(TransportChoice.AUTO));
+    network.socket().listener.onFailed(0, 0, null);
+    time.settle();
+    network.request("GET").answer(fresh("T1"));
+    time.settle();
+    assertThat(client.state().type()).isEqualTo(TransportType.AJAX);
+    return client;
+  }
+
+  @Test
+  void v22_pingsAreAnsweredAndSilenceEndsTheConnection() {
+    var client = open();
+    say("[[:chsk/ping]]");
+    assertThat(network.socket().takeSent()).containsExactly("[[:chsk/pong]]");
+    time.advance(Duration.ofMillis(22_499));
+    assertThat(client.state().open()).isTrue();
+    time.advance(Duration.ofMillis(1));
+    assertThat(client.state().open()).isFalse();
+    assertThat(lastClose(client).reason()).isEqualTo(CloseReason.WS_PING_TIMEOUT);
+  }
+
+  @Test
+  void v23_aServerThatGoesAwayIsLeftAloneForAsLongAsItWants() {
+    var client = open();
+    say("[[:chsk/close {:code 4000 :reason \"going away\" :retry-ms 7000}]]");
+    assertThat(lastClose(client).code()).isEqualTo(4000);
+    time.advance(Duration.ofMillis(6999));
+    assertThat(network.sockets).hasSize(1);
+    time.advance(Duration.ofMillis(1));
+    assertThat(network.sockets).hasSize(2);
+  }
+
+  @Test
+  void v23_aRefusedUpgradeIsToldByItsStatus() {
+    var client = connect(options(TransportChoice.AUTO));
+    var waiting = client.request("test/ask", 1);
+    network.socket().listener.onFailed(403, 0, null);
+    time.settle();
+    assertThat(lastClose(client).reason()).isEqualTo(CloseReason.REFUSED);
+    assertThat(lastClose(client).status()).isEqualTo(403);
+    assertThat(waiting.join()).isInstanceOf(Reply.Refused.class);
+    assertThat(client.send("test/up")).isFalse();
+    client.reconnect();
+    time.settle();
+    assertThat(network.sockets).hasSize(2);
+  }
+
+  @Test
+  void v24_whatNoRuleAllowsIsAProtocolError() {
+    open();
+    say("[[:chsk/nonsense]]");
+    assertThat(network.socket().closeCode).isEqualTo(4501);
+    assertThat(errors).singleElement().asString().startsWith("protocol: ");
+  }
+
+  @Test
+  void v25_aClientThatDisconnectsSaysSo() {
+    var client = open();
+    client.disconnect();
+    assertThat(network.socket().takeSent()).singleElement().asString().contains(":chsk/close");
+    assertThat(network.socket().closeCode).isEqualTo(1000);
+    assertThat(time.alarms()).isZero();
+    client.connect();
+    time.settle();
+    assertThat(network.socket().call.subprotocols()).containsExactly("sente.v2");
+  }
+
+  @Test
+  void v26_theProbeTakesOver() {
+    var client = openByPolling();
+    var poll = network.request("GET");
+    time.advance(Duration.ofSeconds(30));
+    assertThat(network.sockets).hasSize(2);
+    shake(handshake("T1", 0, true, "nil"));
+    assertThat(client.state().type()).isEqualTo(TransportType.WS);
+    assertThat(poll.aborted).isTrue();
+    assertThat(network.isWaiting("GET")).isFalse();
+  }
+
+  @Test
+  void v26_aSilentWebSocketIsGivenUpAfter5Seconds() {
+    connect(options(TransportChoice.AUTO));
+    time.advance(Duration.ofMillis(4999));
+    assertThat(network.requests).isEmpty();
+    time.advance(Duration.ofMillis(1));
+    assertThat(network.request("GET").param("handshake?")).isEqualTo("1");
+    assertThat(network.socket().closeCode).isEqualTo(1000);
+  }
+
+  @Test
+  void handlersThatAreBehindStopTheReading() {
+    var held = new ArrayList<Runnable>();
+    var client =
+        ChannelSocketClient.open(
+            URI.create("ws://example.test/chsk"),
+            options(TransportChoice.WS)
+                .inboxEvents(2)
+                .executor(
+                    task -> {
+                      if (held.isEmpty()) {
+                        time.execute(task);
+                      } else {
+                        held.add(task);
+                      }
+                    })
+                .build());
+    client.on("test/down", event -> got.add(event.data()));
+    client.connect();
+    time.settle();
+    shake(fresh("T1"));
+    held.add(() -> {});
+    for (int i = 1; i <= 5; i++) {
+      say("[[[:test/down " + i + "]]]");
+    }
+    assertThat(network.socket().unread()).isEqualTo(3);
+    var tasks = List.copyOf(held);
+    held.clear();
+    tasks.forEach(Runnable::run);
+    time.settle();
+    assertThat(got).containsExactly(1L, 2L, 3L, 4L, 5L);
+  }
+
+  @Test
+  void whatTheNetworkDoesNotTakeWaits() {
+    var client = open();
+    network.socket().takesAll = false;
+    client.send("test/up", 1);
+    client.send("test/up", 2);
+    client.send("test/up", 3);
+    assertThat(network.socket().takeSent()).containsExactly("[[[:test/up 1]]]");
+    network.socket().take();
+    assertThat(network.socket().takeSent()).containsExactly("[[[:test/up 2] [:test/up 3]]]");
+  }
+
+  @Test
+  void aRequestThatNeverLeftIsTakenBack() {
+    var client = connect(options(TransportChoice.WS));
+    var late = client.request(Event.of("test/ask"), Duration.ofMillis(100));
+    var cancelled = client.request(Event.of("test/ask"), Duration.ofSeconds(100));
+    client.send("test/up", 1);
+    cancelled.cancel(false);
+    time.advance(Duration.ofMillis(100));
+    assertThat(late.join()).isEqualTo(new Reply.TimedOut());
+    shake(fresh("T1"));
+    assertThat(network.socket().takeSent()).containsExactly("[[[:test/up 1]]]");
+  }
+
+  @Test
+  void deliveredTellsWhenTheServerHasAll() {
+    var client = open();
+    assertThat(settled(client.delivered())).isTrue();
+    client.send("test/up", 1);
+    client.send("test/up", 2);
+    var all = client.delivered();
+    say("[[:chsk/ack 1]]");
+    assertThat(all).isNotDone();
+    say("[[:chsk/ack 2]]");
+    assertThat(settled(all)).isTrue();
+    client.send("test/up", 3);
+    var lost = client.delivered();
+    breakOff();
+    shake(handshake("T2", 0, false, "\"overflow\""));
+    assertThat(settled(lost)).isFalse();
+  }
+
+  private boolean settled(CompletableFuture<Boolean> future) {
+    time.settle();
+    return future.join();
+  }
+
+  @Test
+  void theCallersMistakesAreThrown() {
+    var client = open();
+    assertThatThrownBy(() -> client.send("no-slash")).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> client.send("chsk/ping")).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> client.send("test/up", new Object()))
+        .isInstanceOf(PackException.class);
+    client.answer("test/a", request -> 1);
+    assertThatThrownBy(() -> client.answer("test/a", request -> 2))
+        .isInstanceOf(IllegalStateException.class);
+    client.close();
+    assertThatThrownBy(client::connect).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> ChannelSocketClient.connect(URI.create("ftp://x/y")))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> options(TransportChoice.WS).clientId(" ").build())
+        .hasMessageContaining("clientId");
+    assertThatThrownBy(() -> options(TransportChoice.WS).pollTimeout(Duration.ZERO).build())
+        .hasMessage("pollTimeout must be above zero and at most PT24H, was PT0S");
+  }
+
+  @Test
+  void suppliersAreAskedAnewAndTheirFailureIsReported() {
+    var tokens = new ArrayList<String>(List.of("a"));
+    connect(options(TransportChoice.WS).csrfToken(tokens::removeFirst));
+    assertThat(network.socket().call.subprotocols()).contains("sente.csrf.YQ");
+    tokens.add("b");
+    breakOff();
+    assertThat(network.socket().call.subprotocols()).contains("sente.csrf.Yg");
+    breakOff();
+    assertThat(errors).singleElement().asString().startsWith("connect: ");
+    assertThat(states).last().matches(state -> !state.open());
+  }
+
+  @Test
+  void handlersCanBeTakenOutAndDoNotDisturbEachOther() {
+    var client = open();
+    client.on(
+        "test/down",
+        event -> {
+          throw new IllegalStateException("first");
+        });
+    var any = new ArrayList<String>();
+    var second = client.on("test/down", event -> any.add("second"));
+    client.onAny((event, isHandled) -> any.add(event.id() + " " + isHandled));
+    say("[[[:test/down 1] [:test/other]]]");
+    assertThat(any).containsExactly("second", "test/down true", "test/other false");
+    assertThat(errors).containsExactly("test/down: first");
+    second.remove();
+    any.clear();
+    say("[[[:test/down 2]]]");
+    assertThat(any).containsExactly("test/down true");
+  }
+}
