@@ -2,13 +2,17 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { json, type ConnectOptions } from "../src/index.js";
 import { edn, Keyword } from "../src/packer/edn/index.js";
+import { decompressed } from "../src/packer/gzip/compression.js";
 import { gzip, GzipError } from "../src/packer/gzip/index.js";
 import { start, type World } from "./support/fakes.js";
+import { testFixtures } from "./support/fixtures.js";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
 const packer = gzip(json);
 const LONG = "x".repeat(5000);
+
+testFixtures(gzip(edn({ exact: true })), Error, (packed) => decompressed(packed as Bytes, 2 ** 20));
 
 const bytesOf = (text: string): Bytes => new TextEncoder().encode(text);
 const flagged = (flag: number, bytes: Uint8Array): Bytes => new Uint8Array([flag, ...bytes]);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.sente.packer.edn.EdnPacker;
+import dev.sente.packer.gzip.GzipPacker;
 import dev.sente.packer.json.JsonPacker;
 import dev.sente.packer.msgpack.MsgpackPacker;
 import java.nio.file.Path;
@@ -24,7 +25,11 @@ import tools.jackson.databind.json.JsonMapper;
 class WireFixturesTest {
 
   private static final List<Packer> PACKERS =
-      List.of(EdnPacker.DEFAULT, JsonPacker.DEFAULT, MsgpackPacker.DEFAULT);
+      List.of(
+          EdnPacker.DEFAULT,
+          JsonPacker.DEFAULT,
+          MsgpackPacker.DEFAULT,
+          GzipPacker.of(EdnPacker.DEFAULT));
 
   @TestFactory
   Stream<DynamicTest> packs() {
