@@ -23,6 +23,12 @@ public final class PackerTable {
   private static final List<String> OTHERS =
       List.of("jackson", "clojure", "msgpack-core", "transit-java");
 
+  /** From JDK 24 on, Java would warn of what JMH is made of, in the midst of the table. */
+  private static final String[] QUIET =
+      Runtime.version().feature() < 24
+          ? new String[0]
+          : new String[] {"--sun-misc-unsafe-memory-access=allow"};
+
   /** What was measured in all rounds. */
   private record Measured(List<Double> nanos, List<Double> bytes) {
 
@@ -74,6 +80,7 @@ public final class PackerTable {
             .measurementIterations(100)
             .measurementTime(TimeValue.milliseconds(10))
             .addProfiler(GCProfiler.class)
+            .jvmArgsAppend(QUIET)
             .verbosity(org.openjdk.jmh.runner.options.VerboseMode.SILENT)
             .build();
     for (var result : new Runner(options).run()) {

@@ -24,6 +24,8 @@ public final class ClassicWire {
   private static final Keyword MESSAGE = Keyword.of("message");
   private static final Keyword NO_CALLBACK = Keyword.of("chsk/dummy-cb-200");
 
+  private static final Outgoing.Joint BATCH = ClassicWire::join;
+
   private ClassicWire() {}
 
   /** The server's first message: {@code [[:chsk/handshake [uid nil data]] nil]}. */
@@ -32,8 +34,12 @@ public final class ClassicWire {
     return packer.pack(Arrays.asList(List.of(HANDSHAKE, told), null));
   }
 
-  /** A batch of events: {@code [[event …] nil]}. */
+  /** A batch of events, at least one: {@code [[event …] nil]}. Not to be changed. */
   public static byte[] batch(Packer packer, List<Outgoing> events) {
+    return events.getFirst().joinedWith(events, packer, BATCH);
+  }
+
+  private static byte[] join(Packer packer, List<Outgoing> events) {
     if (packer instanceof JoiningPacker joining) {
       var elements = new ArrayList<byte[]>(events.size());
       for (var event : events) {

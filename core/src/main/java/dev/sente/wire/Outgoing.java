@@ -18,6 +18,12 @@ public final class Outgoing {
   /** What has been packed so far. Replaced whole; a lost race only packs once more. */
   private volatile @Nullable Packed packed;
 
+  /** The frame that began with this message latest; null until one was asked for again. */
+  private volatile @Nullable Joined joined;
+
+  /** Whether this message has begun a frame. A lost race only joins once more. */
+  private volatile boolean wasFirst;
+
   private Outgoing(Object value) {
     this.value = value;
   }
@@ -69,6 +75,35 @@ public final class Outgoing {
     byte[] bytes = packedBy(packer);
     return packer instanceof JoiningPacker joining ? joining.finish(bytes) : bytes;
   }
+
+  /**
+   * The frame of messages that begin with this one. Clients that wait for the very same messages,
+   * as all do after a broadcast, get the very same array: it is joined once and remembered from its
+   * second time on, so that what goes to one client only is not kept twice.
+   */
+  byte[] joinedWith(List<Outgoing> messages, Packer packer, Joint joint) {
+    var found = joined;
+    if (found != null
+        && found.joint.equals(joint)
+        && found.packer.equals(packer)
+        && found.messages.equals(messages)) {
+      return found.bytes;
+    }
+    byte[] bytes = joint.join(packer, messages);
+    if (wasFirst) {
+      joined = new Joined(joint, packer, List.copyOf(messages), bytes);
+    }
+    wasFirst = true;
+    return bytes;
+  }
+
+  /** How messages become a frame. Told apart by identity. */
+  @FunctionalInterface
+  interface Joint {
+    byte[] join(Packer packer, List<Outgoing> messages);
+  }
+
+  private record Joined(Joint joint, Packer packer, List<Outgoing> messages, byte[] bytes) {}
 
   private record Packed(Packer packer, byte[] bytes, @Nullable Packed rest) {}
 }

@@ -26,6 +26,8 @@ public final class StreamWire {
   private static final Keyword REPLY = Keyword.of("chsk/reply");
   private static final Keyword ERROR = Keyword.of("chsk/error");
 
+  private static final Outgoing.Joint BATCH = StreamWire::join;
+
   private StreamWire() {}
 
   // Messages, to be numbered and batched.
@@ -47,8 +49,12 @@ public final class StreamWire {
 
   // Frames.
 
-  /** A batch of messages. */
+  /** A batch of messages, at least one. Not to be changed. */
   public static byte[] batch(Packer packer, List<Outgoing> messages) {
+    return messages.getFirst().joinedWith(messages, packer, BATCH);
+  }
+
+  private static byte[] join(Packer packer, List<Outgoing> messages) {
     if (packer instanceof JoiningPacker joining) {
       var elements = new ArrayList<byte[]>(messages.size());
       for (var message : messages) {

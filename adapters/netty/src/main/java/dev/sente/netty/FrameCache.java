@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
  * The frames made in one round of a {@link LoopWriter}, so that a message for many connections is
  * framed once.
  *
- * <p>Why not in {@link OutgoingMessage#framed}: a socket wants memory outside the heap, which would
- * then have to wait for the garbage collector, since nobody knows when a message has gone to its
- * last connection. A round knows: the cache lets go at its end, and the memory returns to the pool
- * when the slowest connection has written it. Nor do event loops contend for one reference count.
+ * <p>Why not for longer: a socket wants memory outside the heap, which would then have to wait for
+ * the garbage collector, since nobody knows when a message has gone to its last connection. A round
+ * knows: the cache lets go at its end, and the memory returns to the pool when the slowest
+ * connection has written it. Nor do event loops contend for one reference count.
  *
  * <p>Touched by its event loop only.
  */
@@ -57,11 +57,13 @@ final class FrameCache {
     guess = 0;
   }
 
+  @SuppressWarnings("ReferenceEquality") // The very same array, as OutgoingMessage says.
   private int find(OutgoingMessage message) {
     int held = Math.min(count, CAPACITY);
     for (int i = 0; i < held; i++) {
       int at = (guess + i) % held;
-      if (messages[at] == message) {
+      var kept = messages[at];
+      if (kept != null && kept.bytes() == message.bytes() && kept.binary() == message.binary()) {
         return at;
       }
     }

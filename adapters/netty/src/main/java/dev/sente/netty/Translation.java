@@ -16,11 +16,12 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Between Netty's requests and answers and ours. */
 final class Translation {
@@ -29,6 +30,38 @@ final class Translation {
   static final DateTimeFormatter HTTP_DATE =
       DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
           .withZone(ZoneOffset.UTC);
+
+  /** Names that come with most requests, so that each is kept once, however many are open. */
+  private static final Map<String, String> USUAL =
+      Stream.of(
+              HttpHeaderNames.HOST,
+              HttpHeaderNames.CONNECTION,
+              HttpHeaderNames.UPGRADE,
+              HttpHeaderNames.ORIGIN,
+              HttpHeaderNames.REFERER,
+              HttpHeaderNames.COOKIE,
+              HttpHeaderNames.USER_AGENT,
+              HttpHeaderNames.ACCEPT,
+              HttpHeaderNames.ACCEPT_ENCODING,
+              HttpHeaderNames.ACCEPT_LANGUAGE,
+              HttpHeaderNames.CACHE_CONTROL,
+              HttpHeaderNames.PRAGMA,
+              HttpHeaderNames.CONTENT_LENGTH,
+              HttpHeaderNames.CONTENT_TYPE,
+              HttpHeaderNames.AUTHORIZATION,
+              HttpHeaderNames.SEC_WEBSOCKET_KEY,
+              HttpHeaderNames.SEC_WEBSOCKET_VERSION,
+              HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL,
+              HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS,
+              "sec-fetch-site",
+              "sec-fetch-mode",
+              "sec-fetch-dest",
+              "x-forwarded-for",
+              "x-forwarded-proto",
+              "x-sente",
+              "x-sente-session")
+          .map(Object::toString)
+          .collect(Collectors.toUnmodifiableMap(name -> name, name -> name));
 
   private record Stamp(long second, String text) {}
 
@@ -105,16 +138,22 @@ final class Translation {
   }
 
   private static Map<String, List<String>> headers(io.netty.handler.codec.http.HttpRequest head) {
-    var headers = new LinkedHashMap<String, List<String>>();
+    var headers = new HashMap<String, List<String>>();
     var all = head.headers().iteratorAsString();
     while (all.hasNext()) {
       var header = all.next();
-      headers
-          .computeIfAbsent(header.getKey().toLowerCase(Locale.ROOT), name -> new ArrayList<>(1))
-          .add(header.getValue());
+      var name = header.getKey().toLowerCase(Locale.ROOT);
+      headers.merge(
+          USUAL.getOrDefault(name, name), List.of(header.getValue()), Translation::joined);
     }
-    headers.replaceAll((name, values) -> Collections.unmodifiableList(values));
-    return Collections.unmodifiableMap(headers);
+    // A copy is small, which counts: a WebSocket keeps its request.
+    return Map.copyOf(headers);
+  }
+
+  private static List<String> joined(List<String> values, List<String> more) {
+    var all = new ArrayList<>(values);
+    all.addAll(more);
+    return List.copyOf(all);
   }
 
   private static String remoteAddress(Channel channel) {

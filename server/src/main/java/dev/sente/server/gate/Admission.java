@@ -11,23 +11,34 @@ import org.jspecify.annotations.Nullable;
  * A request that the gate has let in.
  *
  * @param exchange what to answer
- * @param request what the hooks saw
- * @param clientId which of the user's clients; never trusted for identity
- * @param uid whose request this is; null for nobody's
- * @param packer the packer of this connection
+ * @param caller who asks
  * @param cors headers that every answer to this request carries
  */
-public record Admission(
-    HttpExchange exchange,
-    ConnectRequest request,
-    String clientId,
-    @Nullable String uid,
-    Packer packer,
-    Map<String, String> cors) {
+public record Admission(HttpExchange exchange, Caller caller, Map<String, String> cors) {
+
+  /** What the hooks saw. */
+  public ConnectRequest request() {
+    return caller.request();
+  }
+
+  /** Which of the user's clients; never trusted for identity. */
+  public String clientId() {
+    return caller.clientId();
+  }
+
+  /** Whose request this is; null for nobody's. */
+  public @Nullable String uid() {
+    return caller.uid();
+  }
+
+  /** The packer of this connection. */
+  public Packer packer() {
+    return caller.packer();
+  }
 
   /** Whether the client speaks v2 (PROTOCOL.md, V1 and V2). */
   public boolean isStream() {
-    return request.isStream();
+    return request().isStream();
   }
 
   /** Answers with a packed message. */
@@ -35,7 +46,7 @@ public record Admission(
     var headers = new LinkedHashMap<String, String>();
     headers.put(
         "Content-Type",
-        packer.isBinary() ? "application/octet-stream" : "text/plain; charset=utf-8");
+        packer().isBinary() ? "application/octet-stream" : "text/plain; charset=utf-8");
     headers.put("X-Content-Type-Options", "nosniff");
     headers.put("Cache-Control", "no-store");
     exchange.respond(new HttpResponse(200, headers, message).with(cors));

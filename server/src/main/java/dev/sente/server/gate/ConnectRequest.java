@@ -4,7 +4,7 @@ import dev.sente.server.channel.HttpRequest;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -41,7 +41,7 @@ public final class ConnectRequest {
    * @throws IllegalArgumentException if they are malformed or too many
    */
   static ConnectRequest of(HttpRequest http) {
-    var parameters = new LinkedHashMap<String, String>();
+    var parameters = new HashMap<String, String>();
     var query = http.rawQuery();
     if (query != null) {
       readForm(query, parameters);
@@ -51,7 +51,8 @@ public final class ConnectRequest {
         && type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded")) {
       readForm(http.bodyText(), parameters);
     }
-    return new ConnectRequest(http, parameters, readSubprotocols(http));
+    // Copies are small, which counts: a WebSocket keeps its request.
+    return new ConnectRequest(http, Map.copyOf(parameters), readSubprotocols(http));
   }
 
   /** V1: {@code sente.v2, sente.csrf.…, sente.auth.…, sente.session.…}. */
@@ -60,7 +61,7 @@ public final class ConnectRequest {
     if (header == null || !http.isWebSocketUpgrade()) {
       return Map.of();
     }
-    var told = new LinkedHashMap<String, String>();
+    var told = new HashMap<String, String>();
     for (var part : header.split(",", -1)) {
       var name = part.strip();
       if (name.equals(STREAM_SUBPROTOCOL)) {
@@ -73,7 +74,7 @@ public final class ConnectRequest {
         told.put("session", name.substring("sente.session.".length()));
       }
     }
-    return told;
+    return Map.copyOf(told);
   }
 
   private static String decodeBase64(String text) {

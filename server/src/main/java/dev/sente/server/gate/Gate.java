@@ -85,7 +85,8 @@ public final class Gate {
     }
     var packer = packer(request);
     return Optional.of(
-        new Admission(exchange, request, clientId, rules.userId().apply(request), packer, cors));
+        new Admission(
+            exchange, new Caller(request, clientId, rules.userId().apply(request), packer), cors));
   }
 
   private static ConnectRequest parse(HttpRequest http) {

@@ -1,20 +1,33 @@
 package dev.sente.server.router;
 
-import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the application's code for one client, or one user: one task at a time, in order, each on a
- * thread of the executor's that may block. Its lock is held only to add and take tasks.
+ * thread of the executor's that may block.
+ *
+ * <p>Most lanes are empty most of the time, and there are two for each client: so an empty one
+ * holds nothing, and lanes share their locks, which are held only to add and take tasks.
  */
 public final class Lane {
 
-  private final Executor executor;
-  private final ReentrantLock lock = new ReentrantLock();
+  /** A power of two. */
+  private static final ReentrantLock[] LOCKS = new ReentrantLock[64];
 
-  /** Guarded by lock. */
-  private final ArrayDeque<Runnable> tasks = new ArrayDeque<>(2);
+  static {
+    for (int i = 0; i < LOCKS.length; i++) {
+      LOCKS[i] = new ReentrantLock();
+    }
+  }
+
+  private final Executor executor;
+
+  /** The next task and the last; null while none waits. Guarded by lock. */
+  private @Nullable Task first;
+
+  private @Nullable Task last;
 
   /** Whether a thread is running tasks or about to. Guarded by lock. */
   private boolean running;
@@ -27,11 +40,32 @@ public final class Lane {
     this.executor = executor;
   }
 
+  private static final class Task {
+    final Runnable code;
+    @Nullable Task next;
+
+    Task(Runnable code) {
+      this.code = code;
+    }
+  }
+
+  private ReentrantLock lock() {
+    return LOCKS[System.identityHashCode(this) & (LOCKS.length - 1)];
+  }
+
   /** Adds a task and returns at once. */
-  public void add(Runnable task) {
+  public void add(Runnable code) {
+    var task = new Task(code);
+    var lock = lock();
     lock.lock();
     try {
-      tasks.add(task);
+      var before = last;
+      last = task;
+      if (before == null) {
+        first = task;
+      } else {
+        before.next = task;
+      }
       if (running || holds > 0) {
         return;
       }
@@ -44,6 +78,7 @@ public final class Lane {
 
   /** Lets no further task begin until {@link #release} is called as often as this. */
   public void hold() {
+    var lock = lock();
     lock.lock();
     try {
       holds++;
@@ -54,10 +89,11 @@ public final class Lane {
 
   /** Takes one hold back. */
   public void release() {
+    var lock = lock();
     lock.lock();
     try {
       holds--;
-      if (running || holds > 0 || tasks.isEmpty()) {
+      if (running || holds > 0 || first == null) {
         return;
       }
       running = true;
@@ -67,30 +103,28 @@ public final class Lane {
     executor.execute(this::run);
   }
 
-  /** How many tasks wait, the one that runs not counted. */
-  public int waiting() {
-    lock.lock();
-    try {
-      return tasks.size();
-    } finally {
-      lock.unlock();
+  private void run() {
+    for (var code = next(); code != null; code = next()) {
+      code.run();
     }
   }
 
-  private void run() {
-    while (true) {
-      Runnable task;
-      lock.lock();
-      try {
-        task = holds > 0 ? null : tasks.poll();
-        if (task == null) {
-          running = false;
-          return;
-        }
-      } finally {
-        lock.unlock();
+  private @Nullable Runnable next() {
+    var lock = lock();
+    lock.lock();
+    try {
+      var task = holds > 0 ? null : first;
+      if (task == null) {
+        running = false;
+        return null;
       }
-      task.run();
+      first = task.next;
+      if (first == null) {
+        last = null;
+      }
+      return task.code;
+    } finally {
+      lock.unlock();
     }
   }
 }

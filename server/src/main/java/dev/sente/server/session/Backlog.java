@@ -1,73 +1,57 @@
 package dev.sente.server.session;
 
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * How many events of one connection wait for their handlers. At the bound it stops the reading, at
- * half of it it lets it go on.
+ * How many events of one connection wait for their handlers. At the bound reading is to stop, at
+ * half of it it is to go on. Counts on any thread; decides in the session's mailbox.
  */
 final class Backlog {
 
   private final int bound;
-  private final Consumer<Boolean> setReading;
-  private final ReentrantLock lock = new ReentrantLock();
+  private final Runnable crossed;
+  private final AtomicInteger waiting = new AtomicInteger();
 
-  /** Guarded by lock. */
-  private int waiting;
-
-  /** Guarded by lock. */
+  /** Touched by the mailbox only. */
   private boolean stopped;
 
-  /** The consumer is called under the lock, so that its calls are in order; it must not block. */
-  Backlog(int bound, Consumer<Boolean> setReading) {
+  /**
+   * Nothing waits yet.
+   *
+   * @param crossed called by any thread when {@link #decide} is to be called in the mailbox
+   */
+  Backlog(int bound, Runnable crossed) {
     this.bound = bound;
-    this.setReading = setReading;
+    this.crossed = crossed;
   }
 
   /** Whether another event may be taken. */
   boolean hasRoom() {
-    lock.lock();
-    try {
-      return waiting < bound;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Whether reading is stopped. */
-  boolean isStopped() {
-    lock.lock();
-    try {
-      return stopped;
-    } finally {
-      lock.unlock();
-    }
+    return waiting.get() < bound;
   }
 
   void added() {
-    lock.lock();
-    try {
-      waiting++;
-      if (waiting >= bound && !stopped) {
-        stopped = true;
-        setReading.accept(false);
-      }
-    } finally {
-      lock.unlock();
+    if (waiting.incrementAndGet() == bound) {
+      crossed.run();
     }
   }
 
   void handled() {
-    lock.lock();
-    try {
-      waiting--;
-      if (stopped && waiting <= bound / 2) {
-        stopped = false;
-        setReading.accept(true);
-      }
-    } finally {
-      lock.unlock();
+    if (waiting.decrementAndGet() == bound / 2) {
+      crossed.run();
     }
+  }
+
+  /** Whether reading is stopped. In the mailbox. */
+  boolean isStopped() {
+    return stopped;
+  }
+
+  /** Stops the reading or lets it go on; whether that is a change. In the mailbox. */
+  boolean decide() {
+    boolean before = stopped;
+    int now = waiting.get();
+    stopped = before ? now > bound / 2 : now >= bound;
+    return stopped != before;
   }
 }

@@ -4,7 +4,7 @@ import dev.sente.event.Event;
 import dev.sente.packer.Packer;
 import dev.sente.server.Dropped;
 import dev.sente.server.ServerOptions;
-import dev.sente.server.gate.Admission;
+import dev.sente.server.gate.Caller;
 import dev.sente.server.gate.ConnectRequest;
 import dev.sente.server.router.Lane;
 import dev.sente.server.session.Life.Effect;
@@ -38,11 +38,11 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   /** The address it is counted for. */
   private final @Nullable String address;
 
-  /** Its latest request. Written by the threads that bring connections. */
-  private volatile ConnectRequest request;
-
-  /** The packer of its newest connection. Written by the threads that bring connections. */
-  private volatile Packer packer;
+  /**
+   * Who is at the other end of its newest connection. Written by the threads that bring
+   * connections.
+   */
+  private volatile Caller caller;
 
   /** Whether it has been given a handshake over long-polling. Set once. */
   private volatile boolean pollsBegun;
@@ -57,16 +57,14 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   private Time.@Nullable Alarm batchAlarm;
   private Time.@Nullable Alarm waitAlarm;
 
-  ClassicSession(
-      ClassicSessions sessions, SessionKey key, @Nullable String address, Admission first) {
+  ClassicSession(ClassicSessions sessions, SessionKey key, @Nullable String address, Caller first) {
     this.sessions = sessions;
     this.key = key;
     this.address = address;
     this.options = sessions.all().options();
     this.lane = new Lane(options.executor());
     this.outbox = new Outbox(options.outboxMessages(), options.outboxBytes());
-    this.request = first.request();
-    this.packer = first.packer();
+    this.caller = first;
     mailbox.post(() -> waitFor(options.ajaxReconnectGrace(), 0));
   }
 
@@ -82,12 +80,12 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
 
   @Override
   public Packer packer() {
-    return packer;
+    return caller.packer();
   }
 
   @Override
   public ConnectRequest request() {
-    return request;
+    return caller.request();
   }
 
   @Override
@@ -121,8 +119,8 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   }
 
   /** Notes that a handshake is on its way; a poll still held belongs to the past. */
-  void pollsBegin(Admission admission) {
-    adopt(admission);
+  void pollsBegin(Caller caller) {
+    adopt(caller);
     pollsBegun = true;
     mailbox.post(
         () -> {
@@ -133,14 +131,18 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
         });
   }
 
-  private void adopt(Admission admission) {
-    request = admission.request();
-    packer = admission.packer();
+  private void adopt(Caller newest) {
+    caller = newest;
+  }
+
+  /** Runs a task in the mailbox. */
+  void inOrder(Runnable task) {
+    mailbox.post(task);
   }
 
   /** A WebSocket has opened and been sent its handshake. */
-  void opened(ClassicSocket opened, Admission admission) {
-    adopt(admission);
+  void opened(ClassicSocket opened, Caller caller) {
+    adopt(caller);
     mailbox.post(
         () -> {
           socket = opened;
@@ -153,7 +155,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
 
   /** A poll has come. */
   void opened(HeldPoll opened) {
-    adopt(opened.admission());
+    adopt(opened.admission().caller());
     mailbox.post(
         () -> {
           var older = poll;
@@ -204,7 +206,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
 
   @Override
   public void push(Outgoing event, boolean flush) {
-    int size = event.packedBy(packer).length;
+    int size = event.packedBy(packer()).length;
     mailbox.post(
         () -> {
           if (add(new Item.Push(event, size))) {

@@ -3,6 +3,7 @@ package dev.sente.server.session;
 import dev.sente.packer.PackedValue;
 import dev.sente.packer.UnpackException;
 import dev.sente.server.gate.Admission;
+import dev.sente.server.gate.Caller;
 import dev.sente.server.router.Answer;
 import dev.sente.wire.ClassicMessage;
 import dev.sente.wire.ClassicWire;
@@ -34,7 +35,7 @@ final class ClassicSessions {
   }
 
   void admit(Admission admission) {
-    var session = sessionFor(admission);
+    var session = sessionFor(admission.caller());
     if (session == null) {
       admission.refuse(429, "Too many clients");
       return;
@@ -42,13 +43,14 @@ final class ClassicSessions {
     var http = admission.request().http();
     if (http.isWebSocketUpgrade()) {
       var socket =
-          new ClassicSocket(this, session, admission, handshake(admission), all.nextConnection());
+          new ClassicSocket(
+              this, session, admission.caller(), handshake(admission), all.nextConnection());
       admission.exchange().acceptWebSocket(null, socket);
     } else if (http.method().equals("POST")) {
       post(session, admission);
     } else if (admission.request().param("handshake?").isPresent() || !session.pollsBegun()) {
       byte[] handshake = handshake(admission);
-      session.pollsBegin(admission);
+      session.pollsBegin(admission.caller());
       admission.respond(handshake);
     } else {
       session.opened(all.held(admission));
@@ -60,17 +62,17 @@ final class ClassicSessions {
   }
 
   /** The request's session, begun if need be; null where there are too many already. */
-  @Nullable ClassicSession sessionFor(Admission admission) {
-    var key = new SessionKey(admission.uid(), admission.clientId());
+  @Nullable ClassicSession sessionFor(Caller caller) {
+    var key = new SessionKey(caller.uid(), caller.clientId());
     var found = sessions.get(key);
     if (found != null) {
       return found;
     }
-    var counted = all.headcount().in(admission, false);
+    var counted = all.headcount().in(caller, false);
     if (counted == null) {
       return null;
     }
-    var fresh = new ClassicSession(this, key, counted.address(), admission);
+    var fresh = new ClassicSession(this, key, counted.address(), caller);
     var other = sessions.putIfAbsent(key, fresh);
     if (other != null) {
       all.headcount().out(counted.address());
@@ -92,24 +94,24 @@ final class ClassicSessions {
    */
   void deliver(
       ClassicSession session,
-      Admission admission,
+      Caller caller,
       ClassicMessage.ClientEvent event,
       @Nullable Answer answer,
       Runnable handled) {
-    all.deliver(session, Sessions.incoming(event.id(), event.data(), admission, answer), handled);
+    all.deliver(session, Sessions.incoming(event.id(), event.data(), caller, answer), handled);
   }
 
   /** Refuses what is not an event that a client may send, and tells the router. */
   void deliverBad(
       ClassicSession session,
-      Admission admission,
+      Caller caller,
       PackedValue given,
       @Nullable Answer answer,
       Runnable handled) {
     if (answer != null) {
       answer.error("bad-event", "expected [:namespace/name data]");
     }
-    all.deliver(session, Sessions.incoming("chsk/bad-event", given, admission, null), handled);
+    all.deliver(session, Sessions.incoming("chsk/bad-event", given, caller, null), handled);
   }
 
   private void post(ClassicSession session, Admission admission) {
@@ -140,9 +142,9 @@ final class ClassicSessions {
             : new PostAnswer(admission, all.options().time(), all.options().longPollTimeout());
     switch (message) {
       case ClassicMessage.ClientEvent event ->
-          deliver(session, admission, event, answer, session::endPost);
+          deliver(session, admission.caller(), event, answer, session::endPost);
       case ClassicMessage.BadEvent bad ->
-          deliverBad(session, admission, bad.given(), answer, session::endPost);
+          deliverBad(session, admission.caller(), bad.given(), answer, session::endPost);
       case ClassicMessage.Ping ping -> {
         session.endPost();
         if (answer != null) {

@@ -7,7 +7,7 @@ import dev.sente.server.ServerOptions;
 import dev.sente.server.channel.OutgoingMessage;
 import dev.sente.server.channel.WebSocketConnection;
 import dev.sente.server.channel.WebSocketListener;
-import dev.sente.server.gate.Admission;
+import dev.sente.server.gate.Caller;
 import dev.sente.server.router.Answer;
 import dev.sente.wire.ClassicMessage;
 import dev.sente.wire.ClassicWire;
@@ -30,8 +30,11 @@ final class ClassicSocket implements WebSocketListener {
 
   private final ClassicSessions sessions;
   private final ServerOptions options;
-  private final Admission admission;
-  private final byte[] handshake;
+  private final Caller caller;
+
+  /** To be sent at the opening; empty from then on. */
+  private byte[] handshake;
+
   private final long number;
   private final Backlog backlog;
 
@@ -52,16 +55,16 @@ final class ClassicSocket implements WebSocketListener {
   ClassicSocket(
       ClassicSessions sessions,
       ClassicSession session,
-      Admission admission,
+      Caller caller,
       byte[] handshake,
       long number) {
     this.sessions = sessions;
     this.options = sessions.all().options();
     this.session = session;
-    this.admission = admission;
+    this.caller = caller;
     this.handshake = handshake;
     this.number = number;
-    this.backlog = new Backlog(options.inboxEvents(), this::setReading);
+    this.backlog = new Backlog(options.inboxEvents(), this::readOrNot);
   }
 
   long number() {
@@ -69,7 +72,7 @@ final class ClassicSocket implements WebSocketListener {
   }
 
   Packer packer() {
-    return admission.packer();
+    return caller.packer();
   }
 
   boolean isOpen() {
@@ -81,7 +84,8 @@ final class ClassicSocket implements WebSocketListener {
     connection = opened;
     heard = options.time().millis();
     send(handshake);
-    session.opened(this, admission);
+    handshake = new byte[0];
+    session.opened(this, caller);
     checkLater(options.webSocketKeepAlive().dividedBy(2));
   }
 
@@ -112,11 +116,11 @@ final class ClassicSocket implements WebSocketListener {
       case ClassicMessage.Pong pong -> {}
       case ClassicMessage.ClientEvent event -> {
         backlog.added();
-        sessions.deliver(session, admission, event, answerOrNull(event), backlog::handled);
+        sessions.deliver(session, caller, event, answerOrNull(event), backlog::handled);
       }
       case ClassicMessage.BadEvent bad -> {
         backlog.added();
-        sessions.deliverBad(session, admission, bad.given(), answerOrNull(bad), backlog::handled);
+        sessions.deliverBad(session, caller, bad.given(), answerOrNull(bad), backlog::handled);
       }
     }
   }
@@ -133,13 +137,13 @@ final class ClassicSocket implements WebSocketListener {
   private void unreadable(UnpackException e) {
     badMessages++;
     if (badMessages == 1) {
-      log.warn("client {} sent an unreadable message: {}", admission.clientId(), e.getMessage());
+      log.warn("client {} sent an unreadable message: {}", caller.clientId(), e.getMessage());
     }
     if (badMessages > MAX_BAD_MESSAGES) {
       close(4501, "protocol error");
     } else {
       backlog.added();
-      sessions.deliverBad(session, admission, PackedValue.of(null), null, backlog::handled);
+      sessions.deliverBad(session, caller, PackedValue.of(null), null, backlog::handled);
     }
   }
 
@@ -147,7 +151,7 @@ final class ClassicSocket implements WebSocketListener {
   public void onOversized() {
     log.warn(
         "client {} sent a message of more than {} bytes",
-        admission.clientId(),
+        caller.clientId(),
         options.maxMessageBytes());
     close(4503, "message too large");
   }
@@ -165,13 +169,13 @@ final class ClassicSocket implements WebSocketListener {
 
   /** The session it opened for has ended meanwhile; it begins another. */
   void joinNewSession() {
-    var fresh = sessions.sessionFor(admission);
+    var fresh = sessions.sessionFor(caller);
     if (fresh == null) {
       close(4503, "too many clients");
       return;
     }
     session = fresh;
-    fresh.opened(this, admission);
+    fresh.opened(this, caller);
     if (closed) {
       fresh.gone(this);
     }
@@ -205,10 +209,13 @@ final class ClassicSocket implements WebSocketListener {
     }
   }
 
-  private void setReading(boolean reading) {
-    if (connection != null) {
-      connection.setReading(reading);
-    }
+  private void readOrNot() {
+    session.inOrder(
+        () -> {
+          if (backlog.decide() && connection != null) {
+            connection.setReading(!backlog.isStopped());
+          }
+        });
   }
 
   private void checkLater(Duration delay) {

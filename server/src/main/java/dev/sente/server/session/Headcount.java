@@ -1,7 +1,7 @@
 package dev.sente.server.session;
 
 import dev.sente.server.ServerOptions;
-import dev.sente.server.gate.Admission;
+import dev.sente.server.gate.Caller;
 import dev.sente.server.users.Users;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -27,13 +27,13 @@ final class Headcount {
   record Counted(@Nullable String address) {}
 
   /** Counts a session in; null where there are too many already. */
-  @Nullable Counted in(Admission admission, boolean replacesOne) {
-    var uid = admission.uid();
+  @Nullable Counted in(Caller caller, boolean replacesOne) {
+    var uid = caller.uid();
     if (!replacesOne && uid != null && users.clientsOf(uid).size() >= options.sessionsPerUser()) {
       log.warn("a user has {} clients, no more are let in", options.sessionsPerUser());
       return null;
     }
-    var address = options.clientAddress().apply(admission.request().http());
+    var address = options.clientAddress().apply(caller.request().http());
     if (isLoopback(address)) {
       return new Counted(null);
     }

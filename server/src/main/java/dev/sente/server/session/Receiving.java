@@ -2,6 +2,7 @@ package dev.sente.server.session;
 
 import dev.sente.server.ServerOptions;
 import dev.sente.server.gate.Admission;
+import dev.sente.server.gate.Caller;
 import dev.sente.stream.Inbound;
 import dev.sente.time.Time;
 import dev.sente.wire.Frame;
@@ -51,7 +52,7 @@ final class Receiving {
    */
   boolean takeBatch(StreamSocket from, Frame.Batch batch) {
     for (var message : batch.messages()) {
-      if (inbound.accept(from.nextNumber()) && !deliver(message, from.admission())) {
+      if (inbound.accept(from.nextNumber()) && !deliver(message, from.caller())) {
         return false;
       }
     }
@@ -94,7 +95,7 @@ final class Receiving {
       if (inbound.received() < number && !backlog.hasRoom()) {
         break;
       }
-      if (inbound.accept(number) && !deliver(message, admission)) {
+      if (inbound.accept(number) && !deliver(message, admission.caller())) {
         admission.refuse(400, "Protocol error");
         return false;
       }
@@ -105,17 +106,17 @@ final class Receiving {
   }
 
   /** Hands a new message on; false where it breaks the protocol. */
-  private boolean deliver(Message message, Admission admission) {
+  private boolean deliver(Message message, Caller caller) {
     switch (message) {
       case Message.EventMessage event ->
-          sessions.deliver(session, admission, event.id(), event.data(), null, backlog);
+          sessions.deliver(session, caller, event.id(), event.data(), null, backlog);
       case Message.Request asked -> {
         if (asked.number() <= lastRequest) {
           return false;
         }
         lastRequest = asked.number();
         var answer = new StreamAnswer(session, asked.number());
-        sessions.deliver(session, admission, asked.id(), asked.data(), answer, backlog);
+        sessions.deliver(session, caller, asked.id(), asked.data(), answer, backlog);
       }
       case Message.Reply reply -> requests.end(reply.number(), new Reply.Value(reply.value()));
       case Message.Failure failure ->

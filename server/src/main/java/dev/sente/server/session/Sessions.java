@@ -4,6 +4,7 @@ import dev.sente.packer.PackedValue;
 import dev.sente.server.Dropped;
 import dev.sente.server.ServerOptions;
 import dev.sente.server.gate.Admission;
+import dev.sente.server.gate.Caller;
 import dev.sente.server.router.Answer;
 import dev.sente.server.router.IncomingEvent;
 import dev.sente.server.router.Router;
@@ -170,8 +171,7 @@ public final class Sessions {
   }
 
   static IncomingEvent incoming(
-      String id, PackedValue data, Admission admission, @Nullable Answer answer) {
-    return new IncomingEvent(
-        id, data, admission.uid(), admission.clientId(), admission.request(), answer);
+      String id, PackedValue data, Caller caller, @Nullable Answer answer) {
+    return new IncomingEvent(id, data, caller.uid(), caller.clientId(), caller.request(), answer);
   }
 }

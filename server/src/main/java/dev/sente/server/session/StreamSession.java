@@ -5,6 +5,7 @@ import dev.sente.packer.Packer;
 import dev.sente.server.Dropped;
 import dev.sente.server.ServerOptions;
 import dev.sente.server.gate.Admission;
+import dev.sente.server.gate.Caller;
 import dev.sente.server.gate.ConnectRequest;
 import dev.sente.server.router.Lane;
 import dev.sente.server.session.Life.Effect;
@@ -43,11 +44,8 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   private final Mailbox mailbox = new Mailbox();
   private final Backlog backlog;
 
-  /** Its latest request. Written by the mailbox. */
-  private volatile ConnectRequest request;
-
-  /** The packer of its newest connection. Written by the mailbox. */
-  private volatile Packer packer;
+  /** Who is at the other end of its newest connection. Written by the mailbox. */
+  private volatile Caller caller;
 
   /** Written by the mailbox. */
   private volatile boolean ended;
@@ -82,18 +80,17 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
       SessionKey key,
       String token,
       @Nullable String address,
-      Admission first) {
+      Caller first) {
     this.sessions = sessions;
     this.key = key;
     this.token = token;
     this.address = address;
     this.options = sessions.all().options();
     this.lane = new Lane(options.executor());
-    this.backlog = new Backlog(options.inboxEvents(), this::setReading);
+    this.backlog = new Backlog(options.inboxEvents(), this::readOrNot);
     this.requests = new Requests(options.time(), options.executor());
     this.receiving = new Receiving(this, sessions, requests, backlog);
-    this.request = first.request();
-    this.packer = first.packer();
+    this.caller = first;
     mailbox.post(() -> waitFor(options.ajaxReconnectGrace(), 0));
   }
 
@@ -109,12 +106,12 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
 
   @Override
   public Packer packer() {
-    return packer;
+    return caller.packer();
   }
 
   @Override
   public ConnectRequest request() {
-    return request;
+    return caller.request();
   }
 
   @Override
@@ -148,12 +145,12 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
             sessions.begin(opened, lostBecause());
             return;
           }
-          adopt(opened.admission());
+          caller = opened.caller();
           supersedeBy(opened, null);
           closing = null;
           opened.startAt(receiving.tell());
           opened.send(
-              handshake(opened.admission(), opened.handshakeData(), resumed, opened.lost()));
+              handshake(opened.packer(), opened.takeHandshakeData(), resumed, opened.lost()));
           step(new Input.Opened(opened.number(), Transport.WEB_SOCKET));
           if (backlog.isStopped()) {
             opened.setReading(false);
@@ -177,9 +174,9 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
             sessions.begin(asking, handshakeData, lostBecause());
             return;
           }
-          adopt(asking.admission());
+          caller = asking.admission().caller();
           supersedeBy(null, null);
-          asking.answer(handshake(asking.admission(), handshakeData, resumed, lost));
+          asking.answer(handshake(caller.packer(), handshakeData, resumed, lost));
           if (!(state instanceof State.Fresh)) {
             step(new Input.Opened(asking.number(), Transport.AJAX));
             step(new Input.Gone(asking.number()));
@@ -195,7 +192,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
             sessions.beginLater(opened, lostBecause());
             return;
           }
-          adopt(opened.admission());
+          caller = opened.admission().caller();
           supersedeBy(null, opened);
           step(new Input.Opened(opened.number(), Transport.AJAX));
           opened.hold(this);
@@ -217,11 +214,6 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     }
   }
 
-  private void adopt(Admission admission) {
-    request = admission.request();
-    packer = admission.packer();
-  }
-
   private boolean resumeAt(long received) {
     if (isOver() || !outbound.resumeAt(received)) {
       return false;
@@ -240,7 +232,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   }
 
   private byte[] handshake(
-      Admission admission, @Nullable Object data, boolean resumed, @Nullable String lost) {
+      Packer packer, @Nullable Object data, boolean resumed, @Nullable String lost) {
     var info =
         new SessionInfo(
             token,
@@ -250,7 +242,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
             StreamSocket.pingInterval(options).toMillis(),
             options.webSocketPingTimeout().toMillis(),
             options.maxMessageBytes());
-    return StreamWire.handshake(admission.packer(), key.uid(), data, info);
+    return StreamWire.handshake(packer, key.uid(), data, info);
   }
 
   /** A WebSocket is closed. */
@@ -360,7 +352,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
 
   @Override
   public void push(Outgoing event, boolean flush) {
-    event.packedBy(packer);
+    event.packedBy(packer());
     mailbox.post(
         () -> {
           var other = newer;
@@ -379,7 +371,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   @Override
   public CompletableFuture<Reply> request(Event event, Duration timeout) {
     var future = new CompletableFuture<Reply>();
-    StreamWire.request(0, event).packedBy(packer);
+    StreamWire.request(0, event).packedBy(packer());
     mailbox.post(
         () -> {
           if (isOver()) {
@@ -388,7 +380,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
           }
           long number = requests.begin(future, timeout, mailbox);
           var message = StreamWire.request(number, event);
-          message.packedBy(packer);
+          message.packedBy(packer());
           send(message, true);
         });
     return future;
@@ -582,12 +574,12 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     }
   }
 
-  private void setReading(boolean reading) {
+  private void readOrNot() {
     mailbox.post(
         () -> {
           var live = socket;
-          if (live != null) {
-            live.setReading(reading);
+          if (backlog.decide() && live != null) {
+            live.setReading(!backlog.isStopped());
           }
         });
   }

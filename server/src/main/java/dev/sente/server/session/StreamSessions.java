@@ -3,6 +3,7 @@ package dev.sente.server.session;
 import dev.sente.packer.PackedValue;
 import dev.sente.packer.UnpackException;
 import dev.sente.server.gate.Admission;
+import dev.sente.server.gate.Caller;
 import dev.sente.server.gate.ConnectRequest;
 import dev.sente.server.router.Answer;
 import dev.sente.wire.Frame;
@@ -52,7 +53,7 @@ final class StreamSessions {
     if (http.isWebSocketUpgrade()) {
       var data = all.handshakeData(admission);
       long number = all.nextConnection();
-      var socket = new StreamSocket(this, session, lost, admission, data, number);
+      var socket = new StreamSocket(this, session, lost, admission.caller(), data, number);
       admission.exchange().acceptWebSocket(ConnectRequest.STREAM_SUBPROTOCOL, socket);
     } else if (http.method().equals("POST")) {
       post(session, admission);
@@ -60,15 +61,15 @@ final class StreamSessions {
       begin(all.held(admission), all.handshakeData(admission), lost);
     } else if (admission.request().param("handshake?").isPresent()) {
       var data = all.handshakeData(admission);
-      session.handshake(all.held(admission), receivedIn(admission), true, data, null);
+      session.handshake(all.held(admission), receivedIn(admission.caller()), true, data, null);
     } else {
-      session.open(all.held(admission), receivedIn(admission));
+      session.open(all.held(admission), receivedIn(admission.caller()));
     }
   }
 
   /** How many messages the client says that it has accepted; -1 for nonsense. */
-  static long receivedIn(Admission admission) {
-    return number(admission.request().param("received").orElse("0"));
+  static long receivedIn(Caller caller) {
+    return number(caller.request().param("received").orElse("0"));
   }
 
   private static long number(String text) {
@@ -106,7 +107,7 @@ final class StreamSessions {
 
   /** Begins a session with a WebSocket. Called by its adapter, or by an ended session's mailbox. */
   void begin(StreamSocket socket, @Nullable String lost) {
-    var fresh = freshStream(socket.admission());
+    var fresh = freshStream(socket.caller());
     if (fresh == null) {
       socket.close(new Frame.Close(4503, "too many clients", 0));
     } else {
@@ -116,7 +117,7 @@ final class StreamSessions {
 
   /** Begins a session with a poll. */
   void begin(HeldPoll poll, @Nullable Object handshakeData, @Nullable String lost) {
-    var fresh = freshStream(poll.admission());
+    var fresh = freshStream(poll.admission().caller());
     if (fresh == null) {
       poll.admission().refuse(429, "Too many clients");
     } else {
@@ -129,13 +130,13 @@ final class StreamSessions {
     all.later(poll.admission(), () -> begin(poll, all.handshakeData(poll.admission()), lost));
   }
 
-  private @Nullable StreamSession freshStream(Admission admission) {
-    var key = new SessionKey(admission.uid(), admission.clientId());
-    var counted = all.headcount().in(admission, byKey.containsKey(key));
+  private @Nullable StreamSession freshStream(Caller caller) {
+    var key = new SessionKey(caller.uid(), caller.clientId());
+    var counted = all.headcount().in(caller, byKey.containsKey(key));
     if (counted == null) {
       return null;
     }
-    var fresh = new StreamSession(this, key, freshToken(), counted.address(), admission);
+    var fresh = new StreamSession(this, key, freshToken(), counted.address(), caller);
     byToken.put(fresh.token(), fresh);
     var older = byKey.put(key, fresh);
     // First the newer, so that a push finds one of them in any case.
@@ -163,12 +164,12 @@ final class StreamSessions {
   /** Hands an event to the router, after the client's earlier ones. */
   void deliver(
       StreamSession session,
-      Admission admission,
+      Caller caller,
       String id,
       PackedValue data,
       @Nullable Answer answer,
       Backlog backlog) {
     backlog.added();
-    all.deliver(session, Sessions.incoming(id, data, admission, answer), backlog::handled);
+    all.deliver(session, Sessions.incoming(id, data, caller, answer), backlog::handled);
   }
 }

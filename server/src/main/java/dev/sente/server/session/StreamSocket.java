@@ -6,7 +6,7 @@ import dev.sente.server.ServerOptions;
 import dev.sente.server.channel.OutgoingMessage;
 import dev.sente.server.channel.WebSocketConnection;
 import dev.sente.server.channel.WebSocketListener;
-import dev.sente.server.gate.Admission;
+import dev.sente.server.gate.Caller;
 import dev.sente.wire.Frame;
 import dev.sente.wire.StreamWire;
 import java.time.Duration;
@@ -21,8 +21,11 @@ final class StreamSocket implements WebSocketListener {
 
   private final StreamSessions sessions;
   private final ServerOptions options;
-  private final Admission admission;
-  private final @Nullable Object handshakeData;
+  private final Caller caller;
+
+  /** Null once it is told: it may be large. Touched by the session's mailbox only. */
+  private @Nullable Object handshakeData;
+
   private final long number;
 
   /** The session it wants to go on with; null to begin one. Written before it is used elsewhere. */
@@ -47,14 +50,14 @@ final class StreamSocket implements WebSocketListener {
       StreamSessions sessions,
       @Nullable StreamSession session,
       @Nullable String lost,
-      Admission admission,
+      Caller caller,
       @Nullable Object handshakeData,
       long number) {
     this.sessions = sessions;
     this.options = sessions.all().options();
     this.session = session;
     this.lost = lost;
-    this.admission = admission;
+    this.caller = caller;
     this.handshakeData = handshakeData;
     this.number = number;
   }
@@ -67,16 +70,19 @@ final class StreamSocket implements WebSocketListener {
     return number;
   }
 
-  Admission admission() {
-    return admission;
+  Caller caller() {
+    return caller;
   }
 
   Packer packer() {
-    return admission.packer();
+    return caller.packer();
   }
 
-  @Nullable Object handshakeData() {
-    return handshakeData;
+  /** What the application has for the handshake, which is about to be sent. */
+  @Nullable Object takeHandshakeData() {
+    var data = handshakeData;
+    handshakeData = null;
+    return data;
   }
 
   @Nullable String lost() {
@@ -110,7 +116,7 @@ final class StreamSocket implements WebSocketListener {
     if (wanted == null) {
       sessions.begin(this, lost);
     } else {
-      wanted.open(this, StreamSessions.receivedIn(admission), true);
+      wanted.open(this, StreamSessions.receivedIn(caller), true);
     }
     checkLater(pingInterval(options));
   }
@@ -129,7 +135,7 @@ final class StreamSocket implements WebSocketListener {
       }
       mine.received(this, StreamWire.read(packer(), bytes));
     } catch (UnpackException e) {
-      log.warn("client {} broke the protocol: {}", admission.clientId(), e.getMessage());
+      log.warn("client {} broke the protocol: {}", caller.clientId(), e.getMessage());
       mine.unreadable(this);
     }
   }
@@ -138,7 +144,7 @@ final class StreamSocket implements WebSocketListener {
   public void onOversized() {
     log.warn(
         "client {} sent a message of more than {} bytes",
-        admission.clientId(),
+        caller.clientId(),
         options.maxMessageBytes());
     close(new Frame.Close(4503, "message too large", 0));
   }

@@ -61,8 +61,8 @@ class StreamMutationTest {
         "StreamWire.ack(live.packer(), tell() + 1)"),
     POST_MISCOUNTED(
         SESSION + "Receiving.java",
-        "inbound.accept(number) && !deliver(message, admission)",
-        "!deliver(message, admission)"),
+        "inbound.accept(number) && !deliver(message, admission.caller())",
+        "!deliver(message, admission.caller())"),
     LOSS_NOT_TOLD(SESSION + "StreamSession.java", "            lost,\n", "            null,\n"),
     OVERFLOW_GOES_ON(SESSION + "StreamSession.java", "    overflowed = true;\n", ""),
     UNCONNECTED_SESSION_GETS_NO_PUSHES(

@@ -1,0 +1,15 @@
+package dev.sente.server.gate;
+
+import dev.sente.packer.Packer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who is at the other end of a connection, as the gate has found. Outlives the request.
+ *
+ * @param request what the hooks saw
+ * @param clientId which of the user's clients; never trusted for identity
+ * @param uid whose client this is; null for nobody's
+ * @param packer the packer of this connection
+ */
+public record Caller(
+    ConnectRequest request, String clientId, @Nullable String uid, Packer packer) {}
