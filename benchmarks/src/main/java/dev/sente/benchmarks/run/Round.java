@@ -1,0 +1,27 @@
+package dev.sente.benchmarks.run;
+
+import dev.sente.benchmarks.load.Latencies;
+
+/**
+ * What one round brought.
+ *
+ * @param cpuNanos the server's CPU time, user and system, all threads
+ * @param driverNanos the driver's
+ * @param allocated bytes by the server
+ */
+record Round(
+    long messages,
+    long wallNanos,
+    long cpuNanos,
+    long driverNanos,
+    long allocated,
+    Latencies latencies) {
+
+  double cpuMicros() {
+    return cpuNanos / 1e3 / messages;
+  }
+
+  double perSecond() {
+    return messages * 1e9 / wallNanos;
+  }
+}

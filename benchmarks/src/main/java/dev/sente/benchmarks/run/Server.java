@@ -1,0 +1,141 @@
+package dev.sente.benchmarks.run;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** A subject's process, told what to do a line at a time; what it costs is asked of the system. */
+final class Server implements AutoCloseable {
+
+  /** Linux tells CPU times in hundredths of a second, whatever its clock is. */
+  private static final long TICK_NANOS = 10_000_000;
+
+  private final Process process;
+  private final Writer in;
+  private final BlockingQueue<String> answers = new ArrayBlockingQueue<>(64);
+  private final int port;
+
+  private Server(List<String> command) throws IOException {
+    process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    in = process.outputWriter(StandardCharsets.US_ASCII);
+    Thread.ofVirtual().start(this::readAnswers);
+    port = (int) answer("READY");
+  }
+
+  /** Starts one, and waits until it listens. */
+  static Server start(List<String> command) {
+    try {
+      return new Server(command);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void readAnswers() {
+    try (var out =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+      for (var line = out.readLine(); line != null; line = out.readLine()) {
+        if (!answers.offer(line)) {
+          System.err.println(line);
+        }
+      }
+    } catch (IOException e) {
+      // The process has ended; who waits for an answer is told by the time-out.
+    }
+  }
+
+  int port() {
+    return port;
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** Tells it to do something; any thread. */
+  void tell(String command) {
+    try {
+      synchronized (in) {
+        in.write(command + "\n");
+        in.flush();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("the server has ended", e);
+    }
+  }
+
+  /** Asks for a number. */
+  long ask(String what) {
+    tell(what);
+    return answer(what);
+  }
+
+  private long answer(String name) {
+    try {
+      while (true) {
+        var line = answers.poll(60, TimeUnit.SECONDS);
+        if (line == null) {
+          throw new IllegalStateException("the server did not answer " + name);
+        }
+        if (line.startsWith(name + " ")) {
+          return Long.parseLong(line.substring(name.length() + 1).strip());
+        }
+        System.err.println(line);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+
+  /**
+   * The CPU time that all its threads, also those that have ended, took so far: user and system.
+   */
+  long cpuNanos() {
+    var stat = read("stat");
+    // The second field is the command in brackets, which may hold spaces.
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+    return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * TICK_NANOS;
+  }
+
+  /** Its resident memory, in bytes. */
+  long residentBytes() {
+    for (var line : read("status").split("\n", -1)) {
+      if (line.startsWith("VmRSS:")) {
+        return Long.parseLong(line.replaceAll("\\D+", "")) * 1024;
+      }
+    }
+    throw new IllegalStateException("the system tells no VmRSS");
+  }
+
+  private String read(String file) {
+    try {
+      return Files.readString(Path.of("/proc", Long.toString(process.pid()), file));
+    } catch (IOException e) {
+      throw new UncheckedIOException("the server has ended", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      if (!process.waitFor(5, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

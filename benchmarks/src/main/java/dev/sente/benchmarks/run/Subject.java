@@ -1,0 +1,58 @@
+package dev.sente.benchmarks.run;
+
+import dev.sente.benchmarks.load.ClassicDialect;
+import dev.sente.benchmarks.load.Dialect;
+import dev.sente.benchmarks.load.RawDialect;
+import dev.sente.benchmarks.load.StreamDialect;
+import dev.sente.benchmarks.run.Workload.Kind;
+import dev.sente.benchmarks.subject.FloorServer;
+import dev.sente.benchmarks.subject.SenteServer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What is compared: a server, and how clients speak to it.
+ *
+ * @param can the workloads that it knows; of others the table says that it cannot
+ * @param command starts the server for a kind of workload
+ */
+record Subject(String name, Dialect dialect, Set<Kind> can, Command command) {
+
+  /** How a server is started. */
+  interface Command {
+    List<String> of(Kind kind, List<String> jvmOptions);
+  }
+
+  /** The first is what the others are measured by. */
+  static final List<Subject> ALL =
+      List.of(
+          new Subject(
+              "floor",
+              new RawDialect(),
+              EnumSet.complementOf(EnumSet.of(Kind.STORM, Kind.DROPS)),
+              (kind, options) ->
+                  java(FloorServer.class, options, kind == Kind.POLL ? "polls" : "sockets")),
+          new Subject(
+              "sente",
+              new StreamDialect(),
+              EnumSet.allOf(Kind.class),
+              (kind, options) -> java(SenteServer.class, options)),
+          new Subject(
+              "sente-classic",
+              new ClassicDialect(),
+              EnumSet.complementOf(EnumSet.of(Kind.POLL, Kind.STORM, Kind.DROPS)),
+              (kind, options) -> java(SenteServer.class, options)));
+
+  private static List<String> java(Class<?> main, List<String> options, String... arguments) {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Xmx1g"));
+    command.addAll(options);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(List.of(arguments));
+    return command;
+  }
+}

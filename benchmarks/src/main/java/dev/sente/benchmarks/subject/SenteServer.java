@@ -1,0 +1,47 @@
+package dev.sente.benchmarks.subject;
+
+import dev.sente.benchmarks.load.Note;
+import dev.sente.benchmarks.load.Shape;
+import dev.sente.event.Event;
+import dev.sente.netty.NettyServer;
+import dev.sente.server.ChannelSocketServer;
+
+/** Ours, through its public API, with all options at their defaults. A client's user is itself. */
+public final class SenteServer implements Serving {
+
+  private final ChannelSocketServer chsk =
+      ChannelSocketServer.builder().userId(request -> request.clientId()).build();
+  private final NettyServer server;
+
+  private SenteServer() {
+    chsk.on("bench/echo", Note.class, (note, event) -> event.reply(note));
+    server = NettyServer.builder().engine(chsk).port(0).start();
+  }
+
+  /** Serves. */
+  public static void main(String[] args) {
+    Console.serve(new SenteServer());
+  }
+
+  @Override
+  public int port() {
+    return server.port();
+  }
+
+  @Override
+  public void broadcast(long number, int count) {
+    int everyone = Integer.parseInt(Shape.name(Shape.EVERYONE));
+    for (int i = 0; i < count; i++) {
+      chsk.broadcast(Event.of("bench/news", new Note(number + i, everyone, Note.NEWS)));
+    }
+  }
+
+  @Override
+  public void push(long number, int first, int count) {
+    for (int client = first; client < first + count; client++) {
+      var name = Shape.name(client);
+      var post = new Note(number, Integer.parseInt(name), Note.POST);
+      chsk.push(name, Event.of("bench/post", post));
+    }
+  }
+}
