@@ -250,8 +250,8 @@ function closed(session: Session, close: Close, now: number, random: number): St
 
   const state = ended(session, now, close);
   const wasOpen = phase.at === "open";
-  const isBlocked = !wsProven || (session.resumes && close.reason === "handshake-timeout");
-  if (!wasOpen && choice === "auto" && state.type === "ws" && isBlocked && !close.retryMs)
+  const mayFallBack = session.resumes || !wsProven;
+  if (!wasOpen && choice === "auto" && state.type === "ws" && mayFallBack && !close.retryMs)
     return attempt({ ...session, state }, "ajax");
   const isStable = wasOpen && now - phase.since >= STABLE_MS;
   const failures = isStable ? 0 : Math.min(session.failures + 1, wasOpen ? SHORT_LIVED : Infinity);
@@ -269,12 +269,13 @@ function closed(session: Session, close: Close, now: number, random: number): St
 
 /**
  * Which transport to try next. Under `auto` a client must neither be stuck on a WebSocket that a network does not
- * let through, nor end up on long-polling because a server was being restarted.
+ * let through, nor end up on long-polling because a server was being restarted. Where sessions are resumed, a probe sees
+ * to the latter.
  */
 function nextType(session: Session, failures: number, wasOpen: boolean): TransportType {
   const { choice, state } = session;
   if (choice !== "auto") return choice;
-  if (session.wsProven) return !wasOpen && failures % ODD_ONE_OUT === 0 ? "ajax" : "ws";
+  if (session.wsProven) return wasOpen || session.resumes || failures % ODD_ONE_OUT ? "ws" : "ajax";
   return wasOpen ? state.type : "ws";
 }
 

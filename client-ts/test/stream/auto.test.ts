@@ -42,6 +42,18 @@ test("V26: where a WebSocket was open that is blocked now, the session goes on b
   expect(chsk.state).toMatchObject({ type: "ajax", open: true, resumed: true });
 });
 
+test("V26: at once where it is refused, however long it was open before", async () => {
+  const { clock, gets, socket, sockets } = await startAny();
+  shake(socket());
+  await clock.advance(10_000);
+  socket().drop();
+  await clock.advance(250);
+  expect(sockets).toHaveLength(2);
+  socket().drop();
+  await settle();
+  expect(gets()[0]?.headers).toMatchObject({ "x-sente-session": "S1" });
+});
+
 test("V26: the WebSocket is tried again after 30 s, doubling up to 10 min", async () => {
   const { chsk, clock, sockets, socket } = await startFallenBack({ pollTimeoutMs: Infinity });
   let tried = 1;

@@ -348,11 +348,11 @@ record Life(
     }
     var ended = ended(close, now);
     boolean wasOpen = phase instanceof Phase.Open;
-    boolean isBlocked = !wsProven || (resumes && close.reason() == CloseReason.HANDSHAKE_TIMEOUT);
+    boolean mayFallBack = resumes || !wsProven;
     if (!wasOpen
         && choice == TransportChoice.AUTO
         && state.type() == TransportType.WS
-        && isBlocked
+        && mayFallBack
         && close.retryMillis() == 0) {
       var next = with(phase, ended).attempt(TransportType.AJAX);
       return new Step(next.next(), List.of(new Effect.Drop(), next.effects().getFirst()));
@@ -385,7 +385,7 @@ record Life(
   /**
    * Which transport to try next. Under {@code AUTO} a client must neither be stuck on a WebSocket
    * that a network does not let through, nor end up on long-polling because a server was being
-   * restarted.
+   * restarted. Where sessions are resumed, a probe sees to the latter.
    */
   private TransportType nextType(int failed, boolean wasOpen) {
     return switch (choice) {
@@ -393,8 +393,8 @@ record Life(
       case AJAX -> TransportType.AJAX;
       case AUTO -> {
         if (wsProven) {
-          boolean isOdd = !wasOpen && failed % ODD_ONE_OUT == 0;
-          yield isOdd ? TransportType.AJAX : TransportType.WS;
+          boolean isOdd = failed % ODD_ONE_OUT == 0;
+          yield !wasOpen && !resumes && isOdd ? TransportType.AJAX : TransportType.WS;
         }
         yield wasOpen ? state.type() : TransportType.WS;
       }

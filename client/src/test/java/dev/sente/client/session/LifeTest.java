@@ -176,6 +176,9 @@ class LifeTest {
         "connect closed handshake probeDue firstClosed | waiting ajax: Drop, wait 125",
         "connect closed handshake networkChanged | open ajax: Check, open ws 3 or other",
         "connect retry5000 | waiting ws: Drop, wait 5125",
+        "connect handshake closed timeUp closed | connecting ajax: Drop, open ajax 3",
+        "connect handshake closed timeUp closed closed | waiting ws: Drop, wait 250",
+        "connect handshake closed timeUp closed handshake closed | waiting ws: Drop, wait 250",
       })
   void v26_auto(String inputs, String expected) {
     assertThat(outcome(TransportChoice.AUTO, true, inputs)).isEqualTo(end(expected));
