@@ -170,6 +170,41 @@ class StreamServerTest {
   }
 
   @Test
+  void v12_lateRequestsChangeNothing() {
+    var scene = new Scene();
+    var socket = connect(scene, ALICE, null);
+    var session = handshake(socket).info().session();
+    scene.server.push("alice", Event.of("test/x", 1));
+    scene.time.settle();
+    scene.say(socket, "[[:chsk/ack 1]]");
+    assertThat(connect(scene, ALICE, session).closeCode()).isEqualTo(4002);
+    assertThat(get(scene, ALICE + "&received=0", session).text()).isEqualTo("[[:chsk/timeout]]");
+    assertThat(get(scene, ALICE + "&received=0&handshake?=true", session).text())
+        .isEqualTo("[[:chsk/timeout]]");
+    assertThat(socket.isOpen()).isTrue();
+    scene.server.push("alice", Event.of("test/x", 2));
+    scene.time.settle();
+    assertThat(socket.texts().getLast()).isEqualTo("[[[:test/x 2]]]");
+  }
+
+  @Test
+  void v12_soDoThoseOfTheSessionBeforeOnceTheClientHasUsedItsSuccessor() {
+    var scene = new Scene();
+    var before = "AAAAAAAAAAAAAAAAAAAAAA";
+    var first = connect(scene, ALICE, before);
+    // The handshake got lost: the client asks again with the only token that it has.
+    var socket = connect(scene, ALICE, before);
+    assertThat(first.isOpen()).isFalse();
+    var session = handshake(socket).info().session();
+    scene.say(socket, "[[:chsk/ack 0]]");
+    assertThat(connect(scene, ALICE, before).closeCode()).isEqualTo(4002);
+    assertThat(get(scene, ALICE, before).text()).isEqualTo("[[:chsk/timeout]]");
+    assertThat(socket.isOpen()).isTrue();
+    socket.cut();
+    assertThat(handshake(connect(scene, ALICE, session)).info().resumed()).isTrue();
+  }
+
+  @Test
   void v7_whatWasAcceptedBeforeIsDropped() {
     var scene = new Scene();
     var socket = connect(scene, ALICE, null);

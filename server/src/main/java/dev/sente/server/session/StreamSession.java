@@ -39,6 +39,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   private final SessionKey key;
   private final String token;
   private final @Nullable String address;
+  private final @Nullable String replaced;
   private final ServerOptions options;
   private final Lane lane;
   private final Mailbox mailbox = new Mailbox();
@@ -64,6 +65,9 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   /** The session of the same client that this one replaces, until it is connected. */
   private @Nullable StreamSession older;
 
+  /** Whether the client has shown that it knows of this session. */
+  private boolean isKnown;
+
   /** Set when messages were lost for want of room: the stream cannot go on. */
   private boolean overflowed;
 
@@ -85,6 +89,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     this.key = key;
     this.token = token;
     this.address = address;
+    this.replaced = first.request().sessionToken().orElse(null);
     this.options = sessions.all().options();
     this.lane = new Lane(options.executor());
     this.backlog = new Backlog(options.inboxEvents(), this::readOrNot);
@@ -141,10 +146,15 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   void open(StreamSocket opened, long received, boolean resumed) {
     mailbox.post(
         () -> {
+          if (isLate(received)) {
+            opened.close(new Frame.Close(4002, "superseded", 0));
+            return;
+          }
           if (!resumeAt(received)) {
             sessions.begin(opened, lostBecause());
             return;
           }
+          isKnown |= resumed;
           caller = opened.caller();
           supersedeBy(opened, null);
           closing = null;
@@ -170,10 +180,15 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
       @Nullable String lost) {
     mailbox.post(
         () -> {
+          if (isLate(received)) {
+            asking.answerTimeout();
+            return;
+          }
           if (!resumeAt(received)) {
             sessions.begin(asking, handshakeData, lostBecause());
             return;
           }
+          isKnown |= resumed;
           caller = asking.admission().caller();
           supersedeBy(null, null);
           asking.answer(handshake(caller.packer(), handshakeData, resumed, lost));
@@ -188,10 +203,15 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   void open(HeldPoll opened, long received) {
     mailbox.post(
         () -> {
+          if (isLate(received)) {
+            opened.answerTimeout();
+            return;
+          }
           if (!resumeAt(received)) {
             sessions.beginLater(opened, lostBecause());
             return;
           }
+          isKnown = true;
           caller = opened.admission().caller();
           supersedeBy(null, opened);
           step(new Input.Opened(opened.number(), Transport.AJAX));
@@ -212,6 +232,27 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     if (olderPoll != null) {
       olderPoll.answerTimeout();
     }
+  }
+
+  /**
+   * A request has come with the token of the session that this one has replaced. Where the client
+   * knows of this one, the request is late (V12); else the client begins another.
+   *
+   * @param late what to do with a late one
+   * @param anew what to do otherwise
+   */
+  void askedForReplaced(Runnable late, Runnable anew) {
+    mailbox.post(() -> (isKnown && !isOver() ? late : anew).run());
+  }
+
+  /** The token of the session that this one has replaced; null for none. */
+  @Nullable String replaced() {
+    return replaced;
+  }
+
+  /** V12: the client has acknowledged more since it sent the request. */
+  private boolean isLate(long received) {
+    return received >= 0 && received < outbound.acknowledged() && !isOver();
   }
 
   private boolean resumeAt(long received) {
@@ -287,6 +328,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
           if (socket != from) {
             return;
           }
+          isKnown = true;
           switch (frame) {
             case Frame.Batch batch -> {
               if (!receiving.takeBatch(from, batch)) {
@@ -318,6 +360,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   void post(Admission admission, long first, Frame.Batch batch) {
     mailbox.post(
         () -> {
+          isKnown = true;
           if (isOver()) {
             admission.refuse(410, "Unknown session");
           } else if (!receiving.takePost(admission, first, batch)) {

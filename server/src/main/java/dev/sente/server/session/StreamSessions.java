@@ -58,7 +58,7 @@ final class StreamSessions {
     } else if (http.method().equals("POST")) {
       post(session, admission);
     } else if (session == null) {
-      begin(all.held(admission), all.handshakeData(admission), lost);
+      beginUnlessLate(all.held(admission), all.handshakeData(admission), lost);
     } else if (admission.request().param("handshake?").isPresent()) {
       var data = all.handshakeData(admission);
       session.handshake(all.held(admission), receivedIn(admission.caller()), true, data, null);
@@ -105,7 +105,31 @@ final class StreamSessions {
     }
   }
 
-  /** Begins a session with a WebSocket. Called by its adapter, or by an ended session's mailbox. */
+  /** Begins a session with a WebSocket, unless it is late. Called by its adapter. */
+  void beginUnlessLate(StreamSocket socket, @Nullable String lost) {
+    unlessLate(
+        socket.caller(),
+        () -> socket.close(new Frame.Close(4002, "superseded", 0)),
+        () -> begin(socket, lost));
+  }
+
+  /** Begins a session with a poll, unless it is late. */
+  private void beginUnlessLate(HeldPoll poll, @Nullable Object data, @Nullable String lost) {
+    unlessLate(poll.admission().caller(), poll::answerTimeout, () -> begin(poll, data, lost));
+  }
+
+  /** V12: who asks for a session whose successor the client knows is late. */
+  private void unlessLate(Caller caller, Runnable late, Runnable anew) {
+    var newest = byKey.get(new SessionKey(caller.uid(), caller.clientId()));
+    var token = caller.request().sessionToken().orElse(null);
+    if (newest != null && token != null && token.equals(newest.replaced())) {
+      newest.askedForReplaced(late, anew);
+    } else {
+      anew.run();
+    }
+  }
+
+  /** Begins a session with a WebSocket. Called by an ended session's mailbox, too. */
   void begin(StreamSocket socket, @Nullable String lost) {
     var fresh = freshStream(socket.caller());
     if (fresh == null) {

@@ -114,7 +114,7 @@ final class StreamSocket implements WebSocketListener {
     heard = options.time().millis();
     var wanted = session;
     if (wanted == null) {
-      sessions.begin(this, lost);
+      sessions.beginUnlessLate(this, lost);
     } else {
       wanted.open(this, StreamSessions.receivedIn(caller), true);
     }
