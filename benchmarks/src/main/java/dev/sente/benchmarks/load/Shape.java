@@ -122,7 +122,7 @@ public final class Shape {
         return -1;
       }
       if (to == bytes.length) {
-        return number;
+        return Math.max(-1, number);
       }
       if (to == numberAt) {
         if (value(in, at + to, NUMBER_DIGITS) != number) {

@@ -1,9 +1,10 @@
 package dev.sente.benchmarks.run;
 
 import dev.sente.benchmarks.load.Driver;
-import dev.sente.benchmarks.load.Latencies;
+import dev.sente.benchmarks.run.Workload.Kind;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,7 +13,7 @@ public final class Bench {
 
   private final Options options;
   private final Driver driver = new Driver();
-  private final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+  private final List<Outcome> outcomes = new ArrayList<>();
 
   private Bench(Options options) {
     this.options = options;
@@ -20,41 +21,75 @@ public final class Bench {
 
   /** Runs; the arguments are those of {@code ./sente bench}. */
   public static void main(String[] args) throws Exception {
-    new Bench(Options.of(args)).run();
+    var loadBefore = Machine.load();
+    var bench = new Bench(Options.of(args));
+    bench.run();
+    var where = Machine.text(String.join(" ", args), loadBefore);
+    var out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    out.println(where + "\n\n" + Tables.of(bench.outcomes));
+    Results.write(
+        Path.of(System.getProperty("sente.benchmarks", "benchmarks")),
+        bench.options.isWhole(),
+        where,
+        bench.outcomes);
     System.exit(0);
   }
 
   private void run() throws Exception {
-    var idle = new ArrayList<Idle>();
-    out.println(
-        "| workload | subject | µs CPU/msg | min–max | × floor | min–max | msg/s | p50 ms | p99 ms"
-            + " | RSS MB | heap MB | B/msg | driver µs/msg |");
-    out.println("| --- | --- | --: | --- | --: | --- | --: | --: | --: | --: | --: | --: | --: |");
     for (var workload : options.workloads()) {
-      if (workload.kind() == Workload.Kind.IDLE) {
-        for (var subject : options.chosen(workload)) {
-          idle.add(Idle.measure(driver, subject, workload, options.seconds() * options.rounds()));
-        }
-      } else {
-        compare(workload);
+      System.err.println(workload.name() + "…");
+      switch (workload.kind()) {
+        case ECHO, BROADCAST, PUSH, POLL, LATENCY -> compare(workload);
+        case IDLE, STORM, DROPS -> measureEach(workload);
       }
-    }
-    if (!idle.isEmpty()) {
-      out.println("\n| idle clients | subject | RSS B/client | heap B/client | CPU s/s |");
-      out.println("| --: | --- | --: | --: | --: |");
-      for (var one : idle) {
-        out.printf(
-            "| %d | %s | %.0f | %.0f | %.3f |%n",
-            one.clients(), one.subject().name(), one.resident(), one.heap(), one.cpu());
+      for (var subject : options.subjects()) {
+        if (!subject.can().contains(workload.kind())) {
+          outcomes.add(new Outcome.Cannot(workload, subject));
+        }
       }
     }
   }
 
+  private List<Subject> subjectsOf(Workload workload) {
+    return options.subjects().stream()
+        .filter(subject -> subject.can().contains(workload.kind()))
+        .toList();
+  }
+
+  /** One subject after the other. */
+  private void measureEach(Workload workload) throws InterruptedException {
+    double seconds = options.seconds() * options.rounds();
+    for (var subject : subjectsOf(workload)) {
+      var tight = workload.kind() == Kind.IDLE ? Resting.TIGHT : List.<String>of();
+      try (var server = Server.start(subject.command().of(workload.kind(), tight))) {
+        outcomes.add(measure(driver, subject, workload, server, options.rounds(), seconds));
+      }
+      tell(outcomes.getLast());
+    }
+  }
+
+  /** What is not measured in rounds. */
+  static Outcome measure(
+      Driver driver, Subject subject, Workload workload, Server server, int rounds, double seconds)
+      throws InterruptedException {
+    return switch (workload.kind()) {
+      case IDLE -> Resting.measure(driver, subject, workload, server, seconds);
+      case STORM -> Storm.measure(driver, subject, workload, server, rounds);
+      case DROPS -> Drops.measure(driver, subject, workload, server, (int) Math.ceil(seconds));
+      case ECHO, BROADCAST, PUSH, POLL, LATENCY ->
+          throw new IllegalArgumentException("measured in rounds: " + workload);
+    };
+  }
+
+  /** All subjects by turns. */
   private void compare(Workload workload) {
+    var servers = new ArrayList<Server>();
     var trials = new ArrayList<Trial>();
     try {
-      for (var subject : options.chosen(workload)) {
-        trials.add(new Trial(driver, subject, workload, List.of()));
+      for (var subject : subjectsOf(workload)) {
+        var server = Server.start(subject.command().of(workload.kind(), List.of()));
+        servers.add(server);
+        trials.add(new Trial(driver, subject, workload, server));
       }
       if (options.warmUp() > 0) {
         for (var trial : trials) {
@@ -67,46 +102,17 @@ public final class Bench {
         }
       }
       trials.forEach(Trial::weigh);
-      trials.forEach(trial -> print(trial, trials.getFirst()));
+      for (var trial : trials) {
+        outcomes.add(Outcome.Cost.of(trial, trials.getFirst()));
+        tell(outcomes.getLast());
+      }
     } finally {
       trials.forEach(Trial::close);
+      servers.forEach(Server::close);
     }
   }
 
-  private void print(Trial trial, Trial floor) {
-    var rounds = trial.rounds();
-    double[] cpu = rounds.stream().mapToDouble(Round::cpuMicros).sorted().toArray();
-    double[] ratio = new double[rounds.size()];
-    for (int i = 0; i < ratio.length; i++) {
-      ratio[i] = rounds.get(i).cpuMicros() / floor.rounds().get(i).cpuMicros();
-    }
-    java.util.Arrays.sort(ratio);
-    double[] rate = rounds.stream().mapToDouble(Round::perSecond).sorted().toArray();
-    long messages = rounds.stream().mapToLong(Round::messages).sum();
-    var latencies = new Latencies();
-    rounds.forEach(round -> latencies.addAll(round.latencies()));
-    out.printf(
-        "| %s | %s | %.2f | %.2f–%.2f | %.2f | %.2f–%.2f | %.0f | %.2f | %.2f | %d | %d | %.0f |"
-            + " %.2f |%n",
-        trial.workload().name(),
-        trial.subject().name(),
-        median(cpu),
-        cpu[0],
-        cpu[cpu.length - 1],
-        median(ratio),
-        ratio[0],
-        ratio[ratio.length - 1],
-        median(rate),
-        latencies.percentile(0.5) / 1e6,
-        latencies.percentile(0.99) / 1e6,
-        trial.resident() >> 20,
-        trial.heap() >> 20,
-        (double) rounds.stream().mapToLong(Round::allocated).sum() / messages,
-        rounds.stream().mapToLong(Round::driverNanos).sum() / 1e3 / messages);
-  }
-
-  private static double median(double[] sorted) {
-    int half = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+  private static void tell(Outcome outcome) {
+    System.err.println(Tables.of(List.of(outcome)));
   }
 }

@@ -1,25 +1,24 @@
 package dev.sente.benchmarks.run;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * What the command line says.
  *
- * @param names of workloads; none for all
  * @param rounds how many are counted
  * @param seconds of each
  * @param warmUp seconds of each subject's before the first that counts
- * @param clients how many, in place of each workload's own; 0 for those
- * @param subjects by name
+ * @param isWhole whether all is measured as the README wants it
  */
 record Options(
-    List<String> names,
+    List<Workload> workloads,
+    List<Subject> subjects,
     int rounds,
     double seconds,
     double warmUp,
-    int clients,
-    List<String> subjects) {
+    boolean isWhole) {
 
   static Options of(String... arguments) {
     var names = new ArrayList<String>();
@@ -27,32 +26,37 @@ record Options(
     double seconds = 3;
     double warmUp = 10;
     int clients = 0;
-    var subjects = Subject.ALL.stream().map(Subject::name).toList();
-    for (int i = 0; i < arguments.length; i++) {
-      switch (arguments[i]) {
-        case "--rounds" -> rounds = Integer.parseInt(arguments[++i]);
-        case "--seconds" -> seconds = Double.parseDouble(arguments[++i]);
-        case "--warm-up" -> warmUp = Double.parseDouble(arguments[++i]);
-        case "--clients" -> clients = Integer.parseInt(arguments[++i]);
-        case "--subjects" -> subjects = List.of(arguments[++i].split(",", -1));
+    boolean smoke = false;
+    var subjects = Subject.ALL;
+    var words = new ArrayList<>(Arrays.asList(arguments));
+    while (!words.isEmpty()) {
+      var word = words.removeFirst();
+      switch (word) {
+        case "--rounds" -> rounds = Integer.parseInt(words.removeFirst());
+        case "--seconds" -> seconds = Double.parseDouble(words.removeFirst());
+        case "--warm-up" -> warmUp = Double.parseDouble(words.removeFirst());
+        case "--clients" -> clients = Integer.parseInt(words.removeFirst());
+        case "--subjects" -> subjects = subjects(words.removeFirst());
         case "--smoke" -> {
+          smoke = true;
           rounds = 1;
           seconds = 0.5;
           warmUp = 0;
           clients = 20;
         }
         default -> {
-          if (arguments[i].startsWith("--")) {
-            throw new IllegalArgumentException("bench knows no " + arguments[i]);
+          if (word.startsWith("--")) {
+            throw new IllegalArgumentException("bench knows no " + word);
           }
-          names.add(arguments[i]);
+          names.add(word);
         }
       }
     }
-    return new Options(List.copyOf(names), rounds, seconds, warmUp, clients, subjects);
+    boolean whole = names.isEmpty() && !smoke && clients == 0 && subjects.equals(Subject.ALL);
+    return new Options(workloads(names, clients), subjects, rounds, seconds, warmUp, whole);
   }
 
-  List<Workload> workloads() {
+  private static List<Workload> workloads(List<String> names, int clients) {
     for (var name : names) {
       if (Workload.ALL.stream().noneMatch(workload -> workload.isNamed(name))) {
         throw new IllegalArgumentException("bench knows no workload " + name);
@@ -64,10 +68,13 @@ record Options(
         .toList();
   }
 
-  List<Subject> chosen(Workload workload) {
-    return Subject.ALL.stream()
-        .filter(subject -> subjects.contains(subject.name()))
-        .filter(subject -> subject.can().contains(workload.kind()))
-        .toList();
+  private static List<Subject> subjects(String text) {
+    var names = Arrays.asList(text.split(",", -1));
+    for (var name : names) {
+      if (Subject.ALL.stream().noneMatch(subject -> subject.name().equals(name))) {
+        throw new IllegalArgumentException("bench knows no subject " + name);
+      }
+    }
+    return Subject.ALL.stream().filter(subject -> names.contains(subject.name())).toList();
   }
 }

@@ -5,11 +5,8 @@ import dev.sente.benchmarks.load.Fleet;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
-/** One subject at one workload: its server, its clients, and what its rounds brought. */
+/** One subject at one workload: its clients, and what their rounds brought. */
 final class Trial implements AutoCloseable {
 
   private static final long PATIENCE_SECONDS = 60;
@@ -23,20 +20,15 @@ final class Trial implements AutoCloseable {
   private long resident;
   private long heap;
 
-  /** Starts the server and connects the clients. */
-  Trial(Driver driver, Subject subject, Workload workload, List<String> jvmOptions) {
+  /** Connects the clients. */
+  Trial(Driver driver, Subject subject, Workload workload, Server server) {
     this.driver = driver;
     this.subject = subject;
     this.workload = workload;
-    this.server = Server.start(subject.command().of(workload.kind(), jvmOptions));
+    this.server = server;
     boolean polls = workload.kind() == Workload.Kind.POLL;
     this.fleet = new Fleet(driver, subject.dialect(), polls, server.port(), workload.clients());
-    try {
-      await(fleet.connect(), PATIENCE_SECONDS);
-    } catch (RuntimeException e) {
-      server.close();
-      throw e;
-    }
+    Waiting.until(fleet.connect(), subject, workload, PATIENCE_SECONDS);
   }
 
   Subject subject() {
@@ -45,10 +37,6 @@ final class Trial implements AutoCloseable {
 
   Workload workload() {
     return workload;
-  }
-
-  Server server() {
-    return server;
   }
 
   List<Round> rounds() {
@@ -73,7 +61,7 @@ final class Trial implements AutoCloseable {
     long from = System.nanoTime();
     driver.run(exercise::begin);
     try {
-      await(exercise.done, (long) seconds + PATIENCE_SECONDS);
+      Waiting.until(exercise.done, subject, workload, (long) seconds + PATIENCE_SECONDS);
     } finally {
       fleet.watch(null);
     }
@@ -95,23 +83,9 @@ final class Trial implements AutoCloseable {
         .getProcessCpuTime();
   }
 
-  private void await(java.util.concurrent.Future<?> done, long seconds) {
-    try {
-      done.get(seconds, TimeUnit.SECONDS);
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(subject.name() + " at " + workload.name(), e.getCause());
-    } catch (TimeoutException e) {
-      throw new IllegalStateException(
-          subject.name() + " at " + workload.name() + ": not all arrived", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted", e);
-    }
-  }
-
+  /** Cuts the clients. */
   @Override
   public void close() {
     fleet.close();
-    server.close();
   }
 }

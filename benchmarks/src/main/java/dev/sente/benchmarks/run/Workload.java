@@ -34,12 +34,14 @@ record Workload(String name, Kind kind, int clients, int batch) {
           new Workload("echo-1000", Kind.ECHO, 1000, 1),
           new Workload("broadcast-1000", Kind.BROADCAST, 1000, 1),
           new Workload("broadcast-5000", Kind.BROADCAST, 5000, 1),
-          new Workload("broadcast10-1000", Kind.BROADCAST, 1000, 10),
-          new Workload("broadcast10-5000", Kind.BROADCAST, 5000, 10),
+          new Workload("broadcast-1000x10", Kind.BROADCAST, 1000, 10),
+          new Workload("broadcast-5000x10", Kind.BROADCAST, 5000, 10),
           new Workload("push", Kind.PUSH, 1000, 1),
           new Workload("poll", Kind.POLL, 1000, 1),
           new Workload("latency", Kind.LATENCY, 1000, 1),
-          new Workload("idle", Kind.IDLE, 10_000, 1));
+          new Workload("idle", Kind.IDLE, 10_000, 1),
+          new Workload("storm", Kind.STORM, 5_000, 1),
+          new Workload("drops", Kind.DROPS, 200, 1));
 
   Workload withClients(int count) {
     return new Workload(name, kind, count, batch);
