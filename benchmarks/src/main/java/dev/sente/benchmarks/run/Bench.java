@@ -19,6 +19,9 @@ public final class Bench {
     this.options = options;
   }
 
+  private static final Path FOLDER = Path.of(System.getProperty("sente.benchmarks", "benchmarks"));
+  private static final Path PROFILES = FOLDER.resolve("results").resolve("profiles");
+
   /** Runs; the arguments are those of {@code ./sente bench}. */
   public static void main(String[] args) throws Exception {
     var loadBefore = Machine.load();
@@ -27,11 +30,11 @@ public final class Bench {
     var where = Machine.text(String.join(" ", args), loadBefore);
     var out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     out.println(where + "\n\n" + Tables.of(bench.outcomes));
-    Results.write(
-        Path.of(System.getProperty("sente.benchmarks", "benchmarks")),
-        bench.options.isWhole(),
-        where,
-        bench.outcomes);
+    if (bench.options.profile()) {
+      out.println("The flame graphs are in " + PROFILES);
+    } else {
+      Results.write(FOLDER, bench.options.isWhole(), where, bench.outcomes);
+    }
     System.exit(0);
   }
 
@@ -62,7 +65,13 @@ public final class Bench {
     for (var subject : subjectsOf(workload)) {
       var tight = workload.kind() == Kind.IDLE ? Resting.TIGHT : List.<String>of();
       try (var server = Server.start(subject.command().of(workload.kind(), tight))) {
+        if (options.profile()) {
+          server.startProfile();
+        }
         outcomes.add(measure(driver, subject, workload, server, options.rounds(), seconds));
+        if (options.profile()) {
+          server.writeProfile(PROFILES, subject, workload);
+        }
       }
       tell(outcomes.getLast());
     }
@@ -98,7 +107,7 @@ public final class Bench {
       }
       for (int i = 0; i < options.rounds(); i++) {
         for (var trial : trials) {
-          trial.rounds().add(trial.round(options.seconds()));
+          trial.rounds().add(round(trial));
         }
       }
       trials.forEach(Trial::weigh);
@@ -110,6 +119,17 @@ public final class Bench {
       trials.forEach(Trial::close);
       servers.forEach(Server::close);
     }
+  }
+
+  /** A round; where profiles are wanted, the last one's remains. */
+  private Round round(Trial trial) {
+    if (!options.profile()) {
+      return trial.round(options.seconds());
+    }
+    trial.server().startProfile();
+    var round = trial.round(options.seconds());
+    trial.server().writeProfile(PROFILES, trial.subject(), trial.workload());
+    return round;
   }
 
   private static void tell(Outcome outcome) {

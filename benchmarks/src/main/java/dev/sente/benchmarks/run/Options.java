@@ -10,6 +10,7 @@ import java.util.List;
  * @param rounds how many are counted
  * @param seconds of each
  * @param warmUp seconds of each subject's before the first that counts
+ * @param profile whether flame graphs are wanted, in place of figures
  * @param isWhole whether all is measured as the README wants it
  */
 record Options(
@@ -18,6 +19,7 @@ record Options(
     int rounds,
     double seconds,
     double warmUp,
+    boolean profile,
     boolean isWhole) {
 
   static Options of(String... arguments) {
@@ -27,6 +29,7 @@ record Options(
     double warmUp = 10;
     int clients = 0;
     boolean smoke = false;
+    boolean profile = false;
     var subjects = Subject.ALL;
     var words = new ArrayList<>(Arrays.asList(arguments));
     while (!words.isEmpty()) {
@@ -37,6 +40,7 @@ record Options(
         case "--warm-up" -> warmUp = Double.parseDouble(words.removeFirst());
         case "--clients" -> clients = Integer.parseInt(words.removeFirst());
         case "--subjects" -> subjects = subjects(words.removeFirst());
+        case "--profile" -> profile = true;
         case "--smoke" -> {
           smoke = true;
           rounds = 1;
@@ -52,8 +56,10 @@ record Options(
         }
       }
     }
-    boolean whole = names.isEmpty() && !smoke && clients == 0 && subjects.equals(Subject.ALL);
-    return new Options(workloads(names, clients), subjects, rounds, seconds, warmUp, whole);
+    boolean whole =
+        names.isEmpty() && !smoke && !profile && clients == 0 && subjects.equals(Subject.ALL);
+    return new Options(
+        workloads(names, clients), subjects, rounds, seconds, warmUp, profile, whole);
   }
 
   private static List<Workload> workloads(List<String> names, int clients) {

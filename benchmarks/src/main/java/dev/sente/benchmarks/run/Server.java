@@ -80,6 +80,22 @@ final class Server implements AutoCloseable {
     return answer(what);
   }
 
+  /** Begins to look where its CPU time goes. */
+  void startProfile() {
+    tell("profile-start");
+  }
+
+  /** Ends it, and writes flame graphs of this name. */
+  void writeProfile(Path folder, Subject subject, Workload workload) {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    var name = workload.name() + "-" + subject.name();
+    ask("profile-stop " + folder.toAbsolutePath().resolve(name));
+  }
+
   private long answer(String name) {
     try {
       while (true) {

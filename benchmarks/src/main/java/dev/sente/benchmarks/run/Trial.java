@@ -39,6 +39,10 @@ final class Trial implements AutoCloseable {
     return workload;
   }
 
+  Server server() {
+    return server;
+  }
+
   List<Round> rounds() {
     return rounds;
   }

@@ -8,6 +8,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import one.profiler.AsyncProfiler;
 
 /**
  * Takes a subject's commands, a line each, from the standard input, and ends the process with it.
@@ -17,6 +18,8 @@ import java.nio.charset.StandardCharsets;
  *   push NUMBER FIRST COUNT       sends the event NUMBER to each of COUNT clients from FIRST on
  *   allocated                     answers "allocated BYTES", by all threads since the start
  *   heap                          collects garbage and answers "heap BYTES" in use
+ *   profile-start                 begins to look where CPU time goes
+ *   profile-stop FILE             ends it, writes FILE.html and FILE.collapsed, answers this line and 0
  *   quit
  * </pre>
  */
@@ -37,6 +40,13 @@ final class Console {
               serving.push(number(words[1]), (int) number(words[2]), (int) number(words[3]));
           case "allocated" -> out.println("allocated " + allocated());
           case "heap" -> out.println("heap " + heap());
+          case "profile-start" ->
+              AsyncProfiler.getInstance()
+                  .execute("start,event=ctimer,interval=500us,threads=false");
+          case "profile-stop" -> {
+            profiled(words[1]);
+            out.println(line + " 0");
+          }
           case "quit" -> System.exit(0);
           default -> throw new IllegalArgumentException("no such command: " + line);
         }
@@ -46,6 +56,13 @@ final class Console {
     } finally {
       System.exit(0);
     }
+  }
+
+  private static void profiled(String file) throws IOException {
+    var profiler = AsyncProfiler.getInstance();
+    profiler.execute("stop");
+    profiler.execute("flamegraph,title=Server CPU,file=" + file + ".html");
+    profiler.execute("collapsed,file=" + file + ".collapsed");
   }
 
   private static long number(String word) {
