@@ -49,7 +49,8 @@ record Subject(String name, Dialect dialect, Set<Kind> can, Command command) {
               "sente-classic",
               new ClassicDialect(),
               EnumSet.complementOf(EnumSet.of(Kind.POLL, Kind.STORM, Kind.DROPS)),
-              (kind, options) -> java(SenteServer.class, options)));
+              (kind, options) -> java(SenteServer.class, options)),
+          Rivals.socketIo());
 
   /** Ours; Maven's tests name it elsewhere, and have a jar in its place that only points to it. */
   private static final String CLASS_PATH =
