@@ -46,6 +46,10 @@ const commands = {
     const { heapUsed, external } = process.memoryUsage();
     console.log(`heap ${heapUsed + external}`);
   },
+  'profile-start'() {},
+  'profile-stop'(file) {
+    console.log(`profile-stop ${file} 0`);
+  },
   quit() {
     process.exit(0);
   },
@@ -53,8 +57,8 @@ const commands = {
 
 const lines = createInterface({ input: process.stdin });
 lines.on('line', (line) => {
-  const [name, ...numbers] = line.split(' ');
-  commands[name](...numbers.map(Number));
+  const [name, ...words] = line.split(' ');
+  commands[name](...words.map((word) => (/^\d+$/.test(word) ? Number(word) : word)));
 });
 lines.on('close', () => process.exit(0));
 
