@@ -11,6 +11,12 @@ import java.util.List;
 /** Runs workloads, with the load driver in this process and each subject in one of its own. */
 public final class Bench {
 
+  /** A server is warm when its compilers take no more of its CPU time than this. */
+  private static final double WARM = 0.02;
+
+  /** How many times longer than asked the warming up may last. */
+  private static final int MOST_WARM_UP = 5;
+
   private final Options options;
   private final Driver driver = new Driver();
   private final List<Outcome> outcomes = new ArrayList<>();
@@ -100,11 +106,7 @@ public final class Bench {
         servers.add(server);
         trials.add(new Trial(driver, subject, workload, server));
       }
-      if (options.warmUp() > 0) {
-        for (var trial : trials) {
-          trial.round(options.warmUp());
-        }
-      }
+      warmUp(trials);
       for (int i = 0; i < options.rounds(); i++) {
         for (var trial : trials) {
           trial.rounds().add(round(trial));
@@ -118,6 +120,20 @@ public final class Bench {
     } finally {
       trials.forEach(Trial::close);
       servers.forEach(Server::close);
+    }
+  }
+
+  /** By turns, for as long as was asked, and longer while a server's code is still compiled. */
+  private void warmUp(List<Trial> trials) {
+    double seconds = Math.min(options.warmUp(), Math.max(options.seconds(), 1));
+    boolean warm = false;
+    for (double done = 0;
+        done < options.warmUp() || (!warm && done < MOST_WARM_UP * options.warmUp());
+        done += seconds) {
+      warm = true;
+      for (var trial : trials) {
+        warm &= trial.round(seconds).compilerShare() < WARM;
+      }
     }
   }
 

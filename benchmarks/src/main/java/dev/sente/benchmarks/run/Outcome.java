@@ -15,6 +15,7 @@ sealed interface Outcome {
    *
    * @param cpu of the server, in µs per message
    * @param ratio to the floor's of the same round; null where there is none
+   * @param compiler share of the CPU time that compiled the server's code
    * @param perSecond messages, the median of the rounds
    * @param resident bytes of the server when the rounds were over
    * @param heap bytes of it in use after a collection
@@ -26,6 +27,7 @@ sealed interface Outcome {
       Subject subject,
       Spread cpu,
       @Nullable Spread ratio,
+      double compiler,
       double perSecond,
       Latencies latencies,
       long resident,
@@ -48,6 +50,7 @@ sealed interface Outcome {
           trial.subject(),
           Spread.of(rounds.stream().mapToDouble(Round::cpuMicros).toArray()),
           floor.subject().isFloor() ? Spread.of(ratios) : null,
+          Spread.of(rounds.stream().mapToDouble(Round::compilerShare).toArray()).median(),
           Spread.of(rounds.stream().mapToDouble(Round::perSecond).toArray()).median(),
           latencies,
           trial.resident(),

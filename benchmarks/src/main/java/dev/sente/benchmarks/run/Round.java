@@ -6,6 +6,7 @@ import dev.sente.benchmarks.load.Latencies;
  * What one round brought.
  *
  * @param cpuNanos the server's CPU time, user and system, all threads
+ * @param compilerNanos the part of it that compiled the server's code
  * @param driverNanos the driver's
  * @param allocated bytes by the server
  */
@@ -13,12 +14,17 @@ record Round(
     long messages,
     long wallNanos,
     long cpuNanos,
+    long compilerNanos,
     long driverNanos,
     long allocated,
     Latencies latencies) {
 
   double cpuMicros() {
     return cpuNanos / 1e3 / messages;
+  }
+
+  double compilerShare() {
+    return cpuNanos == 0 ? 0 : (double) compilerNanos / cpuNanos;
   }
 
   double perSecond() {

@@ -118,7 +118,27 @@ final class Server implements AutoCloseable {
    * The CPU time that all its threads, also those that have ended, took so far: user and system.
    */
   long cpuNanos() {
-    var stat = read("stat");
+    return cpuNanos(read("stat"));
+  }
+
+  /** The part of it that the JVM's compilers took. */
+  long compilerNanos() {
+    long sum = 0;
+    var names = Path.of("/proc", Long.toString(process.pid()), "task").toFile().list();
+    for (var thread : names == null ? new String[0] : names) {
+      try {
+        var stat = read("task/" + thread + "/stat");
+        if (stat.contains("(C1 Compiler") || stat.contains("(C2 Compiler")) {
+          sum += cpuNanos(stat);
+        }
+      } catch (UncheckedIOException e) {
+        // This thread has ended meanwhile.
+      }
+    }
+    return sum;
+  }
+
+  private static long cpuNanos(String stat) {
     // The second field is the command in brackets, which may hold spaces.
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
     return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * TICK_NANOS;

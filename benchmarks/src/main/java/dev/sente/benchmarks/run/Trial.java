@@ -61,6 +61,7 @@ final class Trial implements AutoCloseable {
     var exercise = Exercise.of(driver, fleet, server, workload, seconds);
     fleet.watch(exercise);
     long driverCpu = driverCpu();
+    long compiler = server.compilerNanos();
     long cpu = server.cpuNanos();
     long from = System.nanoTime();
     driver.run(exercise::begin);
@@ -71,9 +72,11 @@ final class Trial implements AutoCloseable {
     }
     long wall = System.nanoTime() - from;
     cpu = server.cpuNanos() - cpu;
+    compiler = server.compilerNanos() - compiler;
     driverCpu = driverCpu() - driverCpu;
     allocated = server.ask("allocated") - allocated;
-    return new Round(exercise.messages, wall, cpu, driverCpu, allocated, exercise.latencies);
+    return new Round(
+        exercise.messages, wall, cpu, compiler, driverCpu, allocated, exercise.latencies);
   }
 
   /** Asks for memory, when all rounds are done. */
