@@ -202,7 +202,10 @@ abstract class Client extends ChannelInboundHandlerAdapter {
       }
       int from = at + header;
       switch (first) {
-        case 0x80 | Frames.TEXT -> talk.message(this, in, from, from + length);
+        case 0x80 | Frames.TEXT -> {
+          fleet.arrived();
+          talk.message(this, in, from, from + length);
+        }
         case 0x80 | Frames.PING -> {
           byte[] payload = new byte[length];
           in.getBytes(from, payload);
@@ -270,7 +273,7 @@ abstract class Client extends ChannelInboundHandlerAdapter {
       talk.answer(in, body, body + length);
       in.readerIndex(body + length);
       writeAscii(talk.next());
-      fleet.polled();
+      fleet.arrived();
     }
 
     private static int contentLength(String head) {

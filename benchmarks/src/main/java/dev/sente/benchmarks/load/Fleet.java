@@ -46,7 +46,10 @@ public final class Fleet {
   private final CompletableFuture<Void> connected = new CompletableFuture<>();
   private int begun;
   private int ready;
-  private int polled;
+
+  /** How many text messages or answers to polls came; read by any thread. */
+  private volatile long parcels;
+
   private @Nullable Watch watch;
   private @Nullable Throwable failure;
   private boolean closed;
@@ -171,11 +174,9 @@ public final class Fleet {
     returns = wanted;
   }
 
-  /** How many polls were begun since the last call. */
-  public int takePolled() {
-    int count = polled;
-    polled = 0;
-    return count;
+  /** How many text messages or answers to polls came so far; each may bring several. */
+  public long parcels() {
+    return parcels;
   }
 
   /** How many messages of a client's sequence never came. */
@@ -206,8 +207,9 @@ public final class Fleet {
     return frames;
   }
 
-  void polled() {
-    polled++;
+  @SuppressWarnings("NonAtomicVolatileUpdate") // Only the loop writes.
+  void arrived() {
+    parcels++;
   }
 
   @SuppressWarnings("ReferenceEquality") // A connection is only equal to itself.

@@ -16,6 +16,7 @@ sealed interface Outcome {
    * @param cpu of the server, in µs per message
    * @param ratio to the floor's of the same round; null where there is none
    * @param compiler share of the CPU time that compiled the server's code
+   * @param perParcel messages in each WebSocket message or answer to a poll
    * @param perSecond messages, the median of the rounds
    * @param resident bytes of the server when the rounds were over
    * @param heap bytes of it in use after a collection
@@ -28,6 +29,7 @@ sealed interface Outcome {
       Spread cpu,
       @Nullable Spread ratio,
       double compiler,
+      double perParcel,
       double perSecond,
       Latencies latencies,
       long resident,
@@ -51,6 +53,7 @@ sealed interface Outcome {
           Spread.of(rounds.stream().mapToDouble(Round::cpuMicros).toArray()),
           floor.subject().isFloor() ? Spread.of(ratios) : null,
           Spread.of(rounds.stream().mapToDouble(Round::compilerShare).toArray()).median(),
+          (double) messages / rounds.stream().mapToLong(Round::parcels).sum(),
           Spread.of(rounds.stream().mapToDouble(Round::perSecond).toArray()).median(),
           latencies,
           trial.resident(),

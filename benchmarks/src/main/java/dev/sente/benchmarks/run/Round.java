@@ -5,6 +5,7 @@ import dev.sente.benchmarks.load.Latencies;
 /**
  * What one round brought.
  *
+ * @param parcels in which they came: WebSocket messages, or answers to polls
  * @param cpuNanos the server's CPU time, user and system, all threads
  * @param compilerNanos the part of it that compiled the server's code
  * @param driverNanos the driver's
@@ -12,6 +13,7 @@ import dev.sente.benchmarks.load.Latencies;
  */
 record Round(
     long messages,
+    long parcels,
     long wallNanos,
     long cpuNanos,
     long compilerNanos,

@@ -27,9 +27,11 @@ final class Tables {
   }
 
   private static final String COST =
-      "| workload | subject | server CPU, µs per message | × floor | of it JIT | messages/s | p50"
-          + " ms | p99 ms | RSS MiB | heap MiB | allocated B/message | driver CPU µs |\n"
-          + "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n";
+      "| workload | subject | server CPU, µs per message | × floor | of it JIT | messages per frame"
+          + " | messages/s | p50 ms | p99 ms | RSS MiB | heap MiB | allocated B/message | driver"
+          + " CPU µs |\n"
+          + "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+          + " ---: |\n";
 
   private static final String REST =
       "| workload | subject | clients | RSS growth, B/client | heap growth, B/client | CPU, ms per"
@@ -69,7 +71,7 @@ final class Tables {
   private static @Nullable String cost(Outcome outcome) {
     if (outcome instanceof Outcome.Cannot cannot) {
       return switch (cannot.workload().kind()) {
-        case ECHO, BROADCAST, PUSH, POLL, LATENCY -> CANNOT + " | | | | | | | | |";
+        case ECHO, BROADCAST, PUSH, POLL, LATENCY -> CANNOT + " | | | | | | | | | |";
         case IDLE, STORM, DROPS -> null;
       };
     }
@@ -77,10 +79,11 @@ final class Tables {
       return null;
     }
     return format(
-        "%s | %s | %.0f %% | %.0f | %.2f | %.2f | %d | %d | %.0f | %.2f",
+        "%s | %s | %.0f %% | %.1f | %.0f | %.2f | %.2f | %d | %d | %.0f | %.2f",
         cost.cpu().text(),
         cost.ratio() == null ? "" : cost.ratio().text(),
         cost.compiler() * 100,
+        cost.perParcel(),
         cost.perSecond(),
         cost.latencies().percentile(0.5) / 1e6,
         cost.latencies().percentile(0.99) / 1e6,

@@ -63,6 +63,7 @@ final class Trial implements AutoCloseable {
     long driverCpu = driverCpu();
     long compiler = server.compilerNanos();
     long cpu = server.cpuNanos();
+    long parcels = fleet.parcels();
     long from = System.nanoTime();
     driver.run(exercise::begin);
     try {
@@ -71,12 +72,13 @@ final class Trial implements AutoCloseable {
       fleet.watch(null);
     }
     long wall = System.nanoTime() - from;
+    parcels = fleet.parcels() - parcels;
     cpu = server.cpuNanos() - cpu;
     compiler = server.compilerNanos() - compiler;
     driverCpu = driverCpu() - driverCpu;
     allocated = server.ask("allocated") - allocated;
     return new Round(
-        exercise.messages, wall, cpu, compiler, driverCpu, allocated, exercise.latencies);
+        exercise.messages, parcels, wall, cpu, compiler, driverCpu, allocated, exercise.latencies);
   }
 
   /** Asks for memory, when all rounds are done. */
