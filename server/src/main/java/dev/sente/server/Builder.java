@@ -7,6 +7,7 @@ import dev.sente.packer.json.JsonPacker;
 import dev.sente.packer.msgpack.MsgpackPacker;
 import dev.sente.server.channel.HttpRequest;
 import dev.sente.server.channel.HttpResponse;
+import dev.sente.server.channel.Round;
 import dev.sente.server.gate.AllowedOrigins;
 import dev.sente.server.gate.ConnectRequest;
 import dev.sente.server.gate.CsrfToken;
@@ -289,7 +290,7 @@ public final class Builder {
             clientAddress,
             onDropped,
             time,
-            executor,
+            Round.gathering(executor),
             random,
             secrets);
     var rules = new GateRules(reject, csrfToken, origins, authorized, unauthorized, userId);

@@ -2,7 +2,7 @@ package dev.sente.netty;
 
 import dev.sente.server.channel.OutgoingMessage;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,12 +33,12 @@ final class FrameCache {
   private int guess;
 
   /** The frame of a message, to be released by the caller. */
-  ByteBuf frame(ByteBufAllocator allocator, OutgoingMessage message) {
+  ByteBuf frame(Channel to, OutgoingMessage message) {
     int at = find(message);
     ByteBuf frame = at < 0 ? null : frames[at];
     if (frame == null) {
       at = count & (CAPACITY - 1);
-      frame = Frames.message(allocator, message);
+      frame = Frames.message(to.alloc(), message);
       release(at);
       messages[at] = message;
       frames[at] = frame;

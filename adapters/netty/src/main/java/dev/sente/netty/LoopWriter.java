@@ -1,8 +1,9 @@
 package dev.sente.netty;
 
 import dev.sente.server.channel.OutgoingMessage;
+import dev.sente.server.channel.Round;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.util.concurrent.RejectedExecutionException;
@@ -34,6 +35,11 @@ final class LoopWriter implements Runnable {
   /** Whether a round is running. Touched by the loop only. */
   private boolean inRound;
 
+  /** Whether {@link Round#end} is due. Touched by the loop only. */
+  private boolean gathering;
+
+  private final Runnable endGathering = this::endGathering;
+
   private LoopWriter(EventLoop loop) {
     this.loop = loop;
   }
@@ -47,6 +53,25 @@ final class LoopWriter implements Runnable {
       OF_THIS_LOOP.set(writer);
     }
     return writer;
+  }
+
+  /** What is read in this turn of the loop is handed over together. On the loop. */
+  void gather() {
+    if (gathering) {
+      return;
+    }
+    try {
+      loop.execute(endGathering);
+      gathering = true;
+      Round.begin();
+    } catch (RejectedExecutionException ended) {
+      NettyServer.LOG.debug("An event loop has ended");
+    }
+  }
+
+  private void endGathering() {
+    gathering = false;
+    Round.end();
   }
 
   EventLoop loop() {
@@ -77,8 +102,8 @@ final class LoopWriter implements Runnable {
   }
 
   /** A message's frame, to be written by one connection. */
-  ByteBuf frame(ByteBufAllocator allocator, OutgoingMessage message) {
-    return inRound ? frames.frame(allocator, message) : Frames.message(allocator, message);
+  ByteBuf frame(Channel to, OutgoingMessage message) {
+    return inRound ? frames.frame(to, message) : Frames.message(to.alloc(), message);
   }
 
   /** One round. */

@@ -5,6 +5,7 @@ import dev.sente.server.channel.WebSocketConnection;
 import dev.sente.server.channel.WebSocketListener;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -53,8 +54,10 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
   /** A close that is due in its turn. */
   private record Ending(int code, String reason) {}
 
-  /** Set once, before the connection is handed to anyone. */
+  /** Both set once, before the connection is handed to anyone. */
   private ChannelHandlerContext ctx;
+
+  private Channel channel;
 
   private final LoopWriter writer;
   private final WebSocketListener listener;
@@ -111,6 +114,7 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
     ctx = context;
+    channel = context.channel();
   }
 
   /** Tells the listener (C8), and sends what it says at once. */
@@ -195,9 +199,9 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
     serving = true;
     try {
       writeLeft();
-      if ((before & WRITE_WANTED) != 0 && !closeSent && ctx.channel().isWritable()) {
+      if ((before & WRITE_WANTED) != 0 && !closeSent && channel.isWritable()) {
         MARKS.getAndBitwiseAnd(this, ~WRITE_WANTED);
-        guarded(listener::onWritable);
+        tellWritable();
         writeLeft();
       }
     } finally {
@@ -205,6 +209,14 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
     }
     ctx.flush();
     watchStall();
+  }
+
+  private void tellWritable() {
+    try {
+      listener.onWritable();
+    } catch (RuntimeException e) {
+      failed(e);
+    }
   }
 
   /** C11: when the connection has drained, it gets the call that it is owed. */
@@ -237,12 +249,12 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
 
   private void write(OutgoingMessage message) {
     if (!closeSent && !gone) {
-      ctx.write(writer.frame(ctx.alloc(), message), ctx.voidPromise());
+      ctx.write(writer.frame(channel, message), channel.voidPromise());
     }
   }
 
   private void watchStall() {
-    var waiting = ctx.channel().unsafe().outboundBuffer();
+    var waiting = channel.unsafe().outboundBuffer();
     if (!stallWatched && waiting != null && waiting.totalPendingWriteBytes() > 0) {
       stallWatched = true;
       var drained = ctx.writeAndFlush(Unpooled.EMPTY_BUFFER);
@@ -304,7 +316,7 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
 
   /** C15. Once we have closed, reading goes on whatever was said, for the peer's close frame. */
   private void applyReading() {
-    ctx.channel().config().setAutoRead(!paused());
+    channel.config().setAutoRead(!paused());
     readOn();
   }
 
@@ -315,6 +327,7 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
 
   @Override
   public void message(byte[] bytes, boolean binary) {
+    writer.gather();
     listener.onMessage(bytes, binary);
   }
 
@@ -329,7 +342,7 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
   /** Answers, unless the peer does not take what it has: then it gets no further answers. */
   @Override
   public void ping(byte[] payload) {
-    if (!closeSent && ctx.channel().isWritable()) {
+    if (!closeSent && channel.isWritable()) {
       ctx.write(Frames.pong(ctx.alloc(), payload), ctx.voidPromise());
       mark(LISTED);
     }
@@ -345,7 +358,7 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
     closeSent = true;
     reader.discard();
     ctx.writeAndFlush(Frames.close(ctx.alloc(), code, reason), ctx.voidPromise());
-    LingeringClose.endWithin2Seconds(ctx.channel());
+    LingeringClose.endWithin2Seconds(channel);
     applyReading();
   }
 
@@ -362,7 +375,7 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
     closeSent = true;
     ctx.writeAndFlush(Frames.close(ctx.alloc(), code, reason))
         .addListener(ChannelFutureListener.CLOSE);
-    LingeringClose.endWithin2Seconds(ctx.channel());
+    LingeringClose.endWithin2Seconds(channel);
   }
 
   @Override
@@ -374,8 +387,8 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
     }
     closeSent = true;
     ctx.writeAndFlush(Frames.close(ctx.alloc(), code, why))
-        .addListener(sent -> LingeringClose.begin(ctx.channel()));
-    LingeringClose.endWithin2Seconds(ctx.channel());
+        .addListener(sent -> LingeringClose.begin(channel));
+    LingeringClose.endWithin2Seconds(channel);
   }
 
   @Override
@@ -390,7 +403,7 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
 
   private void endNow() {
     reader.end();
-    LingeringClose.endNow(ctx.channel());
+    LingeringClose.endNow(channel);
   }
 
   /** C16: the one place where the end is told. */
@@ -411,13 +424,17 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
     endNow();
   }
 
-  /** A listener's fault ends its connection, not the round of the others. */
   private void guarded(Runnable call) {
     try {
       call.run();
     } catch (RuntimeException e) {
-      NettyServer.LOG.error("A WebSocket listener has thrown", e);
-      endNow();
+      failed(e);
     }
+  }
+
+  /** A listener's fault ends its connection, not the round of the others. */
+  private void failed(RuntimeException e) {
+    NettyServer.LOG.error("A WebSocket listener has thrown", e);
+    endNow();
   }
 }

@@ -138,7 +138,22 @@ final class JsonSlice implements PackedValue {
   @Override
   public @Nullable Object value() {
     var text = plainText();
-    return text != null ? text : bind(Object.class);
+    if (text != null) {
+      return text;
+    }
+    var integer = plainInteger();
+    return integer != null ? integer : bind(Object.class);
+  }
+
+  /** An integer that fits, as counts are, for which it is not worth starting a parser either. */
+  private @Nullable Long plainInteger() {
+    boolean isPlain = end - start > 0 && end - start <= 18 && in[start] >= '1';
+    long value = 0;
+    for (int i = start; isPlain && i < end; i++) {
+      isPlain = in[i] >= '0' && in[i] <= '9';
+      value = value * 10 + (in[i] - '0');
+    }
+    return isPlain ? value : null;
   }
 
   /** A string without escapes, as ids are, for which it is not worth starting a parser. */

@@ -48,6 +48,9 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   /** Who is at the other end of its newest connection. Written by the mailbox. */
   private volatile Caller caller;
 
+  /** Its packer, nearer at hand: every push asks for it. Written by the mailbox. */
+  private volatile Packer packer;
+
   /** Written by the mailbox. */
   private volatile boolean ended;
 
@@ -96,6 +99,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     this.requests = new Requests(options.time(), options.executor());
     this.receiving = new Receiving(this, sessions, requests, backlog);
     this.caller = first;
+    this.packer = first.packer();
     mailbox.post(() -> waitFor(options.ajaxReconnectGrace(), 0));
   }
 
@@ -111,7 +115,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
 
   @Override
   public Packer packer() {
-    return caller.packer();
+    return packer;
   }
 
   @Override
@@ -155,7 +159,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
             return;
           }
           isKnown |= resumed;
-          caller = opened.caller();
+          adopt(opened.caller());
           supersedeBy(opened, null);
           closing = null;
           opened.startAt(receiving.tell());
@@ -189,7 +193,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
             return;
           }
           isKnown |= resumed;
-          caller = asking.admission().caller();
+          adopt(asking.admission().caller());
           supersedeBy(null, null);
           asking.answer(handshake(caller.packer(), handshakeData, resumed, lost));
           if (!(state instanceof State.Fresh)) {
@@ -212,12 +216,17 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
             return;
           }
           isKnown = true;
-          caller = opened.admission().caller();
+          adopt(opened.admission().caller());
           supersedeBy(null, opened);
           step(new Input.Opened(opened.number(), Transport.AJAX));
           opened.hold(this);
           answerPoll();
         });
+  }
+
+  private void adopt(Caller newest) {
+    caller = newest;
+    packer = newest.packer();
   }
 
   /** Closes an older WebSocket and answers an older poll. */
@@ -395,7 +404,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
 
   @Override
   public void push(Outgoing event, boolean flush) {
-    event.packedBy(packer());
+    event.packedBy(packer);
     mailbox.post(
         () -> {
           var other = newer;
@@ -414,7 +423,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   @Override
   public CompletableFuture<Reply> request(Event event, Duration timeout) {
     var future = new CompletableFuture<Reply>();
-    StreamWire.request(0, event).packedBy(packer());
+    StreamWire.request(0, event).packedBy(packer);
     mailbox.post(
         () -> {
           if (isOver()) {
@@ -423,7 +432,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
           }
           long number = requests.begin(future, timeout, mailbox);
           var message = StreamWire.request(number, event);
-          message.packedBy(packer());
+          message.packedBy(packer);
           send(message, true);
         });
     return future;

@@ -22,6 +22,7 @@ final class StreamSocket implements WebSocketListener {
   private final StreamSessions sessions;
   private final ServerOptions options;
   private final Caller caller;
+  private final Packer packer;
 
   /** Null once it is told: it may be large. Touched by the session's mailbox only. */
   private @Nullable Object handshakeData;
@@ -58,6 +59,7 @@ final class StreamSocket implements WebSocketListener {
     this.session = session;
     this.lost = lost;
     this.caller = caller;
+    this.packer = caller.packer();
     this.handshakeData = handshakeData;
     this.number = number;
   }
@@ -75,7 +77,7 @@ final class StreamSocket implements WebSocketListener {
   }
 
   Packer packer() {
-    return caller.packer();
+    return packer;
   }
 
   /** What the application has for the handshake, which is about to be sent. */
