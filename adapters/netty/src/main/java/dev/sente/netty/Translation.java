@@ -63,6 +63,8 @@ final class Translation {
           .map(Object::toString)
           .collect(Collectors.toUnmodifiableMap(name -> name, name -> name));
 
+  private static final List<String> WEB_SOCKET = List.of("websocket");
+
   private record Stamp(long second, String text) {}
 
   /** The latest {@code Date}. Any thread; a race writes an equal one. */
@@ -144,7 +146,9 @@ final class Translation {
       var header = all.next();
       var name = header.getKey().toLowerCase(Locale.ROOT);
       headers.merge(
-          USUAL.getOrDefault(name, name), List.of(header.getValue()), Translation::joined);
+          USUAL.getOrDefault(name, name),
+          header.getValue().equals("websocket") ? WEB_SOCKET : List.of(header.getValue()),
+          Translation::joined);
     }
     // A copy is small, which counts: a WebSocket keeps its request.
     return Map.copyOf(headers);

@@ -8,6 +8,9 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A request to connect, to poll or to send, as the application's hooks see it. Immutable, for any
@@ -21,6 +24,36 @@ public final class ConnectRequest {
 
   /** The subprotocol that marks a v2 WebSocket. */
   public static final String STREAM_SUBPROTOCOL = "sente.v2";
+
+  /** Words that are in most requests, so that each is kept once, however many clients there are. */
+  private static final Map<String, String> USUAL =
+      Stream.of(
+              "client-id",
+              "packer",
+              "received",
+              "first",
+              "handshake?",
+              "csrf-token",
+              "udt",
+              "json",
+              "edn",
+              "msgpack",
+              "transit",
+              "json+gzip",
+              "edn+gzip",
+              "msgpack+gzip",
+              "0",
+              "true")
+          .collect(Collectors.toUnmodifiableMap(word -> word, word -> word));
+
+  /** What a WebSocket's handshake is made of, and of no use once it is open. */
+  private static final Set<String> HANDSHAKE =
+      Set.of(
+          "connection",
+          "sec-websocket-key",
+          "sec-websocket-version",
+          "sec-websocket-protocol",
+          "sec-websocket-extensions");
 
   private final HttpRequest http;
   private final Map<String, String> parameters;
@@ -95,7 +128,7 @@ public final class ConnectRequest {
         }
         var name = decode(text.substring(start, equals));
         var value = equals == end ? "" : decode(text.substring(equals + 1, end));
-        into.put(name, value);
+        into.put(USUAL.getOrDefault(name, name), USUAL.getOrDefault(value, value));
         if (into.size() > MAX_PARAMETERS) {
           throw new IllegalArgumentException("too many parameters");
         }
@@ -106,6 +139,25 @@ public final class ConnectRequest {
 
   private static String decode(String text) {
     return URLDecoder.decode(text, StandardCharsets.UTF_8);
+  }
+
+  /** The same request, without what a WebSocket's handshake is made of. */
+  ConnectRequest kept() {
+    if (!isWebSocket()) {
+      return this;
+    }
+    var headers = new HashMap<>(http.headers());
+    headers.keySet().removeAll(HANDSHAKE);
+    var rest =
+        new HttpRequest(
+            http.method(),
+            http.path(),
+            http.rawQuery(),
+            Map.copyOf(headers),
+            http.remoteAddress(),
+            http.secure(),
+            http.body());
+    return new ConnectRequest(rest, parameters, subprotocols);
   }
 
   /** A parameter of the query or of a form-encoded body. */

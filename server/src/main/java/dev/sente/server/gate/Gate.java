@@ -86,7 +86,9 @@ public final class Gate {
     var packer = packer(request);
     return Optional.of(
         new Admission(
-            exchange, new Caller(request, clientId, rules.userId().apply(request), packer), cors));
+            exchange,
+            new Caller(request.kept(), clientId, rules.userId().apply(request), packer),
+            cors));
   }
 
   private static ConnectRequest parse(HttpRequest http) {
