@@ -19,6 +19,16 @@ public record Note(long n, int to, String text) {
   /** What is pushed to one: 200 bytes. */
   public static final String POST = NEWS;
 
+  /** What is broadcast by this number. */
+  public static Note news(long number) {
+    return new Note(number, Shape.FIRST_CLIENT + Shape.EVERYONE, NEWS);
+  }
+
+  /** What is pushed to this client by this number. */
+  public static Note post(long number, int client) {
+    return new Note(number, Shape.FIRST_CLIENT + client, POST);
+  }
+
   /** The data in compact JSON, as a {@link Shape}'s text. */
   public static String json(String text) {
     return "{\"n\":#,\"to\":@,\"text\":\"" + text + "\"}";
@@ -30,7 +40,7 @@ public record Note(long n, int to, String text) {
   }
 
   private static String text(int bytes) {
-    int around = Shape.of(json("")).length();
+    int around = json("").length() - 2 + Shape.NUMBER_DIGITS + Shape.CLIENT_DIGITS;
     return "It is the same for all of them, so it is framed once. "
         .repeat(8)
         .substring(0, bytes - around);

@@ -18,9 +18,9 @@ public final class Shape {
   /** Stands for all clients. */
   public static final int EVERYONE = -1;
 
-  private static final int NUMBER_DIGITS = 10;
-  private static final int CLIENT_DIGITS = 6;
-  private static final int FIRST_CLIENT = 100_001;
+  static final int NUMBER_DIGITS = 10;
+  static final int CLIENT_DIGITS = 6;
+  static final int FIRST_CLIENT = 100_001;
 
   private final byte[] bytes;
   private final ByteBuf literal;

@@ -53,19 +53,24 @@ record Subject(String name, Dialect dialect, Set<Kind> can, Command command) {
               (kind, options) -> java(SenteServer.class, options)));
 
   /** Everything. */
-  static final List<Subject> ALL =
-      Stream.concat(OURS.stream(), Stream.of(Rivals.socketIo())).toList();
+  static final List<Subject> ALL = Stream.concat(OURS.stream(), Rivals.ALL.stream()).toList();
 
   /** Ours; Maven's tests name it elsewhere, and have a jar in its place that only points to it. */
   private static final String CLASS_PATH =
       System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
 
   private static List<String> java(Class<?> main, List<String> options, String... arguments) {
+    return java(CLASS_PATH, main.getName(), options, arguments);
+  }
+
+  /** A command that runs a class by the same Java that runs this. */
+  static List<String> java(
+      String classPath, String main, List<String> options, String... arguments) {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Xmx1g"));
     command.addAll(options);
-    command.addAll(List.of("-cp", CLASS_PATH, main.getName()));
+    command.addAll(List.of("-cp", classPath, main));
     command.addAll(List.of(arguments));
     return command;
   }

@@ -23,12 +23,12 @@ import one.profiler.AsyncProfiler;
  *   quit
  * </pre>
  */
-final class Console {
+public final class Console {
 
   private Console() {}
 
   /** Says {@code READY port}, and serves until the input ends. */
-  static void serve(Serving serving) {
+  public static void serve(Serving serving) {
     var out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     out.println("READY " + serving.port());
     try (var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII))) {

@@ -1,7 +1,7 @@
 package dev.sente.benchmarks.subject;
 
 /** What a subject's server does when it is told to. Called by one thread. */
-interface Serving {
+public interface Serving {
 
   /** The port that it listens on. */
   int port();
