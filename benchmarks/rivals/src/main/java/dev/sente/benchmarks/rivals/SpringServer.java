@@ -39,6 +39,7 @@ public final class SpringServer implements Serving {
 
   private SpringServer() throws Exception {
     Logger.getLogger("").setLevel(Level.WARNING);
+    tomcat.setSilent(true);
     tomcat.setBaseDir(temporary());
     tomcat.setPort(0);
     tomcat.getConnector().setProperty("maxConnections", "20000");
