@@ -58,6 +58,18 @@ class ClassicLongPollingTest {
     assertThat(poll.response().headers()).containsEntry("X-Content-Type-Options", "nosniff");
   }
 
+  /** Where handlers run at once, in the very moment in which the user comes. */
+  @Test
+  void k22_whoIsToldThatAUserCameCanPushToIt() {
+    var scene = new Scene(options -> options.executor(Runnable::run));
+    scene
+        .server
+        .connectedUsers()
+        .onChange(change -> scene.server.push("alice", Event.of("test/welcome"), true));
+    assertThat(scene.get(ALICE).text()).isEqualTo(HANDSHAKE);
+    assertThat(scene.get(ALICE).text()).isEqualTo("[[[:test/welcome]] nil]");
+  }
+
   @Test
   void flushDoesNotWait() {
     var scene = connected();

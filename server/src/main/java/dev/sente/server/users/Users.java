@@ -84,17 +84,25 @@ public final class Users implements ConnectedUsers {
 
   /** The client is connected by this transport, newly or by another one than before. */
   public void connected(UserClient client, Transport transport) {
-    entries.compute(
-        key(client.uid()),
-        (key, old) -> {
-          var entry = old == null ? new Entry(new Lane(executor)) : old;
-          var place = transport == Transport.AJAX ? Place.AJAX : Place.WEB_SOCKET;
-          var before = entry.clients.put(client, place);
-          if (before != place) {
-            changed(client, entry, before == null ? Place.ABSENT : before, place);
-          }
-          return entry;
-        });
+    var place = transport == Transport.AJAX ? Place.AJAX : Place.WEB_SOCKET;
+    // The entry is there before anybody is told of it, so that who is told can push. It may go in
+    // between, if the user has just left.
+    do {
+      joined(client);
+    } while (!isPlaced(client, place));
+  }
+
+  private boolean isPlaced(UserClient client, Place place) {
+    return entries.computeIfPresent(
+            key(client.uid()),
+            (key, entry) -> {
+              var before = entry.clients.put(client, place);
+              if (before != place) {
+                changed(client, entry, before == null ? Place.ABSENT : before, place);
+              }
+              return entry;
+            })
+        != null;
   }
 
   /** The client has a session that pushes reach, but does not count as present yet. */
