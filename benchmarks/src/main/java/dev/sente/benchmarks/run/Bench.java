@@ -11,6 +11,9 @@ import java.util.List;
 /** Runs workloads, with the load driver in this process and each subject in one of its own. */
 public final class Bench {
 
+  /** As many connections the driver may have at once: 20,000 files are a common limit. */
+  private static final int MOST_CLIENTS = 15_000;
+
   /** A server is warm when its compilers take no more of its CPU time than this. */
   private static final double WARM = 0.02;
 
@@ -20,6 +23,9 @@ public final class Bench {
   private final Options options;
   private final Driver driver = new Driver();
   private final List<Outcome> outcomes = new ArrayList<>();
+
+  /** Whether something was wrong: then there is no figure of it, and no success. */
+  private boolean failed;
 
   private Bench(Options options) {
     this.options = options;
@@ -39,17 +45,22 @@ public final class Bench {
     if (bench.options.profile()) {
       out.println("The flame graphs are in " + PROFILES);
     } else {
-      Results.write(FOLDER, bench.options.isWhole(), where, bench.outcomes);
+      Results.write(FOLDER, bench.options.isWhole() && !bench.failed, where, bench.outcomes);
     }
-    System.exit(0);
+    System.exit(bench.failed ? 1 : 0);
   }
 
   private void run() throws Exception {
     for (var workload : options.workloads()) {
       System.err.println(workload.name() + "…");
-      switch (workload.kind()) {
-        case ECHO, BROADCAST, PUSH, POLL, LATENCY -> compare(workload);
-        case IDLE, STORM, DROPS -> measureEach(workload);
+      try {
+        switch (workload.kind()) {
+          case ECHO, BROADCAST, PUSH, POLL, LATENCY -> compareAll(workload);
+          case IDLE, STORM, DROPS -> measureEach(workload);
+        }
+      } catch (IllegalStateException e) {
+        e.printStackTrace();
+        failed = true;
       }
       for (var subject : options.subjects()) {
         if (!subject.can().contains(workload.kind())) {
@@ -96,12 +107,29 @@ public final class Bench {
     };
   }
 
-  /** All subjects by turns. */
-  private void compare(Workload workload) {
+  /** All subjects beside the first, as many at once as the driver has sockets for. */
+  private void compareAll(Workload workload) {
+    var subjects = subjectsOf(workload);
+    if (subjects.isEmpty()) {
+      return;
+    }
+    int atOnce = Math.max(1, MOST_CLIENTS / workload.clients() - 1);
+    for (int from = 1; from == 1 || from < subjects.size(); from += atOnce) {
+      var group = new ArrayList<>(List.of(subjects.getFirst()));
+      int to = Math.min(from + atOnce, subjects.size());
+      if (from < to) {
+        group.addAll(subjects.subList(from, to));
+      }
+      compare(workload, group, from == 1);
+    }
+  }
+
+  /** These by turns. */
+  private void compare(Workload workload, List<Subject> subjects, boolean firstToo) {
     var servers = new ArrayList<Server>();
     var trials = new ArrayList<Trial>();
     try {
-      for (var subject : subjectsOf(workload)) {
+      for (var subject : subjects) {
         var server = Server.start(subject.command().of(workload.kind(), List.of()));
         servers.add(server);
         trials.add(new Trial(driver, subject, workload, server));
@@ -113,7 +141,7 @@ public final class Bench {
         }
       }
       trials.forEach(Trial::weigh);
-      for (var trial : trials) {
+      for (var trial : firstToo ? trials : trials.subList(1, trials.size())) {
         outcomes.add(Outcome.Cost.of(trial, trials.getFirst()));
         tell(outcomes.getLast());
       }

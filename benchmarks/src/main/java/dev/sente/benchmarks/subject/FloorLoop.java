@@ -3,8 +3,8 @@ package dev.sente.benchmarks.subject;
 import dev.sente.benchmarks.load.Shape;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** The floor's connections of one event loop; touched by it only. */
 final class FloorLoop {
@@ -22,7 +22,9 @@ final class FloorLoop {
   }
 
   private final EventLoop loop;
-  private final List<Sink> sinks = new ArrayList<>();
+
+  /** By client; most of the others' places are empty. */
+  private @Nullable Sink[] sinks = new @Nullable Sink[1024];
 
   FloorLoop(EventLoop loop) {
     this.loop = loop;
@@ -33,24 +35,33 @@ final class FloorLoop {
   }
 
   void add(Sink sink) {
-    sinks.add(sink);
+    if (sink.client() >= sinks.length) {
+      sinks = Arrays.copyOf(sinks, Math.max(2 * sinks.length, sink.client() + 1));
+    }
+    sinks[sink.client()] = sink;
   }
 
+  /** Unless the same client has come anew. */
   void remove(Sink sink) {
-    sinks.remove(sink);
+    int client = sink.client();
+    if (client >= 0 && sink.equals(sinks[client])) {
+      sinks[client] = null;
+    }
   }
 
   void writeAll(ByteBuf shared) {
     for (var sink : sinks) {
-      sink.write(shared.retainedDuplicate());
+      if (sink != null) {
+        sink.write(shared.retainedDuplicate());
+      }
     }
     shared.release();
   }
 
   void writeEach(Shape shape, long number, int first, int count) {
-    for (var sink : sinks) {
-      int client = sink.client();
-      if (client >= first && client < first + count) {
+    for (int client = first; client < Math.min(first + count, sinks.length); client++) {
+      var sink = sinks[client];
+      if (sink != null) {
         sink.write(shape.bytes(number, client));
       }
     }

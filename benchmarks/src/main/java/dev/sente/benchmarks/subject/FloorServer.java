@@ -25,7 +25,6 @@ import io.netty.util.concurrent.EventExecutor;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 
 /**
  * The floor: the least that a server on Netty must do. It parses no message, knows no user and
@@ -110,23 +109,10 @@ public final class FloorServer implements Serving {
     joined.release();
   }
 
-  /** Waits until all are written, so that the next call finds them done. */
   @Override
   public void push(long number, int first, int count) {
-    var written = new CountDownLatch(floors.size());
     for (var floor : floors) {
-      floor
-          .loop()
-          .execute(
-              () -> {
-                floor.writeEach(NEWS, number, first, count);
-                written.countDown();
-              });
-    }
-    try {
-      written.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      floor.loop().execute(() -> floor.writeEach(NEWS, number, first, count));
     }
   }
 }
