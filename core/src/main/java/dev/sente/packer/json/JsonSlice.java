@@ -5,6 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.sente.packer.BindFailure;
 import dev.sente.packer.PackedValue;
 import dev.sente.packer.UnpackException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +21,11 @@ import tools.jackson.databind.DatabindException;
  * only for brackets, strings and commas; whether an element is JSON shows when it is read.
  */
 final class JsonSlice implements PackedValue {
+
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final long QUOTES = 0x2222222222222222L;
+  private static final long BACKSLASHES = 0x5C5C5C5C5C5C5C5CL;
 
   private final byte[] in;
   private final int start;
@@ -112,15 +120,36 @@ final class JsonSlice implements PackedValue {
 
   private int endOfString(int quote) {
     for (int i = quote + 1; i < end; i++) {
-      byte c = in[i];
-      if (c == '"') {
+      i = skipPlain(i);
+      if (i < end && in[i] == '"') {
         return i;
       }
-      if (c == '\\') {
+      if (i < end && in[i] == '\\') {
         i++;
       }
     }
     throw new UnpackException("expected the end of the string that starts", quote);
+  }
+
+  /** Skips bytes that are neither quote nor backslash, eight at a time; not always all of them. */
+  private int skipPlain(int from) {
+    int i = from;
+    while (i + Long.BYTES <= end) {
+      long bytes = (long) LONGS.get(in, i);
+      long found = zeros(bytes ^ QUOTES) | zeros(bytes ^ BACKSLASHES);
+      if (found != 0) {
+        return i + Long.numberOfTrailingZeros(found) / Byte.SIZE;
+      }
+      i += Long.BYTES;
+    }
+    return i;
+  }
+
+  /**
+   * The highest bit of each byte that is zero; above the lowest such byte others may be set too.
+   */
+  private static long zeros(long bytes) {
+    return (bytes - 0x0101010101010101L) & ~bytes & 0x8080808080808080L;
   }
 
   private int skipSpace(int from) {

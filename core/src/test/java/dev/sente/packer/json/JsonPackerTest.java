@@ -213,6 +213,42 @@ class JsonPackerTest {
   }
 
   @Test
+  void stringsEndAtTheirQuoteWhereverItStands() {
+    for (int length = 0; length < 40; length++) {
+      for (int at = 0; at <= length; at++) {
+        for (var special : List.of("\"", "\\", "\\\"", "é", "\u0001", "!", "#", "]")) {
+          var text = "x".repeat(at) + special + "y".repeat(length - at);
+          var value = List.of(text, 7L, List.of(text), Map.of(text, text));
+          var elements = PACKER.read(PACKER.pack(value)).elements();
+          assertThat(elements.stream().map(PackedValue::value).toList()).isEqualTo(value);
+        }
+      }
+    }
+  }
+
+  @Test
+  void integersAreReadAloneAsWithin() {
+    for (var text :
+        List.of(
+            "0",
+            "1",
+            "-1",
+            "10",
+            "999999999999999999",
+            "9999999999999999999",
+            "1.0",
+            "1e2",
+            "-0")) {
+      var alone = PACKER.read(("[" + text + "]").getBytes(UTF_8)).elements().getFirst().value();
+      assertThat(List.of(alone)).isEqualTo(read("[" + text + "]"));
+    }
+    for (var text : List.of("01", "1x", "+1", "1:", "/1")) {
+      var alone = PACKER.read(("[" + text + "]").getBytes(UTF_8)).elements().getFirst();
+      assertThatThrownBy(alone::value).isInstanceOf(UnpackException.class);
+    }
+  }
+
+  @Test
   void longNumbersAreRefused() {
     assertThatThrownBy(() -> read("7".repeat(1001))).isInstanceOf(UnpackException.class);
     assertThat(read("7".repeat(1000))).isEqualTo(new BigInteger("7".repeat(1000)));
