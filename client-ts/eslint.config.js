@@ -27,7 +27,7 @@ export default defineConfig(
     },
   },
   {
-    files: ["scripts/delivery/*.mjs"],
+    files: ["scripts/delivery/*.mjs", "test/scenes/*.mjs"],
     languageOptions: {
       globals: Object.fromEntries(
         [
