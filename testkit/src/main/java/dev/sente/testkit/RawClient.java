@@ -77,7 +77,9 @@ public interface RawClient extends AutoCloseable {
   /**
    * An HTTP answer.
    *
+   * @param status its status code
    * @param headers names in lower case to their last values
+   * @param body as it came, without what HTTP frames it with
    */
   record Answer(int status, Map<String, String> headers, byte[] body) {
 
@@ -91,6 +93,7 @@ public interface RawClient extends AutoCloseable {
    * A frame from the server.
    *
    * @param first its first byte
+   * @param payload what follows its length
    */
   record Frame(int first, byte[] payload) {
 

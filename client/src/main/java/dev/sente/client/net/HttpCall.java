@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * A request. How long it may take is its sender's business.
  *
  * @param uri of the scheme http or https
+ * @param headers one value for each name
  * @param body what a POST carries; null for a GET
  * @param maxBytes how long the answer may be; a longer one is as good as none
  */

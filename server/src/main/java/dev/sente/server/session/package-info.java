@@ -4,8 +4,9 @@
  * channel}.
  *
  * <p>What happens to a session is decided by the pure function in {@link
- * dev.sente.server.session.ClassicLife}; {@link dev.sente.server.session.ClassicSession} carries it
- * out, one step after the other, in its mailbox.
+ * dev.sente.server.session.Life}; {@link dev.sente.server.session.ClassicSession} and {@link
+ * dev.sente.server.session.StreamSession} carry it out, one step after the other, in their
+ * mailboxes.
  */
 @NullMarked
 package dev.sente.server.session;

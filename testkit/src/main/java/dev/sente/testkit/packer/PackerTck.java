@@ -54,7 +54,14 @@ public abstract class PackerTck {
     return values;
   }
 
-  /** A record with something of everything. */
+  /**
+   * A record with something of everything.
+   *
+   * @param text a string
+   * @param number a whole number
+   * @param inner a record within; null for none
+   * @param more records in a list
+   */
   public record Sample(String text, int number, @Nullable Sample inner, List<Sample> more) {}
 
   private static final Sample SAMPLE =
