@@ -16,6 +16,7 @@ import dev.sente.wire.Reply;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -42,6 +43,9 @@ public final class Tool {
   /** What happens, in order; the one place where the main thread waits. */
   private final BlockingQueue<Happening> happenings = new LinkedBlockingQueue<>();
 
+  /** Why there is no connection, as it was told last; empty while there is one. */
+  private String lastFailure = "";
+
   /** Something that the tool waits for. */
   private sealed interface Happening {
 
@@ -67,6 +71,10 @@ public final class Tool {
 
   /** Runs the tool; gives its exit code. */
   static int run(PrintStream out, PrintStream err, String... args) {
+    if (List.of(args).contains("--help")) {
+      out.print(Arguments.USAGE);
+      return DONE;
+    }
     try {
       var arguments = Arguments.of(args);
       return new Tool(arguments, out, err).run();
@@ -211,6 +219,7 @@ public final class Tool {
     var transport =
         state.type() == dev.sente.client.TransportType.WS ? "WebSocket" : "long-polling";
     if (state.open()) {
+      lastFailure = "";
       err.println(
           "sente: connected by "
               + transport
@@ -219,11 +228,16 @@ public final class Tool {
     } else if (close != null) {
       var status = close.status() == null ? "" : ", status " + close.status();
       var code = close.code() == null ? "" : ", code " + close.code();
-      err.println(
-          "sente: not connected: "
+      var failure =
+          "not connected: "
               + close.reason().name().toLowerCase(Locale.ROOT).replace('_', '-')
               + status
-              + code);
+              + code;
+      // Attempt after attempt fails in the same way.
+      if (!failure.equals(lastFailure)) {
+        err.println("sente: " + failure);
+      }
+      lastFailure = failure;
     }
   }
 

@@ -111,6 +111,29 @@ class ToolTest {
   }
 
   @Test
+  void tellsOnceWhyThereIsNoConnection() {
+    assertThat(
+            run(
+                "send",
+                "http://127.0.0.1:1/chsk",
+                "test/say",
+                "--timeout-ms",
+                "1000",
+                "--transport",
+                "ws"))
+        .isEqualTo(Tool.NO_ANSWER);
+    assertThat(err.toString(StandardCharsets.UTF_8).lines())
+        .containsExactly("sente: not connected: unexpected", "sente: no connection in time");
+  }
+
+  @Test
+  void helps() {
+    assertThat(run("send", "--help")).isEqualTo(Tool.DONE);
+    assertThat(printed()).isEqualTo(Arguments.USAGE);
+    assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
+  }
+
+  @Test
   void listens() {
     assertThat(
             run("listen", url(), "test/hello", "--header", "X-Uid: ann", "--count", "1", "--quiet"))
