@@ -74,7 +74,7 @@ record Options(
         .toList();
   }
 
-  private static List<Subject> subjects(String text) {
+  static List<Subject> subjects(String text) {
     var names = Arrays.asList(text.split(",", -1));
     for (var name : names) {
       if (Subject.ALL.stream().noneMatch(subject -> subject.name().equals(name))) {

@@ -7,8 +7,6 @@ import org.jspecify.annotations.Nullable;
 /** Outcomes as tables in Markdown. */
 final class Tables {
 
-  private static final String CANNOT = "cannot";
-
   private Tables() {}
 
   /** All outcomes, by kind. */
@@ -71,7 +69,7 @@ final class Tables {
   private static @Nullable String cost(Outcome outcome) {
     if (outcome instanceof Outcome.Cannot cannot) {
       return switch (cannot.workload().kind()) {
-        case ECHO, BROADCAST, PUSH, POLL, LATENCY -> CANNOT + " | | | | | | | | | |";
+        case ECHO, BROADCAST, PUSH, POLL, LATENCY -> why(cannot) + " | | | | | | | | | |";
         case IDLE, STORM, DROPS -> null;
       };
     }
@@ -105,7 +103,7 @@ final class Tables {
   private static @Nullable String storm(Outcome outcome) {
     if (outcome instanceof Outcome.Cannot cannot
         && cannot.workload().kind() == Workload.Kind.STORM) {
-      return cannot.workload().clients() + " | " + CANNOT + " | | | | | | |";
+      return cannot.workload().clients() + " | " + why(cannot) + " | | | | | | |";
     }
     if (!(outcome instanceof Outcome.Return back)) {
       return null;
@@ -126,7 +124,7 @@ final class Tables {
   private static @Nullable String drops(Outcome outcome) {
     if (outcome instanceof Outcome.Cannot cannot
         && cannot.workload().kind() == Workload.Kind.DROPS) {
-      return cannot.workload().clients() + " | " + CANNOT + " | | | | | |";
+      return cannot.workload().clients() + " | " + why(cannot) + " | | | | | |";
     }
     if (!(outcome instanceof Outcome.Cuts cuts)) {
       return null;
@@ -141,6 +139,14 @@ final class Tables {
         cuts.lost(),
         cuts.recovered().percentile(0.5) / 1e6,
         cuts.recovered().percentile(0.99) / 1e6);
+  }
+
+  private static String why(Outcome.Cannot cannot) {
+    return switch (cannot.workload().kind()) {
+      case POLL -> "— (by WebSocket only)";
+      case STORM, DROPS -> "— (no resume)";
+      case ECHO, BROADCAST, PUSH, LATENCY, IDLE -> "—";
+    };
   }
 
   private static String percent(long part, long all) {
