@@ -174,6 +174,11 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
   }
 
   private void mark(int bits) {
+    // Marked already, and not yet served: what came before this look will be. Spares most pushes
+    // the write.
+    if ((marks & bits) == bits) {
+      return;
+    }
     int before = (int) MARKS.getAndBitwiseOr(this, bits);
     if ((before & LISTED) == 0) {
       writer.add(this);
