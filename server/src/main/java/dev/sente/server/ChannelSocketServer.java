@@ -145,15 +145,40 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
       close(uid);
       return new Delivery(Outgoing.event(event), List.of(), options.executor());
     }
-    var outgoing = Outgoing.event(checked(event));
+    return push(uid, List.of(Outgoing.event(checked(event))), flush);
+  }
+
+  /**
+   * Sends several events to all of a user's clients, with nothing between them, and in one message
+   * as far as it holds them (64 KiB): cheaper than one after the other.
+   *
+   * @param uid the user; null for all clients without one
+   * @param events at least one
+   * @return tells, to who asks, when the clients have them all
+   * @throws dev.sente.packer.PackException if the data cannot be packed; nobody then gets any
+   */
+  public Delivery push(@Nullable String uid, List<Event> events) {
+    return push(uid, outgoing(events), false);
+  }
+
+  private Delivery push(@Nullable String uid, List<Outgoing> events, boolean flush) {
     var clients = List.copyOf(users.clientsOf(uid));
     for (var client : clients) {
-      outgoing.packedBy(client.packer());
+      for (var event : events) {
+        event.packedBy(client.packer());
+      }
     }
     for (var client : clients) {
-      client.push(outgoing, flush);
+      client.push(events, flush);
     }
-    return new Delivery(outgoing, clients, options.executor());
+    return new Delivery(events.getLast(), clients, options.executor());
+  }
+
+  private static List<Outgoing> outgoing(List<Event> events) {
+    if (events.isEmpty()) {
+      throw new IllegalArgumentException("expected at least one event");
+    }
+    return events.stream().map(event -> Outgoing.event(checked(event))).toList();
   }
 
   /**
@@ -211,7 +236,18 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
    *     where others use another packer
    */
   public void broadcast(Event event) {
-    users.broadcast(Outgoing.event(checked(event)), false);
+    broadcast(List.of(event));
+  }
+
+  /**
+   * Sends several events to every connected client, with nothing between them, and in one message
+   * as far as it holds them (64 KiB): much cheaper than one after the other.
+   *
+   * @param events at least one
+   * @throws dev.sente.packer.PackException as above
+   */
+  public void broadcast(List<Event> events) {
+    users.broadcast(outgoing(events), false);
   }
 
   private static Event checked(Event event) {

@@ -1,6 +1,7 @@
 package dev.sente.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sente.event.Event;
 import dev.sente.event.Keyword;
@@ -202,6 +203,30 @@ class StreamServerTest {
     assertThat(socket.isOpen()).isTrue();
     socket.cut();
     assertThat(handshake(connect(scene, ALICE, session)).info().resumed()).isTrue();
+  }
+
+  @Test
+  void severalEventsLeaveTogether() {
+    var scene = new Scene();
+    var socket = connect(scene, ALICE, null);
+    var poll = get(scene, "uid=bob&client-id=b", null);
+    assertThat(poll.isAnswered()).isTrue();
+    var held =
+        get(scene, "uid=bob&client-id=b&received=0", handshake(poll.text()).info().session());
+    var events = List.of(Event.of("test/x", 1), Event.of("test/x", 2), Event.of("test/y"));
+    scene.server.broadcast(events);
+    var delivery =
+        scene.server.push("alice", List.of(Event.of("test/z", 1), Event.of("test/z", 2)));
+    scene.pass(5);
+    assertThat(String.join("", socket.texts()))
+        .endsWith("[:test/x 1] [:test/x 2] [:test/y] [:test/z 1] [:test/z 2]]]");
+    assertThat(held.text()).isEqualTo("[[[:test/x 1] [:test/x 2] [:test/y]]]");
+    assertThat(delivery.clients()).isEqualTo(1);
+    assertThatThrownBy(() -> scene.server.broadcast(List.of()))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(
+            () -> scene.server.push("alice", List.of(Event.of("a/b"), Event.of("chsk/close"))))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

@@ -5,6 +5,7 @@ import dev.sente.benchmarks.load.Shape;
 import dev.sente.event.Event;
 import dev.sente.netty.NettyServer;
 import dev.sente.server.ChannelSocketServer;
+import java.util.ArrayList;
 
 /** Ours, through its public API, with all options at their defaults. A client's user is itself. */
 public final class SenteServer implements Serving {
@@ -31,9 +32,11 @@ public final class SenteServer implements Serving {
   @Override
   public void broadcast(long number, int count) {
     int everyone = Integer.parseInt(Shape.name(Shape.EVERYONE));
+    var events = new ArrayList<Event>(count);
     for (int i = 0; i < count; i++) {
-      chsk.broadcast(Event.of("bench/news", new Note(number + i, everyone, Note.NEWS)));
+      events.add(Event.of("bench/news", new Note(number + i, everyone, Note.NEWS)));
     }
+    chsk.broadcast(events);
   }
 
   @Override

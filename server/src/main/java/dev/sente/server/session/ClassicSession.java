@@ -17,6 +17,8 @@ import dev.sente.time.Time;
 import dev.sente.wire.Outgoing;
 import dev.sente.wire.Reply;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -205,12 +207,18 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   }
 
   @Override
-  public void push(Outgoing event, boolean flush) {
-    int size = event.packedBy(packer()).length;
+  public void push(List<Outgoing> events, boolean flush) {
+    var packer = packer();
+    var items = new ArrayList<Item>(events.size());
+    for (var event : events) {
+      items.add(new Item.Push(event, event.packedBy(packer).length));
+    }
     mailbox.post(
         () -> {
-          if (add(new Item.Push(event, size))) {
-            sendSoon(flush);
+          for (var item : items) {
+            if (add(item)) {
+              sendSoon(flush);
+            }
           }
         });
   }

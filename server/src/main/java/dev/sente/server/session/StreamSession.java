@@ -21,6 +21,7 @@ import dev.sente.wire.Reply;
 import dev.sente.wire.SessionInfo;
 import dev.sente.wire.StreamWire;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -403,15 +404,19 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   // What goes to the client.
 
   @Override
-  public void push(Outgoing event, boolean flush) {
-    event.packedBy(packer);
+  public void push(List<Outgoing> events, boolean flush) {
+    for (int i = 0; i < events.size(); i++) {
+      events.get(i).packedBy(packer);
+    }
     mailbox.post(
         () -> {
           var other = newer;
           if (other == null || other.ended) {
-            send(event, flush);
+            for (int i = 0; i < events.size(); i++) {
+              send(events.get(i), flush);
+            }
           }
-          // Otherwise the newer session of this client has the event.
+          // Otherwise the newer session of this client has the events.
         });
   }
 

@@ -7,6 +7,7 @@ import dev.sente.server.router.Lane;
 import dev.sente.wire.Outgoing;
 import dev.sente.wire.Reply;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -30,12 +31,12 @@ public interface UserClient {
   Lane lane();
 
   /**
-   * Sends an event, after all that was sent before.
+   * Sends events, after all that was sent before, and with nothing between them.
    *
-   * @param event packed for {@link #packer} already, or packed on the way
+   * @param events packed for {@link #packer} already, or packed on the way; not to be changed
    * @param flush whether to leave at once, without waiting for the batch window
    */
-  void push(Outgoing event, boolean flush);
+  void push(List<Outgoing> events, boolean flush);
 
   /** Closes its connection, after all that was sent before; the client may come back. */
   void close();

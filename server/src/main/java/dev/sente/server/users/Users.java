@@ -72,9 +72,9 @@ public final class Users implements ConnectedUsers {
     return entry == null ? List.of() : entry.clients.keySet();
   }
 
-  /** Sends an event to every client of everybody, those without a user included. */
-  public void broadcast(Outgoing event, boolean flush) {
-    entries.forEach((key, entry) -> entry.clients.keySet().forEach(c -> c.push(event, flush)));
+  /** Sends events to every client of everybody, those without a user included. */
+  public void broadcast(List<Outgoing> events, boolean flush) {
+    entries.forEach((key, entry) -> entry.clients.keySet().forEach(c -> c.push(events, flush)));
   }
 
   /** Runs the action for every connected client. */
