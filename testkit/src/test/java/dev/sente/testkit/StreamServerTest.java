@@ -12,7 +12,9 @@ import dev.sente.wire.Reply;
 import dev.sente.wire.StreamWire;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -203,6 +205,26 @@ class StreamServerTest {
     assertThat(socket.isOpen()).isTrue();
     socket.cut();
     assertThat(handshake(connect(scene, ALICE, session)).info().resumed()).isTrue();
+  }
+
+  @Test
+  void handlersSeeTheRequestWithoutItsHandshake() {
+    var scene = new Scene();
+    var seen = new ArrayList<Optional<String>>();
+    scene.server.on(
+        "test/look",
+        event -> {
+          for (var name : List.of("x-kept", "upgrade", "sec-websocket-key", "connection")) {
+            seen.add(event.request().header(name));
+          }
+        });
+    var answer =
+        scene.channels.webSocket(ALICE, "Sec-WebSocket-Protocol", "sente.v2", "X-Kept", "yes");
+    scene.time.settle();
+    scene.say(answer.socket(), "[[[:test/look]]]");
+    assertThat(seen)
+        .containsExactly(
+            Optional.of("yes"), Optional.of("websocket"), Optional.empty(), Optional.empty());
   }
 
   @Test

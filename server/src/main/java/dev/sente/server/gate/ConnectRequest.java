@@ -167,7 +167,9 @@ public final class ConnectRequest {
 
   /**
    * The first value of a header, by its name in any case. {@code Authorization} is also what a v2
-   * client, which cannot set headers on a browser's WebSocket, gave in its place.
+   * client, which cannot set headers on a browser's WebSocket, gave in its place. What a
+   * WebSocket's handshake is made of ({@code Connection}, {@code Sec-WebSocket-…}) is there for the
+   * hooks only, not for handlers.
    */
   public Optional<String> header(String name) {
     var given = http.header(name);
