@@ -177,7 +177,6 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
   private void accept(NettyExchange exchange) {
     present = exchange;
     try {
-      LoopWriter.of(ctx.channel().eventLoop()).gather();
       exchange.door().accept(exchange);
     } catch (RuntimeException e) {
       NettyServer.LOG.error("A request's handler has thrown", e);
