@@ -195,16 +195,38 @@ class StreamServerTest {
     var scene = new Scene();
     var before = "AAAAAAAAAAAAAAAAAAAAAA";
     var first = connect(scene, ALICE, before);
+    var session = handshake(first).info().session();
+    scene.server.push("alice", Event.of("test/x", 1));
+    scene.time.settle();
     // The handshake got lost: the client asks again with the only token that it has.
-    var socket = connect(scene, ALICE, before);
+    var again = handshake(get(scene, ALICE, before).text()).info();
+    assertThat(again.session()).isEqualTo(session);
+    assertThat(again.lost()).isEqualTo("unknown-session");
     assertThat(first.isOpen()).isFalse();
-    var session = handshake(socket).info().session();
-    scene.say(socket, "[[:chsk/ack 0]]");
+    var socket = connect(scene, ALICE, before);
+    var texts = socket.texts();
+    assertThat(handshake(texts.getFirst()).info().session()).isEqualTo(session);
+    assertThat(handshake(texts.getFirst()).info().lost()).isEqualTo("unknown-session");
+    assertThat(texts.getLast()).isEqualTo("[[[:test/x 1]]]");
+    scene.say(socket, "[[:chsk/ack 1]]");
     assertThat(connect(scene, ALICE, before).closeCode()).isEqualTo(4002);
     assertThat(get(scene, ALICE, before).text()).isEqualTo("[[:chsk/timeout]]");
     assertThat(socket.isOpen()).isTrue();
     socket.cut();
-    assertThat(handshake(connect(scene, ALICE, session)).info().resumed()).isTrue();
+    var resumed = handshake(connect(scene, ALICE + "&received=1", session)).info();
+    assertThat(resumed.resumed()).isTrue();
+    assertThat(resumed.lost()).isNull();
+  }
+
+  @Test
+  void v12_v13_theSuccessorOfAnotherUsersSessionIsToldAgain() {
+    var scene = new Scene();
+    var before = handshake(connect(scene, ALICE, null)).info().session();
+    var bob = "uid=bob&client-id=a";
+    var first = handshake(connect(scene, bob, before)).info();
+    var again = handshake(connect(scene, bob, before)).info();
+    assertThat(again.session()).isEqualTo(first.session());
+    assertThat(again.lost()).isEqualTo("uid-changed");
   }
 
   @Test

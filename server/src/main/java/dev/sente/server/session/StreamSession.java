@@ -41,6 +41,10 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   private final String token;
   private final @Nullable String address;
   private final @Nullable String replaced;
+
+  /** Why it is not the session that its client had asked for; null if it had asked for none. */
+  private final @Nullable String lost;
+
   private final ServerOptions options;
   private final Lane lane;
   private final Mailbox mailbox = new Mailbox();
@@ -88,12 +92,14 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
       SessionKey key,
       String token,
       @Nullable String address,
-      Caller first) {
+      Caller first,
+      @Nullable String lost) {
     this.sessions = sessions;
     this.key = key;
     this.token = token;
     this.address = address;
     this.replaced = first.request().sessionToken().orElse(null);
+    this.lost = lost;
     this.options = sessions.all().options();
     this.lane = new Lane(options.executor());
     this.backlog = new Backlog(options.inboxEvents(), this::readOrNot);
@@ -156,7 +162,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
             return;
           }
           if (!resumeAt(received)) {
-            sessions.begin(opened, lostBecause());
+            sessions.beginUnlessLate(opened, lostBecause());
             return;
           }
           isKnown |= resumed;
@@ -164,8 +170,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
           supersedeBy(opened, null);
           closing = null;
           opened.startAt(receiving.tell());
-          opened.send(
-              handshake(opened.packer(), opened.takeHandshakeData(), resumed, opened.lost()));
+          opened.send(handshake(opened.packer(), opened.takeHandshakeData(), resumed));
           step(new Input.Opened(opened.number(), Transport.WEB_SOCKET));
           if (backlog.isStopped()) {
             opened.setReading(false);
@@ -178,11 +183,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
 
   /** A poll asks for a handshake, in a session that begins or goes on (V4). */
   void handshake(
-      HeldPoll asking,
-      long received,
-      boolean resumed,
-      @Nullable Object handshakeData,
-      @Nullable String lost) {
+      HeldPoll asking, long received, boolean resumed, @Nullable Object handshakeData) {
     mailbox.post(
         () -> {
           if (isLate(received)) {
@@ -190,13 +191,13 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
             return;
           }
           if (!resumeAt(received)) {
-            sessions.begin(asking, handshakeData, lostBecause());
+            sessions.beginUnlessLate(asking, handshakeData, lostBecause());
             return;
           }
           isKnown |= resumed;
           adopt(asking.admission().caller());
           supersedeBy(null, null);
-          asking.answer(handshake(caller.packer(), handshakeData, resumed, lost));
+          asking.answer(handshake(caller.packer(), handshakeData, resumed));
           if (!(state instanceof State.Fresh)) {
             step(new Input.Opened(asking.number(), Transport.AJAX));
             step(new Input.Gone(asking.number()));
@@ -245,14 +246,16 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   }
 
   /**
-   * A request has come with the token of the session that this one has replaced. Where the client
-   * knows of this one, the request is late (V12); else the client begins another.
+   * A request has come with the token of the session that this one has replaced (V12). Where the
+   * client has used this one, the request is late. Else the client may never have heard of this
+   * one, and is told again.
    *
    * @param late what to do with a late one
-   * @param anew what to do otherwise
+   * @param again what to do with one whose client is to have this session
+   * @param anew what to do where this one is over, too
    */
-  void askedForReplaced(Runnable late, Runnable anew) {
-    mailbox.post(() -> (isKnown && !isOver() ? late : anew).run());
+  void askedForReplaced(Runnable late, Runnable again, Runnable anew) {
+    mailbox.post(() -> (isOver() ? anew : isKnown ? late : again).run());
   }
 
   /** The token of the session that this one has replaced; null for none. */
@@ -282,14 +285,13 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     return overflowed ? "overflow" : "unknown-session";
   }
 
-  private byte[] handshake(
-      Packer packer, @Nullable Object data, boolean resumed, @Nullable String lost) {
+  private byte[] handshake(Packer packer, @Nullable Object data, boolean resumed) {
     var info =
         new SessionInfo(
             token,
             receiving.tell(),
             resumed,
-            lost,
+            resumed ? null : lost,
             StreamSocket.pingInterval(options).toMillis(),
             options.webSocketPingTimeout().toMillis(),
             options.maxMessageBytes());

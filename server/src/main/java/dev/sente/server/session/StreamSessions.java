@@ -11,6 +11,7 @@ import dev.sente.wire.StreamWire;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,7 +62,7 @@ final class StreamSessions {
       beginUnlessLate(all.held(admission), all.handshakeData(admission), lost);
     } else if (admission.request().param("handshake?").isPresent()) {
       var data = all.handshakeData(admission);
-      session.handshake(all.held(admission), receivedIn(admission.caller()), true, data, null);
+      session.handshake(all.held(admission), receivedIn(admission.caller()), true, data);
     } else {
       session.open(all.held(admission), receivedIn(admission.caller()));
     }
@@ -105,62 +106,72 @@ final class StreamSessions {
     }
   }
 
-  /** Begins a session with a WebSocket, unless it is late. Called by its adapter. */
+  /**
+   * Begins a session with a WebSocket that cannot have the one it asked for, unless it is late.
+   *
+   * @param lost why it cannot; null if it asked for none
+   */
   void beginUnlessLate(StreamSocket socket, @Nullable String lost) {
     unlessLate(
         socket.caller(),
         () -> socket.close(new Frame.Close(4002, "superseded", 0)),
+        socket::begin,
         () -> begin(socket, lost));
   }
 
-  /** Begins a session with a poll, unless it is late. */
-  private void beginUnlessLate(HeldPoll poll, @Nullable Object data, @Nullable String lost) {
-    unlessLate(poll.admission().caller(), poll::answerTimeout, () -> begin(poll, data, lost));
+  /** The same with a poll. */
+  void beginUnlessLate(HeldPoll poll, @Nullable Object data, @Nullable String lost) {
+    unlessLate(
+        poll.admission().caller(),
+        poll::answerTimeout,
+        successor -> successor.handshake(poll, 0, false, data),
+        () -> begin(poll, data, lost));
   }
 
-  /** V12: who asks for a session whose successor the client knows is late. */
-  private void unlessLate(Caller caller, Runnable late, Runnable anew) {
+  /** V12: whether the session that was asked for has a successor, and whether that is known. */
+  private void unlessLate(
+      Caller caller, Runnable late, Consumer<StreamSession> again, Runnable anew) {
     var newest = byKey.get(new SessionKey(caller.uid(), caller.clientId()));
     var token = caller.request().sessionToken().orElse(null);
     if (newest != null && token != null && token.equals(newest.replaced())) {
-      newest.askedForReplaced(late, anew);
+      newest.askedForReplaced(late, () -> again.accept(newest), anew);
     } else {
       anew.run();
     }
   }
 
-  /** Begins a session with a WebSocket. Called by an ended session's mailbox, too. */
-  void begin(StreamSocket socket, @Nullable String lost) {
-    var fresh = freshStream(socket.caller());
+  private void begin(StreamSocket socket, @Nullable String lost) {
+    var fresh = freshStream(socket.caller(), lost);
     if (fresh == null) {
       socket.close(new Frame.Close(4503, "too many clients", 0));
     } else {
-      socket.begin(fresh, lost);
+      socket.begin(fresh);
     }
   }
 
-  /** Begins a session with a poll. */
-  void begin(HeldPoll poll, @Nullable Object handshakeData, @Nullable String lost) {
-    var fresh = freshStream(poll.admission().caller());
+  private void begin(HeldPoll poll, @Nullable Object handshakeData, @Nullable String lost) {
+    var fresh = freshStream(poll.admission().caller(), lost);
     if (fresh == null) {
       poll.admission().refuse(429, "Too many clients");
     } else {
-      fresh.handshake(poll, 0, false, handshakeData, lost);
+      fresh.handshake(poll, 0, false, handshakeData);
     }
   }
 
   /** The same, where the handshake hook is still to be asked, which may block. */
   void beginLater(HeldPoll poll, @Nullable String lost) {
-    all.later(poll.admission(), () -> begin(poll, all.handshakeData(poll.admission()), lost));
+    all.later(
+        poll.admission(),
+        () -> beginUnlessLate(poll, all.handshakeData(poll.admission()), lost));
   }
 
-  private @Nullable StreamSession freshStream(Caller caller) {
+  private @Nullable StreamSession freshStream(Caller caller, @Nullable String lost) {
     var key = new SessionKey(caller.uid(), caller.clientId());
     var counted = all.headcount().in(caller, byKey.containsKey(key));
     if (counted == null) {
       return null;
     }
-    var fresh = new StreamSession(this, key, freshToken(), counted.address(), caller);
+    var fresh = new StreamSession(this, key, freshToken(), counted.address(), caller, lost);
     byToken.put(fresh.token(), fresh);
     var older = byKey.put(key, fresh);
     // First the newer, so that a push finds one of them in any case.

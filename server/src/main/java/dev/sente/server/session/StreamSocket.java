@@ -32,8 +32,8 @@ final class StreamSocket implements WebSocketListener {
   /** The session it wants to go on with; null to begin one. Written before it is used elsewhere. */
   private volatile @Nullable StreamSession session;
 
-  /** Why it begins a session rather than going on with one. */
-  private volatile @Nullable String lost;
+  /** Why it cannot go on with the session it asked for; null if it can, or asked for none. */
+  private final @Nullable String lost;
 
   /** Set when the connection opens, before anything else; then never changed. */
   private @Nullable WebSocketConnection connection;
@@ -87,14 +87,9 @@ final class StreamSocket implements WebSocketListener {
     return data;
   }
 
-  @Nullable String lost() {
-    return lost;
-  }
-
-  /** Belongs to this session from now on, which begins with it. */
-  void begin(StreamSession fresh, @Nullable String why) {
+  /** Belongs to this session from now on, which the client does not know yet. */
+  void begin(StreamSession fresh) {
     session = fresh;
-    lost = why;
     fresh.open(this, 0, false);
     if (closed) {
       fresh.gone(this);
