@@ -27,23 +27,16 @@ final class Loopback implements AutoCloseable {
   static final Packer GZIPPED = GzipPacker.of(EdnPacker.DEFAULT);
 
   final ChannelSocketServer chsk;
-  final BlockingQueue<IncomingEvent> heard = new LinkedBlockingQueue<>();
   private final NettyServer server;
 
-  private Loopback(ChannelSocketServer chsk, int port) {
+  private Loopback(ChannelSocketServer chsk) {
     this.chsk = chsk;
     chsk.on("test/echo", event -> event.reply(event.data()));
     chsk.on("test/silent", event -> {});
     chsk.on("test/fail", event -> event.replyError("nope", "not today"));
     chsk.on("test/push-back", event -> chsk.push(event.uid(), pushed(event.data())));
-    chsk.otherwise(
-        event -> {
-          if (!event.id().startsWith("chsk/")) {
-            heard.add(event);
-          }
-        });
     server =
-        NettyServer.builder().engine(chsk).host("127.0.0.1").port(port).eventLoopThreads(2).start();
+        NettyServer.builder().engine(chsk).host("127.0.0.1").port(0).eventLoopThreads(2).start();
   }
 
   private static dev.sente.event.Event pushed(@org.jspecify.annotations.Nullable Object data) {
@@ -51,32 +44,15 @@ final class Loopback implements AutoCloseable {
   }
 
   static Loopback start() {
-    return start(builder -> builder);
-  }
-
-  static Loopback start(UnaryOperator<Builder> options) {
-    return start(options, 0);
-  }
-
-  static Loopback start(UnaryOperator<Builder> options, int port) {
-    var builder =
+    return new Loopback(
         ChannelSocketServer.builder()
             .packers(JsonPacker.DEFAULT, EdnPacker.DEFAULT, MsgpackPacker.DEFAULT, GZIPPED)
-            .userId(request -> request.header("x-uid").orElse(null));
-    return new Loopback(options.apply(builder).build(), port);
-  }
-
-  /** A client's address by way of a proxy. */
-  static URI by(FaultProxy proxy) {
-    return URI.create("http://127.0.0.1:" + proxy.port() + "/chsk");
-  }
-
-  int port() {
-    return server.port();
+            .userId(request -> request.header("x-uid").orElse(null))
+            .build());
   }
 
   URI uri() {
-    return URI.create("http://127.0.0.1:" + port() + "/chsk");
+    return URI.create("http://127.0.0.1:" + server.port() + "/chsk");
   }
 
   /** Options for a user. */

@@ -46,6 +46,9 @@ public final class Tool {
   /** Why there is no connection, as it was told last; empty while there is one. */
   private String lastFailure = "";
 
+  /** Whether the last that was told of the connection is that there is one. */
+  private boolean isOpenTold;
+
   /** Something that the tool waits for. */
   private sealed interface Happening {
 
@@ -127,9 +130,11 @@ public final class Tool {
           }
         }
         case Happening.Answered(Reply outcome) -> {
+          tellOpen(client.state());
           return answered(outcome, client.state());
         }
         case Happening.Delivered(boolean isThere) -> {
+          tellOpen(client.state());
           return isThere ? DONE : LOST;
         }
         case Happening.Came came -> {}
@@ -209,6 +214,13 @@ public final class Tool {
     return close.reason() == CloseReason.REFUSED || close.reason() == CloseReason.PROTOCOL;
   }
 
+  /** What was asked for may be heard of before the connection that brought it is. */
+  private void tellOpen(ClientState state) {
+    if (state.open() && !isOpenTold) {
+      tell(state);
+    }
+  }
+
   /** Tells what has become of the connection. */
   private void tell(ClientState state) {
     if (arguments.quiet()) {
@@ -218,6 +230,7 @@ public final class Tool {
     var close = state.lastClose();
     var transport =
         state.type() == dev.sente.client.TransportType.WS ? "WebSocket" : "long-polling";
+    isOpenTold = state.open();
     if (state.open()) {
       lastFailure = "";
       err.println(

@@ -265,16 +265,18 @@ abstract class BreakScenes extends TalkScenes {
         });
   }
 
-  /** Where there are two transports, it must move from one to the other and back. */
+  /**
+   * Breaks what is open, however few bytes a packer makes of the events. Where there are two
+   * transports, it must move from one to the other and back.
+   */
   private static void disturb(Stage stage, Actor client, RandomGenerator random, int round)
       throws InterruptedException {
-    if (stage.setting.type() == TestedOptions.Type.AUTO) {
-      stage.isWebSocketBlocked = round % 2 == 1;
-      if (stage.isWebSocketBlocked) {
-        stage.network.breakAll(random.nextBoolean() ? Fault.Kind.CUT : Fault.Kind.RESET);
-      } else {
-        client.client().networkChanged();
-      }
+    boolean breaks = round % 2 == 1;
+    stage.isWebSocketBlocked = breaks && stage.setting.type() == TestedOptions.Type.AUTO;
+    if (breaks) {
+      stage.network.breakAll(random.nextBoolean() ? Fault.Kind.CUT : Fault.Kind.RESET);
+    } else if (stage.setting.type() == TestedOptions.Type.AUTO) {
+      client.client().networkChanged();
     }
   }
 }

@@ -50,6 +50,7 @@ public abstract class ClientScenes extends BreakScenes {
           var client = stage.openClient();
           client.echoes(1L);
           var pending = client.asks("scene/never", null);
+          stage.until("the request has come", () -> stage.unanswered.get() == 1);
           // It does not come through, and the client cannot know.
           stage.network.breakAll(Fault.Kind.STALL);
           assertThat(client.send(Stage.UP, 1L)).isTrue();

@@ -44,6 +44,9 @@ final class Stage implements AutoCloseable {
   /** How many requests there were, WebSockets' among them. */
   final AtomicInteger requests = new AtomicInteger();
 
+  /** How many requests have come that get no answer. */
+  final AtomicInteger unanswered = new AtomicInteger();
+
   /** The CSRF token that requests must bring; null for none. */
   volatile @Nullable String csrfToken;
 
@@ -104,7 +107,12 @@ final class Stage implements AutoCloseable {
     chsk.onError((event, error) -> {});
     chsk.on("scene/echo", event -> event.reply(event.data()));
     chsk.on("scene/fail", event -> event.replyError("nope", "not today"));
-    chsk.on("scene/never", event -> {});
+    chsk.on(
+        "scene/never",
+        event -> {
+          unanswered.incrementAndGet();
+          watch.tell();
+        });
     chsk.on("scene/bound", Said.class, (said, event) -> event.reply(said.number() + 1));
     chsk.on(
         "scene/throw",
