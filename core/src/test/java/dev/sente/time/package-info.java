@@ -1,0 +1,5 @@
+/** Tests of time. */
+@NullMarked
+package dev.sente.time;
+
+import org.jspecify.annotations.NullMarked;
