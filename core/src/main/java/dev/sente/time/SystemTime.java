@@ -1,79 +1,48 @@
 package dev.sente.time;
 
 import java.time.Duration;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The system's monotonic clock, and one daemon thread for the alarms. Both count whole
- * milliseconds: what is due within the same one is run in one go.
- */
+/** The system's monotonic clock, and one daemon thread for the alarms. */
 final class SystemTime implements Time {
 
   static final SystemTime INSTANCE = new SystemTime();
 
-  /** Some hundred years, in milliseconds; whoever wants to wait for longer waits for that. */
-  private static final long FOREVER = 1L << 42;
-
-  private static final Duration LONGEST = Duration.ofMillis(FOREVER);
-
   private static final Logger log = LoggerFactory.getLogger(Time.class);
 
-  private final Alarms alarms = new Alarms();
-  private final Thread thread = new Thread(this::run, "sente-time");
-
-  /** When the thread will look again by itself; written before it looks whether that is right. */
-  private volatile long wakesAt = Long.MIN_VALUE;
+  private final ScheduledThreadPoolExecutor executor;
 
   private SystemTime() {
-    thread.setDaemon(true);
-    thread.start();
+    executor =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              var thread = new Thread(task, "sente-time");
+              thread.setDaemon(true);
+              return thread;
+            });
+    executor.setRemoveOnCancelPolicy(true);
   }
 
   @Override
   public long millis() {
-    return Math.floorDiv(System.nanoTime(), 1_000_000L);
+    return System.nanoTime() / 1_000_000;
   }
 
   @Override
   public Alarm after(Duration delay, Runnable task) {
-    // The present millisecond has begun, and counts as over only with the next.
-    long millis = delay.compareTo(LONGEST) < 0 ? Math.max(0, delay.toMillis()) + 1 : FOREVER;
-    var alarm = alarms.set(this::millis, millis, task);
-    if (alarm.due() < wakesAt) {
-      LockSupport.unpark(thread);
-    }
-    return alarm;
+    var future = executor.schedule(() -> runLogged(task), delay.toMillis(), TimeUnit.MILLISECONDS);
+    return () -> future.cancel(false);
   }
 
-  private void run() {
-    while (true) {
-      for (var task : alarms.takeDue(millis())) {
-        try {
-          task.run();
-        } catch (Throwable e) {
-          // Everybody's alarms depend on this thread, which goes on whatever one of them throws.
-          log.error("an alarm's task failed", e);
-        }
-      }
-      sleep();
+  private static void runLogged(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException e) {
+      log.error("an alarm's task failed", e);
     }
-  }
-
-  /** Sleeps until something is due, or is set that is due earlier. */
-  private void sleep() {
-    wakesAt = alarms.next();
-    // What was set before this look is seen by it, what is set after it sees wakesAt.
-    long next = alarms.next();
-    if (next == Long.MAX_VALUE) {
-      LockSupport.park(this);
-    } else {
-      long nanos = next * 1_000_000 - System.nanoTime();
-      if (nanos > 0) {
-        LockSupport.parkNanos(this, nanos);
-      }
-    }
-    wakesAt = Long.MIN_VALUE;
   }
 }
