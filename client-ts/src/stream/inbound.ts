@@ -1,5 +1,5 @@
 /** How many messages may be unacknowledged at most (V9). */
-export const ACKNOWLEDGE_AT = 32;
+export const MAX_UNTOLD = 128;
 
 /** How long a message may be unacknowledged, in ms (V9). */
 export const ACKNOWLEDGE_WITHIN_MS = 1000;

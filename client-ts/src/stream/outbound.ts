@@ -13,6 +13,7 @@ export class Outbound<M> {
   /** The highest number that any connection was given. */
   #given = 0;
   #bytes = 0;
+  #asked = false;
 
   /** @param sizeOf a message's size in bytes, the same at each call */
   constructor(sizeOf: (message: M) => number) {
@@ -52,6 +53,14 @@ export class Outbound<M> {
     return this.last;
   }
 
+  /**
+   * Whether to ask the peer for an acknowledgement (V9): more than a quarter of what may be kept is, and it has not been
+   * asked since it acknowledged last. It counts as asked from now on.
+   */
+  asks(maxBytes: number): boolean {
+    return !this.#asked && (this.#asked = this.#bytes > maxBytes / 4);
+  }
+
   /** Takes the next messages for the present connection: at least one where there is one, and more while they fit. */
   take(maxBytes: number): M[] {
     const from = this.#cursor - this.#acknowledged;
@@ -81,6 +90,7 @@ export class Outbound<M> {
    */
   acknowledge(number: number): boolean {
     if (number > this.#given) return false;
+    this.#asked = false;
     for (const message of this.#kept.splice(0, number - this.#acknowledged))
       this.#bytes -= this.#sizeOf(message);
     this.#acknowledged = Math.max(this.#acknowledged, number);

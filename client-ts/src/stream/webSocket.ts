@@ -2,7 +2,7 @@ import type { Transport } from "../conversation.js";
 import { exchange, type Exchange } from "../http/exchange.js";
 import type { WebSocketConstructor } from "../platform.js";
 import type { Close } from "../session.js";
-import { ACKNOWLEDGE_AT, ACKNOWLEDGE_WITHIN_MS } from "./inbound.js";
+import { ACKNOWLEDGE_WITHIN_MS, MAX_UNTOLD } from "./inbound.js";
 import type { Carrier, Stream } from "./stream.js";
 import { broken, control, httpRequest, ProtocolError, readFrame, webSocketRequest } from "./wire.js";
 
@@ -34,7 +34,7 @@ export function openWebSocket(stream: Stream, carrier: Carrier, WebSocket: WebSo
       if (carrier.open) stream.isOpening = false;
       if (wasOpen && name === "handshake") broken("a second handshake");
       if (!wasOpen) expect(carrier.silenceMs);
-      acknowledge();
+      acknowledge(name === "ping" ? 1 : MAX_UNTOLD);
     } catch (error) {
       socket.close(4501);
       stream.broke(error, carrier);
@@ -51,11 +51,11 @@ export function openWebSocket(stream: Stream, carrier: Carrier, WebSocket: WebSo
     if (socket.readyState === 1) socket.send(control(packer, name, ...told));
   }
 
-  /** Tells what was accepted, now or soon (V9). */
-  function acknowledge(): void {
+  /** Tells what was accepted, now if it is so many messages, or soon (V9). */
+  function acknowledge(least: number): void {
     const { untold } = stream.inbound;
     if (carrier.ended || untold === 0) return;
-    if (untold >= ACKNOWLEDGE_AT) tell();
+    if (untold >= least) tell();
     else acknowledgement ??= clock.setTimeout(tell, ACKNOWLEDGE_WITHIN_MS);
   }
 
@@ -114,8 +114,9 @@ export function openWebSocket(stream: Stream, carrier: Carrier, WebSocket: WebSo
 
   return {
     flush: () => {
-      if (carrier.open && socket.readyState === 1)
-        for (const { packed } of stream.outbound.take(Infinity)) socket.send(packed);
+      if (!carrier.open || socket.readyState !== 1) return;
+      for (const { packed } of stream.outbound.take(Infinity)) socket.send(packed);
+      if (stream.outbound.asks(settings.maxQueuedBytes)) say("ping");
     },
     check: () => {
       if (!carrier.open) return;

@@ -99,7 +99,7 @@ describe("the stream", () => {
     expect(heard).toEqual([1, undefined, { c: [] }]);
   });
 
-  test("V9: 32 messages are acknowledged at once, fewer within a second", async () => {
+  test("V9: 128 messages are acknowledged at once, fewer within a second or when pinged", async () => {
     const { clock, socket } = await startStream();
     socket().json(batch(1));
     await clock.advance(500);
@@ -108,10 +108,26 @@ describe("the stream", () => {
     expect(said(socket())).toEqual([]);
     await clock.advance(1);
     expect(said(socket())).toEqual([[["chsk/ack", 2]]]);
-    socket().json(batch(...Array(32).keys()));
-    expect(said(socket())).toEqual([[["chsk/ack", 34]]]);
+    socket().json(batch(...Array(128).keys()));
+    expect(said(socket())).toEqual([[["chsk/ack", 130]]]);
     await clock.advance(5_000);
     expect(said(socket())).toEqual([]);
+    socket().json(batch(1));
+    expect(said(socket())).toEqual([]);
+    socket().json([["chsk/ping"]]);
+    expect(said(socket())).toEqual([[["chsk/pong"]], [["chsk/ack", 131]]]);
+  });
+
+  test("V9: the server is pinged where much is not acknowledged", async () => {
+    const { chsk, socket } = await startStream({ maxQueuedBytes: 400 });
+    const events = (count: number) => Array.from({ length: count }, () => chsk.send("a/b", "x".repeat(40)));
+    events(1);
+    expect(said(socket())).toHaveLength(1);
+    events(2);
+    expect(said(socket())).toEqual([expect.anything(), [["chsk/ping"]], expect.anything()]);
+    socket().json([["chsk/ack", 1]]);
+    events(1);
+    expect(said(socket())).toEqual([expect.anything(), [["chsk/ping"]]]);
   });
 
   test("V10: what is not acknowledged counts against the bounds", async () => {

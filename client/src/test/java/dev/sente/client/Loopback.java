@@ -6,17 +6,12 @@ import dev.sente.packer.edn.EdnPacker;
 import dev.sente.packer.gzip.GzipPacker;
 import dev.sente.packer.json.JsonPacker;
 import dev.sente.packer.msgpack.MsgpackPacker;
-import dev.sente.server.Builder;
 import dev.sente.server.ChannelSocketServer;
-import dev.sente.server.router.IncomingEvent;
-import dev.sente.testkit.FaultProxy;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.UnaryOperator;
 
 /** A real server on loopback, with an application that echoes. */
 final class Loopback implements AutoCloseable {

@@ -8,7 +8,7 @@ package dev.sente.stream;
 public final class Inbound {
 
   /** How many messages may be unacknowledged at most (V9). */
-  public static final int ACKNOWLEDGE_AT = 32;
+  public static final int MAX_UNTOLD = 128;
 
   private long received;
   private long told;
@@ -24,6 +24,11 @@ public final class Inbound {
   /** How many accepted messages the peer has not been told of. */
   public long untold() {
     return received - told;
+  }
+
+  /** Whether to tell the peer at once. */
+  public boolean isTellingDue() {
+    return untold() >= MAX_UNTOLD;
   }
 
   /** Notes that the peer is being told of all that was accepted. */

@@ -29,6 +29,9 @@ public final class Outbound<M> {
   private long last;
   private long bytes;
 
+  /** Whether the peer was asked for an acknowledgement since its last. */
+  private boolean asked;
+
   /** The highest number that any connection was given. */
   private long given;
 
@@ -112,6 +115,16 @@ public final class Outbound<M> {
     ring = grown;
     head = 0;
     return grown;
+  }
+
+  /**
+   * Whether to ask the peer for an acknowledgement (V9): more than a quarter of what may be kept
+   * is, and it has not been asked since it acknowledged last. It counts as asked from now on.
+   */
+  public boolean asks(long maxBytes) {
+    boolean asks = !asked && bytes > maxBytes / 4;
+    asked |= asks;
+    return asks;
   }
 
   /**
@@ -200,6 +213,7 @@ public final class Outbound<M> {
     if (number > given) {
       return false;
     }
+    asked = false;
     var messages = ring;
     while (acknowledged < number && messages != null) {
       bytes -= sizeOf.applyAsInt(get(acknowledged + 1));

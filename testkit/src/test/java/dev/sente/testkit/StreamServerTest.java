@@ -125,7 +125,7 @@ class StreamServerTest {
   }
 
   @Test
-  void v9_acknowledgesWithinASecondOr32Messages() {
+  void v9_acknowledgesWithinASecondOr128MessagesOrWhenPinged() {
     var scene = new Scene();
     var socket = connect(scene, ALICE, null);
     socket.texts();
@@ -134,10 +134,32 @@ class StreamServerTest {
     assertThat(socket.texts()).isEmpty();
     scene.pass(1);
     assertThat(socket.texts()).containsExactly("[[:chsk/ack 1]]");
-    scene.say(socket, "[[" + "[:test/nocb] ".repeat(32) + "]]");
-    assertThat(socket.texts()).containsExactly("[[:chsk/ack 33]]");
+    scene.say(socket, "[[" + "[:test/nocb] ".repeat(128) + "]]");
+    assertThat(socket.texts()).containsExactly("[[:chsk/ack 129]]");
+    scene.say(socket, "[[[:test/nocb]]]");
+    scene.say(socket, "[[:chsk/ping]]");
+    assertThat(socket.texts()).containsExactly("[[:chsk/ack 130]]", "[[:chsk/pong]]");
     scene.pass(5000);
     assertThat(socket.texts()).isEmpty();
+  }
+
+  @Test
+  void v9_pingsWhereMuchIsNotAcknowledged() {
+    var scene = new Scene(options -> options.outboxBytes(4_000));
+    var socket = connect(scene, ALICE, null);
+    socket.texts();
+    for (int i = 1; i <= 3; i++) {
+      scene.server.push("alice", Event.of("test/x", "x".repeat(400)));
+      scene.time.settle();
+    }
+    assertThat(socket.texts()).hasSize(4).endsWith("[[:chsk/ping]]");
+    scene.server.push("alice", Event.of("test/x", 4));
+    scene.time.settle();
+    assertThat(socket.texts()).containsExactly("[[[:test/x 4]]]");
+    scene.say(socket, "[[:chsk/ack 1]]");
+    scene.server.push("alice", Event.of("test/x", "x".repeat(400)));
+    scene.time.settle();
+    assertThat(socket.texts()).hasSize(2).endsWith("[[:chsk/ping]]");
   }
 
   @Test

@@ -176,6 +176,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
 
   private void accept(NettyExchange exchange) {
     present = exchange;
+    LoopWriter.of(ctx.channel().eventLoop()).gather();
     try {
       exchange.door().accept(exchange);
     } catch (RuntimeException e) {

@@ -263,6 +263,11 @@ final class StreamConversation implements Conversation {
     return shrinking(() -> outbound.resumeAt(number));
   }
 
+  /** Whether to ping the server, so that it acknowledges (V9). */
+  boolean asks() {
+    return outbound.asks(host.options().maxQueuedBytes());
+  }
+
   /** The next messages as one frame; null where there are none. */
   byte @Nullable [] nextBatch() {
     if (!outbound.hasMore()) {

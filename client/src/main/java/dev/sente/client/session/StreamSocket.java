@@ -5,7 +5,6 @@ import dev.sente.client.net.Socket;
 import dev.sente.client.net.SocketListener;
 import dev.sente.client.session.Life.Close;
 import dev.sente.packer.UnpackException;
-import dev.sente.stream.Inbound;
 import dev.sente.time.Time;
 import dev.sente.wire.Frame;
 import dev.sente.wire.StreamWire;
@@ -163,7 +162,7 @@ final class StreamSocket implements Connection {
       case Frame.Ack ack -> stream.acknowledged(ack.received());
       case Frame.Ping ping -> {
         pongDue = true;
-        write();
+        tell();
       }
       case Frame.Close close ->
           link.closed(new Close(CloseReason.CLEAN, close.code(), null, close.retryMillis()));
@@ -194,10 +193,9 @@ final class StreamSocket implements Connection {
 
   /** Tells what was accepted, now or soon (V9). */
   private void acknowledge() {
-    long untold = stream.inbound().untold();
-    if (untold >= Inbound.ACKNOWLEDGE_AT) {
+    if (stream.inbound().isTellingDue()) {
       tell();
-    } else if (untold > 0 && ackAlarm == null) {
+    } else if (stream.inbound().untold() > 0 && ackAlarm == null) {
       ackAlarm = host.after(ACKNOWLEDGE_WITHIN, this::tell);
     }
   }
@@ -243,7 +241,9 @@ final class StreamSocket implements Connection {
         return StreamWire.ack(packer, stream.inbound().received());
       }
     }
-    return open ? stream.nextBatch() : null;
+    var batch = open ? stream.nextBatch() : null;
+    pingDue = batch != null && stream.asks();
+    return batch;
   }
 
   /** V24. */

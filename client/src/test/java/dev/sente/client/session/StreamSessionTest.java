@@ -216,14 +216,23 @@ class StreamSessionTest {
   }
 
   @Test
-  void v9_acknowledgesAfter32OrASecond() {
+  void v9_acknowledgesAfter128MessagesOrASecondOrWhenPinged() {
     open();
     say("[[[:test/down 1]]]");
     assertThat(network.socket().takeSent()).isEmpty();
     time.advance(Duration.ofSeconds(1));
     assertThat(network.socket().takeSent()).containsExactly("[[:chsk/ack 1]]");
-    say("[[" + "[:test/down 2]".repeat(32) + "]]");
-    assertThat(network.socket().takeSent()).containsExactly("[[:chsk/ack 33]]");
+    say("[[" + "[:test/down 2]".repeat(127) + "]]");
+    assertThat(network.socket().takeSent()).isEmpty();
+    say("[[[:test/down 3]]]");
+    assertThat(network.socket().takeSent()).containsExactly("[[:chsk/ack 129]]");
+    say("[[[:test/down 4]]]");
+    assertThat(network.socket().takeSent()).isEmpty();
+    say("[[:chsk/ping]]");
+    assertThat(network.socket().takeSent())
+        .containsExactlyInAnyOrder("[[:chsk/ack 130]]", "[[:chsk/pong]]");
+    say("[[:chsk/ping]]");
+    assertThat(network.socket().takeSent()).containsExactly("[[:chsk/pong]]");
   }
 
   @Test

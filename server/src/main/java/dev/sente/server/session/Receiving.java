@@ -56,7 +56,7 @@ final class Receiving {
         return false;
       }
     }
-    if (inbound.untold() >= Inbound.ACKNOWLEDGE_AT) {
+    if (inbound.isTellingDue()) {
       sendAck(from);
     } else if (inbound.untold() > 0 && ackAlarm == null) {
       ackAlarm = options.time().after(ACKNOWLEDGE_WITHIN, session::acknowledgeLate);

@@ -182,8 +182,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   }
 
   /** A poll asks for a handshake, in a session that begins or goes on (V4). */
-  void handshake(
-      HeldPoll asking, long received, boolean resumed, @Nullable Object handshakeData) {
+  void handshake(HeldPoll asking, long received, boolean resumed, @Nullable Object handshakeData) {
     mailbox.post(
         () -> {
           if (isLate(received)) {
@@ -354,7 +353,10 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
                 protocolError(from);
               }
             }
-            case Frame.Ping ping -> from.send(StreamWire.pong(from.packer()));
+            case Frame.Ping ping -> {
+              receiving.sendAck(from);
+              from.send(StreamWire.pong(from.packer()));
+            }
             case Frame.Pong pong -> {}
             case Frame.Close close -> step(new Input.Removed());
             case Frame.Timeout timeout -> protocolError(from);
@@ -518,6 +520,9 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
           }
           if (outbound.hasMore()) {
             writable.send(StreamWire.batch(writable.packer(), outbound.take(MAX_FRAME_BYTES)));
+            if (outbound.asks(options.outboxBytes())) {
+              writable.send(StreamWire.ping(writable.packer()));
+            }
           }
           if (outbound.hasMore() || closing != null) {
             writable.requestWrite();

@@ -161,8 +161,7 @@ final class StreamSessions {
   /** The same, where the handshake hook is still to be asked, which may block. */
   void beginLater(HeldPoll poll, @Nullable String lost) {
     all.later(
-        poll.admission(),
-        () -> beginUnlessLate(poll, all.handshakeData(poll.admission()), lost));
+        poll.admission(), () -> beginUnlessLate(poll, all.handshakeData(poll.admission()), lost));
   }
 
   private @Nullable StreamSession freshStream(Caller caller, @Nullable String lost) {

@@ -208,6 +208,23 @@ abstract class TalkScenes extends Scenes {
         });
   }
 
+  /** However much is pushed: many times what may wait for it, within a second. */
+  @TestFactory
+  Stream<DynamicTest> v9_aClientThatKeepsUpIsNotTooSlow() {
+    return withFewPackers(
+        setting -> !setting.classic(),
+        options -> options.outboxBytes(400_000),
+        stage -> {
+          var client = stage.openClient();
+          var text = "0123456789".repeat(3_000);
+          for (int i = 1; i <= 40; i++) {
+            stage.push("ann", text);
+            client.hears(i);
+          }
+          client.lostNothing();
+        });
+  }
+
   @TestFactory
   Stream<DynamicTest> k27_v19_aServerThatFallsBehindLosesNothing() {
     return inV2(

@@ -184,7 +184,7 @@ final class SimulatedClient {
           state.position++;
           take(state.position, message);
         }
-        if (random.nextInt(4) == 0 || inbound.untold() >= Inbound.ACKNOWLEDGE_AT) {
+        if (random.nextInt(4) == 0 || inbound.isTellingDue()) {
           from.send(StreamWire.ack(PACKER, inbound.received()));
           inbound.tell();
         } else {
@@ -194,7 +194,10 @@ final class SimulatedClient {
       case Frame.Ack ack ->
           ledger.check(
               outbound.acknowledge(ack.received()), name + " got an impossible acknowledgement");
-      case Frame.Ping ping -> from.send(StreamWire.pong(PACKER));
+      case Frame.Ping ping -> {
+        acknowledgeLate();
+        from.send(StreamWire.pong(PACKER));
+      }
       case Frame.Close close -> {
         if (close.code() >= 4500 && link == from) {
           ledger.check(close.code() != 4501, name + " broke the protocol, says the server");
