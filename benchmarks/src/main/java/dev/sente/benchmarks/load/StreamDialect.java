@@ -14,7 +14,7 @@ public final class StreamDialect implements Dialect {
   private static final Shape NEWS = Shape.of("[\"bench/news\"," + Note.json(Note.NEWS) + "]");
   private static final Shape POST = Shape.of("[\"bench/post\"," + Note.json(Note.POST) + "]");
 
-  private static final int ACKNOWLEDGE_AT = 32;
+  private static final int ACKNOWLEDGE_AT = 128;
 
   @Override
   public Talk talk(int client, Talk.Ear ear) {
@@ -152,6 +152,7 @@ public final class StreamDialect implements Dialect {
       if (frame.startsWith("[[\"chsk/handshake\"")) {
         handshake(frame);
       } else if (frame.startsWith("[[\"chsk/ping\"")) {
+        tick(line);
         line.send("[[\"chsk/pong\"]]");
       } else if (!frame.startsWith("[[\"chsk/ack\"") && !frame.startsWith("[[\"chsk/close\"")) {
         ear.wrong(frame);
@@ -163,7 +164,7 @@ public final class StreamDialect implements Dialect {
       line.send(ASK, number, client);
     }
 
-    /** V9: within a second. */
+    /** V9: within a second, and when pinged. */
     @Override
     public void tick(Line line) {
       if (received > told) {
