@@ -370,6 +370,25 @@ class ClassicWebSocketTest {
         .containsExactly("chsk/uidport-open alice from alice", "test/echo 1 from alice");
   }
 
+  /** Else a client that asks on and on would fill the server's memory. */
+  @Test
+  void anOlderSocketThatReadsNoAnswersIsClosed() {
+    var scene = new Scene(options -> options.outboxMessages(10));
+    var older = scene.connect(ALICE);
+    older.texts();
+    scene.connect(ALICE);
+    older.stall(true);
+    for (int i = 0; i < 10; i++) {
+      scene.say(older, "[[:test/echo " + i + "] \"cb\"]");
+    }
+    assertThat(older.isOpen()).isTrue();
+    assertThat(older.texts()).isEmpty();
+    scene.say(older, "[[:test/echo 10] \"cb\"]");
+    assertThat(older.closeCode()).isEqualTo(4001);
+    assertThat(scene.dropped)
+        .containsExactly(new Dropped("alice", "a", 11, Dropped.Reason.OVERFLOW));
+  }
+
   @Test
   void anotherUsersClientWithTheSameIdIsAnotherClient() {
     var scene = new Scene();

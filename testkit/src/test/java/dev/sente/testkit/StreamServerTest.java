@@ -143,6 +143,23 @@ class StreamServerTest {
     assertThat(socket.texts()).isEmpty();
   }
 
+  /** Else a client that pings on and on would fill the server's memory. */
+  @Test
+  void v22_whoReadsNothingGetsOneAnswerToItsPings() {
+    var scene = new Scene();
+    var socket = connect(scene, ALICE, null);
+    socket.texts();
+    socket.stall(true);
+    for (int i = 0; i < 1000; i++) {
+      scene.say(socket, "[[:chsk/ping]]");
+      scene.say(socket, "[[" + "[:test/nocb]".repeat(128) + "]]");
+    }
+    scene.pass(900);
+    socket.stall(false);
+    scene.time.settle();
+    assertThat(socket.texts()).containsExactly("[[:chsk/ack 128000]]", "[[:chsk/pong]]");
+  }
+
   @Test
   void v9_pingsWhereMuchIsNotAcknowledged() {
     var scene = new Scene(options -> options.outboxBytes(4_000));

@@ -50,6 +50,7 @@ final class ArchitectureTest {
   @CsvSource({
     "event, ''",
     "time, ''",
+    "mailbox, ''",
     "stream, ''",
     "packer, event",
     "packer.edn, event packer",
@@ -61,7 +62,7 @@ final class ArchitectureTest {
     "server.gate, packer server.channel",
     "server.router, event packer server.gate",
     "server.users, event packer wire server.gate server.router",
-    "server.session, event packer wire stream time server.channel server.gate server.router"
+    "server.session, event packer wire stream time mailbox server.channel server.gate server.router"
         + " server.users server",
     "netty, server.channel",
     "testkit, event time packer server.."

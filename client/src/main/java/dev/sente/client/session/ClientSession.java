@@ -12,6 +12,7 @@ import dev.sente.client.session.Life.Moment;
 import dev.sente.client.session.Life.Phase;
 import dev.sente.event.Event;
 import dev.sente.event.EventIds;
+import dev.sente.mailbox.Mailbox;
 import dev.sente.time.Time;
 import dev.sente.wire.Reply;
 import java.net.URI;

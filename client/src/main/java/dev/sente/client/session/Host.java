@@ -3,6 +3,7 @@ package dev.sente.client.session;
 import dev.sente.client.ClientOptions;
 import dev.sente.client.net.HttpAnswer;
 import dev.sente.client.net.HttpCall;
+import dev.sente.mailbox.Mailbox;
 import dev.sente.packer.Packer;
 import dev.sente.time.Time;
 import java.time.Duration;

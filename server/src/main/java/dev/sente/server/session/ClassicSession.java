@@ -1,6 +1,7 @@
 package dev.sente.server.session;
 
 import dev.sente.event.Event;
+import dev.sente.mailbox.Mailbox;
 import dev.sente.packer.Packer;
 import dev.sente.server.Dropped;
 import dev.sente.server.ServerOptions;
@@ -180,6 +181,10 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
           if (socket == closed) {
             socket = null;
           }
+          int unanswered = closed.clearAnswers();
+          if (unanswered > 0) {
+            dropped(unanswered, Dropped.Reason.UNANSWERABLE);
+          }
           step(new Input.Gone(closed.number()));
         });
   }
@@ -227,12 +232,15 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   void reply(ClassicSocket asked, Outgoing answer, int size) {
     mailbox.post(
         () -> {
-          var live = socket;
-          if (asked.isOpen() && live != asked) {
-            asked.send(answer.messageBy(asked.packer()));
+          var item = new Item.Whole(answer, size);
+          if (asked.isOpen() && socket != asked) {
+            if (!asked.answer(item)) {
+              dropped(asked.clearAnswers() + 1, Dropped.Reason.OVERFLOW);
+              asked.close(4001, "too slow");
+            }
           } else if (state instanceof State.Ended) {
             dropped(1, Dropped.Reason.UNANSWERABLE);
-          } else if (add(new Item.Whole(answer, size))) {
+          } else if (add(item)) {
             sendSoon(true);
           }
         });
@@ -284,6 +292,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
     mailbox.post(
         () -> {
           if (socket != writable) {
+            writable.sendAnswer();
             return;
           }
           if (outbox.takeClose()) {

@@ -52,6 +52,12 @@ final class ClassicSocket implements WebSocketListener {
   /** Touched by the adapter's calls only. */
   private int badMessages;
 
+  /**
+   * Answers to what was asked here, while a newer connection has the pushes; made with the first.
+   * Touched by the session's mailbox only.
+   */
+  private @Nullable Outbox answers;
+
   ClassicSocket(
       ClassicSessions sessions,
       ClassicSession session,
@@ -179,6 +185,34 @@ final class ClassicSocket implements WebSocketListener {
     if (closed) {
       fresh.gone(this);
     }
+  }
+
+  /**
+   * Takes an answer to what was asked here, although a newer connection has the pushes.
+   *
+   * @return false if too much waits: the client reads nothing
+   */
+  boolean answer(Outbox.Item.Whole answer) {
+    if (answers == null) {
+      answers = new Outbox(options.outboxMessages(), options.outboxBytes());
+    }
+    requestWrite();
+    return answers.add(answer);
+  }
+
+  /** Sends the next of those answers: the connection can take it. */
+  void sendAnswer() {
+    var waiting = answers;
+    byte[] message = waiting == null ? null : waiting.takeMessage(packer());
+    if (message != null) {
+      send(message);
+      requestWrite();
+    }
+  }
+
+  /** Forgets those that wait, and tells how many. */
+  int clearAnswers() {
+    return answers == null ? 0 : answers.clear();
   }
 
   void requestWrite() {

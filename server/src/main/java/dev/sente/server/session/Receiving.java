@@ -57,11 +57,18 @@ final class Receiving {
       }
     }
     if (inbound.isTellingDue()) {
-      sendAck(from);
+      from.requestWrite();
     } else if (inbound.untold() > 0 && ackAlarm == null) {
       ackAlarm = options.time().after(ACKNOWLEDGE_WITHIN, session::acknowledgeLate);
     }
     return true;
+  }
+
+  /** The connection can take an acknowledgement: sends it if it is due, or wanted now. */
+  void sendAckIfDue(StreamSocket live, boolean isWanted) {
+    if (isWanted || inbound.isTellingDue()) {
+      sendAck(live);
+    }
   }
 
   /** Acknowledges what is not acknowledged yet, if there is somebody to tell. */

@@ -1,5 +1,6 @@
 package dev.sente.server.session;
 
+import dev.sente.mailbox.Mailbox;
 import dev.sente.time.Time;
 import dev.sente.wire.Reply;
 import java.time.Duration;

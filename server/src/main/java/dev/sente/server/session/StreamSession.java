@@ -1,6 +1,7 @@
 package dev.sente.server.session;
 
 import dev.sente.event.Event;
+import dev.sente.mailbox.Mailbox;
 import dev.sente.packer.Packer;
 import dev.sente.server.Dropped;
 import dev.sente.server.ServerOptions;
@@ -353,10 +354,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
                 protocolError(from);
               }
             }
-            case Frame.Ping ping -> {
-              receiving.sendAck(from);
-              from.send(StreamWire.pong(from.packer()));
-            }
+            case Frame.Ping ping -> from.pinged();
             case Frame.Pong pong -> {}
             case Frame.Close close -> step(new Input.Removed());
             case Frame.Timeout timeout -> protocolError(from);
@@ -517,6 +515,11 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
             closing = null;
             writable.close(close);
             return;
+          }
+          boolean isPinged = writable.takePing();
+          receiving.sendAckIfDue(writable, isPinged);
+          if (isPinged) {
+            writable.send(StreamWire.pong(writable.packer()));
           }
           if (outbound.hasMore()) {
             writable.send(StreamWire.batch(writable.packer(), outbound.take(MAX_FRAME_BYTES)));

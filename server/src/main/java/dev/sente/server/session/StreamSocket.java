@@ -47,6 +47,9 @@ final class StreamSocket implements WebSocketListener {
   /** The number of the last message that came here. Touched by the session's mailbox only. */
   private long position;
 
+  /** Whether the client waits for a pong. Touched by the session's mailbox only. */
+  private boolean isPinged;
+
   StreamSocket(
       StreamSessions sessions,
       @Nullable StreamSession session,
@@ -103,6 +106,22 @@ final class StreamSocket implements WebSocketListener {
 
   long nextNumber() {
     return ++position;
+  }
+
+  /**
+   * The client has pinged. It is answered when the connection can take it: who pings on and on, and
+   * reads nothing, gets one answer.
+   */
+  void pinged() {
+    isPinged = true;
+    requestWrite();
+  }
+
+  /** Whether the client is to be answered now. */
+  boolean takePing() {
+    boolean due = isPinged;
+    isPinged = false;
+    return due;
   }
 
   @Override

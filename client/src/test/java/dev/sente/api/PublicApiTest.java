@@ -1,9 +1,11 @@
-package dev.sente.architecture;
+package dev.sente.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sente.client.ChannelSocketClient;
 import dev.sente.event.Event;
 import dev.sente.netty.NettyServer;
+import dev.sente.packer.transit.TransitPacker;
 import dev.sente.server.ChannelSocketServer;
 import dev.sente.testkit.FakeTime;
 import java.io.IOException;
@@ -17,13 +19,20 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class PublicApiTest {
 
   private static final String COMMAND =
-      "mvn -pl core,server,testkit,adapters/netty test -Dtest=PublicApiTest"
+      "mvn -pl client -am test -Dtest=PublicApiTest"
           + " -Dsurefire.failIfNoSpecifiedTests=false -Dsente.api.write=true";
 
   @ParameterizedTest(name = "{0}")
-  @CsvSource({"sente-core", "sente-server", "sente-testkit", "sente-netty"})
+  @CsvSource({
+    "sente-core",
+    "sente-transit",
+    "sente-server",
+    "sente-testkit",
+    "sente-netty",
+    "sente-client"
+  })
   void isAsCommitted(String artifact) throws IOException, URISyntaxException {
-    var committed = Path.of(System.getProperty("sente.root", "../.."), "api", artifact + ".txt");
+    var committed = Path.of(System.getProperty("sente.root", ".."), "api", artifact + ".txt");
     var now = ApiText.of(anchor(artifact));
     if (Boolean.getBoolean("sente.api.write")) {
       Files.createDirectories(committed.getParent());
@@ -37,9 +46,11 @@ final class PublicApiTest {
   private static Class<?> anchor(String artifact) {
     return switch (artifact) {
       case "sente-core" -> Event.class;
+      case "sente-transit" -> TransitPacker.class;
       case "sente-server" -> ChannelSocketServer.class;
       case "sente-testkit" -> FakeTime.class;
       case "sente-netty" -> NettyServer.class;
+      case "sente-client" -> ChannelSocketClient.class;
       default -> throw new IllegalArgumentException(artifact);
     };
   }

@@ -1,4 +1,4 @@
-package dev.sente.architecture;
+package dev.sente.api;
 
 import java.io.IOException;
 import java.lang.reflect.AnnotatedElement;

@@ -1,4 +1,4 @@
-package dev.sente.client.session;
+package dev.sente.mailbox;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * <p>A queue of linked tasks whose last one is swapped in atomically: one object per task and one
  * field when idle. Each task sees what earlier ones wrote.
  */
-final class Mailbox {
+public final class Mailbox {
 
   private static final Logger log = LoggerFactory.getLogger(Mailbox.class);
   private static final VarHandle LAST;
@@ -31,8 +31,14 @@ final class Mailbox {
   @SuppressWarnings("UnusedVariable")
   private volatile @Nullable Letter last;
 
-  /** Runs the task now, or after those before it. */
-  void post(Runnable task) {
+  /** An empty mailbox. */
+  public Mailbox() {}
+
+  /**
+   * Runs the task now, or after those before it; from within a task, after that one. What it throws
+   * is logged.
+   */
+  public void post(Runnable task) {
     var letter = new Letter(task);
     var before = (@Nullable Letter) LAST.getAndSet(this, letter);
     if (before == null) {
@@ -48,7 +54,7 @@ final class Mailbox {
       try {
         letter.task.run();
       } catch (RuntimeException e) {
-        log.error("a session's step failed", e);
+        log.error("a task failed", e);
       }
       if (letter.next == null && LAST.compareAndSet(this, letter, null)) {
         return;
