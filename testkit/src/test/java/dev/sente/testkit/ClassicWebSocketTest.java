@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sente.event.Event;
 import dev.sente.server.Dropped;
+import dev.sente.time.Time;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -368,6 +369,40 @@ class ClassicWebSocketTest {
     scene.pass(10_000);
     assertThat(scene.events)
         .containsExactly("chsk/uidport-open alice from alice", "test/echo 1 from alice");
+  }
+
+  /** A machine may stand still for that long at any moment. */
+  @Test
+  void aGraceThatIsOverBeforeTheSocketOpensBeginsAnotherSession() {
+    var scene =
+        new Scene(
+            options -> {
+              var time = new FakeTime();
+              return options
+                  .time(
+                      new Time() {
+                        @Override
+                        public long millis() {
+                          return time.millis();
+                        }
+
+                        @Override
+                        public Alarm after(Duration delay, Runnable task) {
+                          if (delay.equals(Duration.ofMillis(7))) {
+                            task.run();
+                            return () -> {};
+                          }
+                          return time.after(delay, task);
+                        }
+                      })
+                  .ajaxReconnectGrace(Duration.ofMillis(7));
+            });
+    for (int i = 0; i < 3; i++) {
+      var socket = scene.connect(ALICE);
+      socket.texts();
+      scene.say(socket, "[[:test/echo " + i + "] \"cb\"]");
+      assertThat(socket.texts()).containsExactly("[" + i + " \"cb\"]");
+    }
   }
 
   /** Else a client that asks on and on would fill the server's memory. */

@@ -68,7 +68,19 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
     this.lane = new Lane(options.executor());
     this.outbox = new Outbox(options.outboxMessages(), options.outboxBytes());
     this.caller = first;
-    mailbox.post(() -> waitFor(options.ajaxReconnectGrace(), 0));
+  }
+
+  /**
+   * From now on it ends unless a connection comes within the grace time. Called once it can be
+   * found, so that its end finds it; and again by whoever has used it, which does nothing.
+   */
+  void begin() {
+    mailbox.post(
+        () -> {
+          if (state instanceof State.Fresh && waitAlarm == null) {
+            waitFor(options.ajaxReconnectGrace(), 0);
+          }
+        });
   }
 
   @Override
@@ -232,6 +244,12 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   void reply(ClassicSocket asked, Outgoing answer, int size) {
     mailbox.post(
         () -> {
+          var present = asked.session();
+          if (present != this) {
+            // This one had ended before the WebSocket opened, which has joined another since.
+            present.reply(asked, answer, size);
+            return;
+          }
           var item = new Item.Whole(answer, size);
           if (asked.isOpen() && socket != asked) {
             if (!asked.answer(item)) {

@@ -40,6 +40,14 @@ final class ClassicSessions {
       admission.refuse(429, "Too many clients");
       return;
     }
+    try {
+      admit(admission, session);
+    } finally {
+      session.begin();
+    }
+  }
+
+  private void admit(Admission admission, ClassicSession session) {
     var http = admission.request().http();
     if (http.isWebSocketUpgrade()) {
       var socket =
@@ -61,7 +69,10 @@ final class ClassicSessions {
     return ClassicWire.handshake(admission.packer(), admission.uid(), all.handshakeData(admission));
   }
 
-  /** The request's session, begun if need be; null where there are too many already. */
+  /**
+   * The request's session, which whoever asks begins once it has used it; null where there are too
+   * many already.
+   */
   @Nullable ClassicSession sessionFor(Caller caller) {
     var key = new SessionKey(caller.uid(), caller.clientId());
     var found = sessions.get(key);

@@ -81,6 +81,10 @@ final class ClassicSocket implements WebSocketListener {
     return caller.packer();
   }
 
+  ClassicSession session() {
+    return session;
+  }
+
   boolean isOpen() {
     return connection != null && !closed;
   }
@@ -182,6 +186,7 @@ final class ClassicSocket implements WebSocketListener {
     }
     session = fresh;
     fresh.opened(this, caller);
+    fresh.begin();
     if (closed) {
       fresh.gone(this);
     }

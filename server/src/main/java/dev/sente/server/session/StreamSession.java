@@ -108,7 +108,19 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     this.receiving = new Receiving(this, sessions, requests, backlog);
     this.caller = first;
     this.packer = first.packer();
-    mailbox.post(() -> waitFor(options.ajaxReconnectGrace(), 0));
+  }
+
+  /**
+   * From now on it ends unless a connection comes within the grace time. Called once it can be
+   * found, so that its end finds it.
+   */
+  void begin() {
+    mailbox.post(
+        () -> {
+          if (state instanceof State.Fresh) {
+            waitFor(options.ajaxReconnectGrace(), 0);
+          }
+        });
   }
 
   @Override

@@ -146,6 +146,7 @@ final class StreamSessions {
       socket.close(new Frame.Close(4503, "too many clients", 0));
     } else {
       socket.begin(fresh);
+      fresh.begin();
     }
   }
 
@@ -155,6 +156,7 @@ final class StreamSessions {
       poll.admission().refuse(429, "Too many clients");
     } else {
       fresh.handshake(poll, 0, false, handshakeData);
+      fresh.begin();
     }
   }
 
