@@ -130,11 +130,11 @@ public final class Tool {
           }
         }
         case Happening.Answered(Reply outcome) -> {
-          tellOpen(client.state());
+          tellLast(client.state());
           return answered(outcome, client.state());
         }
         case Happening.Delivered(boolean isThere) -> {
-          tellOpen(client.state());
+          tellLast(client.state());
           return isThere ? DONE : LOST;
         }
         case Happening.Came came -> {}
@@ -214,9 +214,9 @@ public final class Tool {
     return close.reason() == CloseReason.REFUSED || close.reason() == CloseReason.PROTOCOL;
   }
 
-  /** What was asked for may be heard of before the connection that brought it is. */
-  private void tellOpen(ClientState state) {
-    if (state.open() && !isOpenTold) {
+  /** The outcome may be heard of before the connection that brought it, or was refused. */
+  private void tellLast(ClientState state) {
+    if (!state.open() || !isOpenTold) {
       tell(state);
     }
   }

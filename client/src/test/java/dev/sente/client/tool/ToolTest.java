@@ -111,6 +111,14 @@ class ToolTest {
   }
 
   @Test
+  void tellsWhyItIsRefused() {
+    assertThat(run("send", url(), "test/echo", "--wait-reply", "--header", "X-Stranger: yes"))
+        .isEqualTo(Tool.REFUSED);
+    assertThat(err.toString(StandardCharsets.UTF_8).lines())
+        .containsExactly("sente: not connected: refused, status 401");
+  }
+
+  @Test
   void tellsOnceWhyThereIsNoConnection() {
     assertThat(
             run(
