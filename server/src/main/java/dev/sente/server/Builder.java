@@ -20,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -66,7 +65,7 @@ public final class Builder {
   private Function<HttpRequest, String> clientAddress = HttpRequest::remoteAddress;
   private Consumer<Dropped> onDropped = Builder::logDropped;
   private Time time = Time.system();
-  private Executor executor = VirtualThreads.EXECUTOR;
+  private Executor executor = Round.virtualThreads();
   private RandomGenerator random = RandomGenerator.getDefault();
   private RandomGenerator secrets = new SecureRandom();
 
@@ -225,7 +224,11 @@ public final class Builder {
     return this;
   }
 
-  /** Runs hooks and handlers; its threads may block. Default virtual threads. */
+  /**
+   * Runs hooks and handlers; its threads may block, and it must refuse no task. Default virtual
+   * threads, of which several clients' events may share one where none of them blocks: what a
+   * handler puts into a ThreadLocal it should take out again.
+   */
   public Builder executor(Executor executor) {
     this.executor = executor;
     return this;
@@ -290,7 +293,7 @@ public final class Builder {
             clientAddress,
             onDropped,
             time,
-            Round.gathering(executor),
+            executor,
             random,
             secrets);
     var rules = new GateRules(reject, csrfToken, origins, authorized, unauthorized, userId);
@@ -324,10 +327,5 @@ public final class Builder {
       }
     }
     return byName;
-  }
-
-  /** One executor for all servers: virtual threads have no pool to size. */
-  private static final class VirtualThreads {
-    static final Executor EXECUTOR = Executors.newVirtualThreadPerTaskExecutor();
   }
 }

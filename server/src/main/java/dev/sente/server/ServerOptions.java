@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param clientAddress the address that counts, where a trusted proxy tells it in a header
  * @param onDropped told of what was accepted for a client and could not be delivered
  * @param time clock and alarms
- * @param executor runs hooks and handlers; its threads may block
+ * @param executor runs hooks and handlers; its threads may block, and it must refuse no task
  * @param random where chance is needed
  * @param secrets makes session tokens; must be cryptographically strong outside tests
  */

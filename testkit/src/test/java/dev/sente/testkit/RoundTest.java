@@ -3,23 +3,21 @@ package dev.sente.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sente.server.channel.Round;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(60)
 class RoundTest {
 
-  private final List<Integer> started = new ArrayList<>();
-  private final Executor executor = Round.gathering(Runnable::run);
-
-  private void start(int from, int to) {
-    for (int i = from; i <= to; i++) {
-      int number = i;
-      executor.execute(() -> started.add(number));
-    }
-  }
+  private final Executor executor = Round.virtualThreads();
 
   @AfterEach
   void end() {
@@ -27,58 +25,172 @@ class RoundTest {
   }
 
   @Test
-  void startsAtOnceOutsideOfARound() {
-    start(1, 2);
-    assertThat(started).containsExactly(1, 2);
+  void startsAtOnceOutsideOfARound() throws InterruptedException {
+    var started = new CountDownLatch(1);
+    executor.execute(started::countDown);
+    started.await();
   }
 
   @Test
-  void startsAtTheEndOfARoundInOrder() {
+  void startsAtTheEndOfARound() throws InterruptedException {
+    var started = new CountDownLatch(3);
     Round.begin();
     Round.begin();
-    start(1, 3);
-    assertThat(started).isEmpty();
+    for (int i = 0; i < 3; i++) {
+      executor.execute(started::countDown);
+    }
+    assertThat(started.getCount()).isEqualTo(3);
     Round.end();
-    assertThat(started).containsExactly(1, 2, 3);
-    start(4, 4);
-    assertThat(started).hasSize(4);
+    started.await();
   }
 
   @Test
-  void startsEarlierWhatIsMany() {
+  void startsEarlierWhatIsMany() throws InterruptedException {
+    var started = new CountDownLatch(64);
     Round.begin();
-    start(1, 20);
-    assertThat(started).hasSize(16);
+    for (int i = 0; i < 65; i++) {
+      executor.execute(started::countDown);
+    }
+    started.await();
+  }
+
+  @Test
+  void aRoundBelongsToOneThread() throws InterruptedException {
+    Round.begin();
+    var started = new CountDownLatch(1);
+    Thread.ofPlatform().start(() -> executor.execute(started::countDown)).join();
+    started.await();
+  }
+
+  @Test
+  void whatIsHandedOverByATaskWaitsForNoRound() throws InterruptedException {
+    var started = new CountDownLatch(1);
+    Round.begin();
+    executor.execute(() -> executor.execute(started::countDown));
+    executor.execute(() -> {});
     Round.end();
-    assertThat(started).hasSize(20).isSorted();
+    Round.begin();
+    started.await();
   }
 
+  /** Each task waits for all others: it would do so for ever if one waited behind another. */
   @Test
-  void whatIsStartedByWhatIsStartedWaitsForNobody() {
+  void noTaskWaitsBehindOneThatBlocks() throws InterruptedException {
+    var meeting = new CyclicBarrier(64);
+    var through = new CountDownLatch(64);
     Round.begin();
-    executor.execute(() -> start(2, 3));
+    for (int i = 0; i < 64; i++) {
+      executor.execute(
+          () -> {
+            meet(meeting);
+            through.countDown();
+          });
+    }
     Round.end();
-    assertThat(started).containsExactly(2, 3);
+    through.await();
   }
 
+  /** The first task of all waits for the last. */
   @Test
-  void anExecutorThatRefusesHoldsUpNoOther() {
+  void theFirstMayWaitForTheLast() throws InterruptedException {
+    var last = new CountDownLatch(1);
+    var through = new CountDownLatch(50);
     Round.begin();
-    Round.gathering(
-            task -> {
-              throw new IllegalStateException("full");
-            })
-        .execute(() -> started.add(0));
-    start(1, 1);
+    for (int i = 0; i < 50; i++) {
+      var mine = i == 49;
+      executor.execute(
+          () -> {
+            if (mine) {
+              last.countDown();
+            } else {
+              await(last);
+            }
+            through.countDown();
+          });
+    }
     Round.end();
-    assertThat(started).containsExactly(1);
+    through.await();
   }
 
   @Test
-  void threadsHaveRoundsOfTheirOwn() throws InterruptedException {
+  void eachTaskRunsOnce() throws InterruptedException {
+    int rounds = 2000;
+    int tasks = 7;
+    var runs = new AtomicIntegerArray(rounds * tasks);
+    var through = new CountDownLatch(rounds * tasks);
+    for (int round = 0; round < rounds; round++) {
+      Round.begin();
+      for (int i = 0; i < tasks; i++) {
+        int number = round * tasks + i;
+        executor.execute(
+            () -> {
+              runs.incrementAndGet(number);
+              if (number % 5 == 0) {
+                LockSupport.parkNanos(1);
+              }
+              through.countDown();
+            });
+      }
+      Round.end();
+    }
+    through.await();
+    for (int i = 0; i < runs.length(); i++) {
+      assertThat(runs.get(i)).as("runs of task %d", i).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aTaskThatThrowsHoldsUpNoOther() throws InterruptedException {
+    var through = new CountDownLatch(10);
+    var thrown = new CountDownLatch(5);
     Round.begin();
-    var other = Thread.ofPlatform().start(() -> start(1, 1));
-    other.join();
-    assertThat(started).containsExactly(1);
+    for (int i = 0; i < 10; i++) {
+      boolean isThrowing = i % 2 == 0;
+      executor.execute(
+          () -> {
+            Thread.currentThread().setUncaughtExceptionHandler((thread, e) -> thrown.countDown());
+            through.countDown();
+            if (isThrowing) {
+              throw new IllegalStateException("a fault");
+            }
+          });
+    }
+    Round.end();
+    through.await();
+    thrown.await();
+  }
+
+  @Test
+  void anInterruptIsOneTasksOwn() throws InterruptedException {
+    Queue<Boolean> interrupted = new ConcurrentLinkedQueue<>();
+    var through = new CountDownLatch(64);
+    Round.begin();
+    for (int i = 0; i < 64; i++) {
+      executor.execute(
+          () -> {
+            interrupted.add(Thread.currentThread().isInterrupted());
+            Thread.currentThread().interrupt();
+            through.countDown();
+          });
+    }
+    Round.end();
+    through.await();
+    assertThat(interrupted).containsOnly(false);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void meet(CyclicBarrier meeting) {
+    try {
+      meeting.await();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
   }
 }

@@ -4,8 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Starts together what one thread hands over in a row. Every start of a handler may wake a thread,
@@ -18,65 +16,59 @@ import org.slf4j.LoggerFactory;
  */
 public final class Round {
 
-  private static final Logger log = LoggerFactory.getLogger(Round.class);
-
   /** How many are started together at most, so that other processors do not wait for work. */
-  static final int AT_ONCE = 16;
+  static final int AT_ONCE = 64;
 
-  private static final ThreadLocal<@Nullable Round> PRESENT = new ThreadLocal<>();
+  private static final ThreadLocal<@Nullable Round> OF_THIS_THREAD = new ThreadLocal<>();
 
-  private record Start(Executor executor, Runnable task) {}
-
-  private final List<Start> waiting = new ArrayList<>(AT_ONCE);
+  private final List<Runnable> waiting = new ArrayList<>();
+  private boolean hasBegun;
 
   private Round() {}
 
   /** Begins a round of the calling platform thread, which must come to its {@link #end} soon. */
   public static void begin() {
-    if (PRESENT.get() == null) {
-      PRESENT.set(new Round());
+    var round = OF_THIS_THREAD.get();
+    if (round == null) {
+      round = new Round();
+      OF_THIS_THREAD.set(round);
     }
+    round.hasBegun = true;
   }
 
   /** Ends the round of the calling thread, if it has one. */
   public static void end() {
-    var round = PRESENT.get();
+    var round = OF_THIS_THREAD.get();
     if (round != null) {
-      PRESENT.remove();
+      round.hasBegun = false;
       round.start();
     }
   }
 
-  /** An executor that starts its tasks at the end of the calling thread's round. */
-  public static Executor gathering(Executor executor) {
-    return task -> {
-      var thread = Thread.currentThread();
-      var round = thread.isVirtual() ? null : PRESENT.get();
-      if (round == null) {
-        executor.execute(task);
-      } else {
-        round.add(new Start(executor, task));
-      }
-    };
+  /**
+   * Virtual threads, for hooks and handlers. Each task runs at once, also beside others that block;
+   * tasks of one round may run on one thread, one after the other. Refuses none.
+   */
+  public static Executor virtualThreads() {
+    return Round::startOrGather;
   }
 
-  private void add(Start start) {
-    waiting.add(start);
-    if (waiting.size() == AT_ONCE) {
-      start();
+  private static void startOrGather(Runnable task) {
+    var round = Thread.currentThread().isVirtual() ? null : OF_THIS_THREAD.get();
+    if (round == null || !round.hasBegun) {
+      Team.start(task);
+      return;
+    }
+    round.waiting.add(task);
+    if (round.waiting.size() == AT_ONCE) {
+      round.start();
     }
   }
 
   private void start() {
-    // A copy: what runs at once may hand over more.
-    var starts = List.copyOf(waiting);
-    waiting.clear();
-    for (var start : starts) {
-      try {
-        start.executor().execute(start.task());
-      } catch (RuntimeException e) {
-        log.error("an executor has refused a task", e);
-      }
+    if (!waiting.isEmpty()) {
+      Team.start(waiting);
+      waiting.clear();
     }
   }
 }

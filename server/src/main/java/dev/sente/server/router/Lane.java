@@ -106,6 +106,8 @@ public final class Lane {
   private void run() {
     for (var code = next(); code != null; code = next()) {
       code.run();
+      // An interrupt was meant for that task.
+      Thread.interrupted();
     }
   }
 

@@ -1,0 +1,69 @@
+package dev.sente.server.channel;
+
+import java.util.List;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Virtual threads that run a round's tasks together. A thread of its own for each task would be
+ * started, woken for and ended, which costs as much as a handler; yet no task may wait for one that
+ * blocks.
+ *
+ * <p>So whoever takes a task sees to it that another thread of the team is ready to run, as long as
+ * there are tasks that nobody has taken. Where the tasks are quick, the first thread takes them
+ * all, and the one that was ready finds nothing to do. Where one blocks, its thread gives way to
+ * the ready one, which takes the next task and makes another thread ready. Where there are more
+ * processors, they join in by the same rule.
+ */
+final class Team implements Runnable {
+
+  private static final ThreadFactory THREADS = Thread.ofVirtual().name("sente-handler").factory();
+
+  private final List<Runnable> tasks;
+
+  /** How many tasks were taken; more than there are, once all were. */
+  private final AtomicInteger taken = new AtomicInteger();
+
+  /** Whether a thread was started that has not begun to run. */
+  private final AtomicBoolean isOneReady = new AtomicBoolean();
+
+  private Team(List<Runnable> tasks) {
+    this.tasks = tasks;
+  }
+
+  /** Runs the task on a thread of its own. */
+  static void start(Runnable task) {
+    THREADS.newThread(task).start();
+  }
+
+  /** Runs the tasks, in the order in which they are here, those that block side by side. */
+  static void start(List<Runnable> tasks) {
+    if (tasks.size() == 1) {
+      start(tasks.getFirst());
+    } else {
+      new Team(List.copyOf(tasks)).makeOneReady();
+    }
+  }
+
+  private void makeOneReady() {
+    if (isOneReady.compareAndSet(false, true)) {
+      start(this);
+    }
+  }
+
+  @Override
+  public void run() {
+    isOneReady.set(false);
+    int number = taken.getAndIncrement();
+    while (number < tasks.size()) {
+      if (number + 1 < tasks.size()) {
+        makeOneReady();
+      }
+      tasks.get(number).run();
+      // What a task was told is no matter of the next one.
+      Thread.interrupted();
+      number = taken.getAndIncrement();
+    }
+  }
+}
