@@ -9,6 +9,8 @@ import dev.sente.packer.Utf8;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactory;
@@ -40,6 +42,7 @@ public final class JsonPacker implements JoiningPacker {
 
   private final JsonMapper mapper;
   private final int maxDepth;
+  private final ParserRules parserRules;
 
   /** Made once for a class, since Jackson looks up how to bind it when it makes one. */
   private final ClassValue<ObjectReader> readers =
@@ -53,6 +56,7 @@ public final class JsonPacker implements JoiningPacker {
 
   private JsonPacker(JsonMapper mapper) {
     this.mapper = mapper.rebuild().addModule(new SenteModule()).build();
+    this.parserRules = new ParserRules(this.mapper);
     this.maxDepth = mapper.tokenStreamFactory().streamReadConstraints().getMaxNestingDepth();
   }
 
@@ -106,7 +110,11 @@ public final class JsonPacker implements JoiningPacker {
     if (packed.length == 0) {
       throw new UnpackException("expected a value", 0);
     }
-    return new JsonSlice(packed, 0, packed.length, 0, this);
+    return JsonSlice.of(packed, this);
+  }
+
+  JsonParser parser(byte[] in, int start, int length) {
+    return mapper.tokenStreamFactory().createParser(parserRules, in, start, length);
   }
 
   int maxDepth() {
@@ -135,5 +143,34 @@ public final class JsonPacker implements JoiningPacker {
     }
     joined[at] = ']';
     return joined;
+  }
+
+  /** The mapper's rules for parsers. Jackson makes an object of many fields to ask for them. */
+  private static final class ParserRules extends ObjectReadContext.Base {
+    private final JsonMapper mapper;
+
+    ParserRules(JsonMapper mapper) {
+      this.mapper = mapper;
+    }
+
+    @Override
+    public int getStreamReadFeatures(int otherwise) {
+      return mapper.deserializationConfig().getStreamReadFeatures();
+    }
+
+    @Override
+    public int getFormatReadFeatures(int otherwise) {
+      return mapper.deserializationConfig().getFormatReadFeatures();
+    }
+
+    @Override
+    public StreamReadConstraints streamReadConstraints() {
+      return mapper.tokenStreamFactory().streamReadConstraints();
+    }
+
+    @Override
+    public TokenStreamFactory tokenStreamFactory() {
+      return mapper.tokenStreamFactory();
+    }
   }
 }

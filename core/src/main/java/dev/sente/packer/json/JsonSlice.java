@@ -5,9 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.sente.packer.BindFailure;
 import dev.sente.packer.PackedValue;
 import dev.sente.packer.UnpackException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -22,23 +19,43 @@ import tools.jackson.databind.DatabindException;
  */
 final class JsonSlice implements PackedValue {
 
-  private static final VarHandle LONGS =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final long QUOTES = 0x2222222222222222L;
-  private static final long BACKSLASHES = 0x5C5C5C5C5C5C5C5CL;
-
   private final byte[] in;
   private final int start;
   private final int end;
   private final int depth;
   private final JsonPacker packer;
 
-  JsonSlice(byte[] in, int start, int end, int depth, JsonPacker packer) {
+  /** The message's outline; null where it is not known, or this is no array in it. */
+  private final @Nullable JsonOutline outline;
+
+  /** The number of this array's opening bracket in the outline; negative where it is not there. */
+  private final int mark;
+
+  private JsonSlice(
+      byte[] in,
+      int start,
+      int end,
+      int depth,
+      JsonPacker packer,
+      @Nullable JsonOutline outline,
+      int mark) {
     this.in = in;
     this.start = start;
     this.end = end;
     this.depth = depth;
     this.packer = packer;
+    this.outline = outline;
+    this.mark = mark;
+  }
+
+  /** A whole message. */
+  static JsonSlice of(byte[] in, JsonPacker packer) {
+    return new JsonSlice(in, 0, in.length, 0, packer, null, 0);
+  }
+
+  /** A whole message that is to be taken apart without an outline. */
+  static JsonSlice withoutOutline(byte[] in, JsonPacker packer) {
+    return new JsonSlice(in, 0, in.length, 0, packer, null, -1);
   }
 
   @Override
@@ -49,14 +66,49 @@ final class JsonSlice implements PackedValue {
 
   @Override
   public List<PackedValue> elements() {
-    int i = skipSpace(start);
-    if (i >= end || in[i] != '[') {
-      throw new UnpackException("expected an array", i);
+    int opener = skipSpace(start);
+    if (opener >= end || in[opener] != '[') {
+      throw new UnpackException("expected an array", opener);
     }
-    int opener = i;
-    i = skipSpace(i + 1);
+    var known =
+        mark < 0 || outline != null ? outline : JsonOutline.of(in, opener, end, packer.maxDepth());
+    return known == null ? lookedUp(opener) : outlined(known);
+  }
+
+  private List<PackedValue> outlined(JsonOutline known) {
+    var elements = new ArrayList<PackedValue>(4);
+    int from = skipSpace(known.at(mark) + 1);
+    int inner = -1;
+    int open = 0;
+    for (int next = mark + 1; ; next++) {
+      int at = known.at(next);
+      if (in[at] == '[') {
+        inner = open == 0 && at == from ? next : inner;
+        open++;
+      } else if (in[at] == ']' && open > 0) {
+        open--;
+      } else if (open == 0) {
+        if (in[at] == ']' && at == from && elements.isEmpty()) {
+          checkEnd(at + 1);
+          return elements;
+        }
+        elements.add(element(from, at, known, inner));
+        if (in[at] == ']') {
+          checkEnd(at + 1);
+          return elements;
+        }
+        from = skipSpace(at + 1);
+        inner = -1;
+      }
+    }
+  }
+
+  /** The same by looking through all elements. */
+  private List<PackedValue> lookedUp(int opener) {
+    int i = skipSpace(opener + 1);
     var elements = new ArrayList<PackedValue>(4);
     if (i < end && in[i] == ']') {
+      checkEnd(i + 1);
       return elements;
     }
     while (true) {
@@ -65,14 +117,7 @@ final class JsonSlice implements PackedValue {
       if (i >= end) {
         throw new UnpackException("expected the end of the array that starts", opener);
       }
-      int to = i;
-      while (to > from && isSpace(in[to - 1])) {
-        to--;
-      }
-      if (to == from) {
-        throw new UnpackException("expected a value", from);
-      }
-      elements.add(new JsonSlice(in, from, to, depth + 1, packer));
+      elements.add(element(from, i, null, -1));
       if (in[i] == ']') {
         checkEnd(i + 1);
         return elements;
@@ -82,6 +127,17 @@ final class JsonSlice implements PackedValue {
       }
       i = skipSpace(i + 1);
     }
+  }
+
+  private JsonSlice element(int from, int after, @Nullable JsonOutline known, int inner) {
+    int to = after;
+    while (to > from && isSpace(in[to - 1])) {
+      to--;
+    }
+    if (to == from) {
+      throw new UnpackException("expected a value", from);
+    }
+    return new JsonSlice(in, from, to, depth + 1, packer, inner < 0 ? null : known, inner);
   }
 
   private void checkEnd(int after) {
@@ -119,37 +175,11 @@ final class JsonSlice implements PackedValue {
   }
 
   private int endOfString(int quote) {
-    for (int i = quote + 1; i < end; i++) {
-      i = skipPlain(i);
-      if (i < end && in[i] == '"') {
-        return i;
-      }
-      if (i < end && in[i] == '\\') {
-        i++;
-      }
+    int closing = JsonOutline.endOfString(in, quote, end);
+    if (closing == end) {
+      throw new UnpackException("expected the end of the string that starts", quote);
     }
-    throw new UnpackException("expected the end of the string that starts", quote);
-  }
-
-  /** Skips bytes that are neither quote nor backslash, eight at a time; not always all of them. */
-  private int skipPlain(int from) {
-    int i = from;
-    while (i + Long.BYTES <= end) {
-      long bytes = (long) LONGS.get(in, i);
-      long found = zeros(bytes ^ QUOTES) | zeros(bytes ^ BACKSLASHES);
-      if (found != 0) {
-        return i + Long.numberOfTrailingZeros(found) / Byte.SIZE;
-      }
-      i += Long.BYTES;
-    }
-    return i;
-  }
-
-  /**
-   * The highest bit of each byte that is zero; above the lowest such byte others may be set too.
-   */
-  private static long zeros(long bytes) {
-    return (bytes - 0x0101010101010101L) & ~bytes & 0x8080808080808080L;
+    return closing;
   }
 
   private int skipSpace(int from) {
@@ -214,9 +244,8 @@ final class JsonSlice implements PackedValue {
     if (skipSpace(start) == end) {
       throw new UnpackException("expected a value", end);
     }
-    var reader = packer.reader(type);
-    try (var parser = reader.createParser(in, start, end - start)) {
-      T value = reader.readValue(parser);
+    try (var parser = packer.parser(in, start, end - start)) {
+      T value = packer.reader(type).readValue(parser);
       if (parser.nextToken() != null) {
         throw new UnpackException("expected nothing after the value that starts", start);
       }
