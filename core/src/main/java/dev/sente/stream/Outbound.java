@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Outbound<M> {
 
+  /** A power of two, as every capacity is. */
   private static final int FIRST_CAPACITY = 8;
 
   private final ToIntFunction<M> sizeOf;
@@ -90,7 +91,7 @@ public final class Outbound<M> {
       return 0;
     }
     var grown = withRoom();
-    grown[(head + kept()) % grown.length] = message;
+    grown[(head + kept()) & (grown.length - 1)] = message;
     bytes += size;
     last++;
     return last;
@@ -110,7 +111,7 @@ public final class Outbound<M> {
     }
     var grown = new @Nullable Object[old.length * 2];
     for (int i = 0; i < kept; i++) {
-      grown[i] = old[(head + i) % old.length];
+      grown[i] = old[(head + i) & (old.length - 1)];
     }
     ring = grown;
     head = 0;
@@ -200,7 +201,7 @@ public final class Outbound<M> {
 
   /** Where in the ring the message of this number is. */
   private int index(long number, int length) {
-    return (head + (int) (number - acknowledged - 1)) % length;
+    return (head + (int) (number - acknowledged - 1)) & (length - 1);
   }
 
   /**
@@ -218,7 +219,7 @@ public final class Outbound<M> {
     while (acknowledged < number && messages != null) {
       bytes -= sizeOf.applyAsInt(get(acknowledged + 1));
       messages[head] = null;
-      head = (head + 1) % messages.length;
+      head = (head + 1) & (messages.length - 1);
       acknowledged++;
     }
     cursor = Math.max(cursor, acknowledged);

@@ -2,6 +2,7 @@ package dev.sente.server.channel;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,10 @@ public record HttpRequest(
 
   /** The first value of a header, by its name in any case; null where there is none. */
   public @Nullable String header(String name) {
-    var values = headers.get(name.toLowerCase(java.util.Locale.ROOT));
+    var values = headers.get(name);
+    if (values == null) {
+      values = headers.get(name.toLowerCase(Locale.ROOT));
+    }
     return values == null || values.isEmpty() ? null : values.getFirst();
   }
 

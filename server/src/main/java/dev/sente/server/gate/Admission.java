@@ -3,6 +3,7 @@ package dev.sente.server.gate;
 import dev.sente.packer.Packer;
 import dev.sente.server.channel.HttpExchange;
 import dev.sente.server.channel.HttpResponse;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,17 @@ import org.jspecify.annotations.Nullable;
  * @param cors headers that every answer to this request carries
  */
 public record Admission(HttpExchange exchange, Caller caller, Map<String, String> cors) {
+
+  private static final Map<String, String> TEXT = headers("text/plain; charset=utf-8");
+  private static final Map<String, String> BINARY = headers("application/octet-stream");
+
+  private static Map<String, String> headers(String type) {
+    var headers = new LinkedHashMap<String, String>();
+    headers.put("Content-Type", type);
+    headers.put("X-Content-Type-Options", "nosniff");
+    headers.put("Cache-Control", "no-store");
+    return Collections.unmodifiableMap(headers);
+  }
 
   /** What the hooks saw. */
   public ConnectRequest request() {
@@ -43,12 +55,7 @@ public record Admission(HttpExchange exchange, Caller caller, Map<String, String
 
   /** Answers with a packed message. */
   public void respond(byte[] message) {
-    var headers = new LinkedHashMap<String, String>();
-    headers.put(
-        "Content-Type",
-        packer().isBinary() ? "application/octet-stream" : "text/plain; charset=utf-8");
-    headers.put("X-Content-Type-Options", "nosniff");
-    headers.put("Cache-Control", "no-store");
+    var headers = packer().isBinary() ? BINARY : TEXT;
     exchange.respond(new HttpResponse(200, headers, message).with(cors));
   }
 

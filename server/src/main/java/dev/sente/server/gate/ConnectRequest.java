@@ -56,6 +56,7 @@ public final class ConnectRequest {
           "sec-websocket-extensions");
 
   private final HttpRequest http;
+  private final boolean isWebSocket;
   private final Map<String, String> parameters;
 
   /** What a v2 WebSocket's subprotocols say, by name; empty for other requests. */
@@ -64,6 +65,7 @@ public final class ConnectRequest {
   private ConnectRequest(
       HttpRequest http, Map<String, String> parameters, Map<String, String> subprotocols) {
     this.http = http;
+    this.isWebSocket = http.isWebSocketUpgrade();
     this.parameters = parameters;
     this.subprotocols = subprotocols;
   }
@@ -216,7 +218,7 @@ public final class ConnectRequest {
 
   /** Whether the client comes by WebSocket; otherwise by long-polling. */
   public boolean isWebSocket() {
-    return http.isWebSocketUpgrade();
+    return isWebSocket;
   }
 
   /** The request as the web server gave it. */

@@ -49,7 +49,7 @@ final class ClassicSessions {
 
   private void admit(Admission admission, ClassicSession session) {
     var http = admission.request().http();
-    if (http.isWebSocketUpgrade()) {
+    if (admission.request().isWebSocket()) {
       var socket =
           new ClassicSocket(
               this, session, admission.caller(), handshake(admission), all.nextConnection());

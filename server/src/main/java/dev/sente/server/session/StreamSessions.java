@@ -51,7 +51,7 @@ final class StreamSessions {
       known.remove(4002, "the user has changed");
     }
     var http = admission.request().http();
-    if (http.isWebSocketUpgrade()) {
+    if (admission.request().isWebSocket()) {
       var data = all.handshakeData(admission);
       long number = all.nextConnection();
       var socket = new StreamSocket(this, session, lost, admission.caller(), data, number);

@@ -45,7 +45,9 @@ class StreamMutationTest {
     FORGETS_WHAT_WAS_SENT_NOT_ACKNOWLEDGED(
         STREAM + "Outbound.java", "while (acknowledged < number", "while (acknowledged < cursor"),
     MIXES_UP_WHEN_GROWING(
-        STREAM + "Outbound.java", "grown[i] = old[(head + i) % old.length]", "grown[i] = old[i]"),
+        STREAM + "Outbound.java",
+        "grown[i] = old[(head + i) & (old.length - 1)]",
+        "grown[i] = old[i]"),
     ACCEPTS_TWICE(STREAM + "Inbound.java", "if (number <= received)", "if (number < received)"),
     BASE_FORGOTTEN(
         SESSION + "StreamSession.java",
