@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /** Runs workloads, with the load driver in this process and each subject in one of its own. */
 public final class Bench {
@@ -64,7 +65,7 @@ public final class Bench {
       }
       for (var subject : options.subjects()) {
         if (!subject.can().contains(workload.kind())) {
-          outcomes.add(new Outcome.Cannot(workload, subject));
+          outcomes.add(new Outcome.Cannot(workload, subject, null));
         }
       }
     }
@@ -136,8 +137,8 @@ public final class Bench {
       }
       warmUp(trials);
       for (int i = 0; i < options.rounds(); i++) {
-        for (var trial : trials) {
-          trial.rounds().add(round(trial));
+        for (var trial : List.copyOf(trials)) {
+          attempt(trial, trials, () -> trial.rounds().add(round(trial)));
         }
       }
       trials.forEach(Trial::weigh);
@@ -159,9 +160,26 @@ public final class Bench {
         done < options.warmUp() || (!warm && done < MOST_WARM_UP * options.warmUp());
         done += seconds) {
       warm = true;
-      for (var trial : trials) {
-        warm &= trial.round(seconds).compilerShare() < WARM;
+      for (var trial : List.copyOf(trials)) {
+        warm &= attempt(trial, trials, () -> trial.round(seconds).compilerShare() < WARM);
       }
+    }
+  }
+
+  /** What one of the others does wrong ends its part in the workload, and is told in the table. */
+  private boolean attempt(Trial trial, List<Trial> trials, BooleanSupplier work) {
+    try {
+      return work.getAsBoolean();
+    } catch (IllegalStateException e) {
+      if (Subject.OURS.contains(trial.subject())) {
+        throw e;
+      }
+      e.printStackTrace();
+      trials.remove(trial);
+      trial.close();
+      var fault = e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
+      outcomes.add(new Outcome.Cannot(trial.workload(), trial.subject(), fault));
+      return true;
     }
   }
 

@@ -112,6 +112,10 @@ sealed interface Outcome {
       Latencies recovered)
       implements Outcome {}
 
-  /** The subject does not know how. */
-  record Cannot(Workload workload, Subject subject) implements Outcome {}
+  /**
+   * The subject does not know how, or did it wrong.
+   *
+   * @param fault what it did wrong; null where it does not know how
+   */
+  record Cannot(Workload workload, Subject subject, @Nullable String fault) implements Outcome {}
 }

@@ -142,6 +142,9 @@ final class Tables {
   }
 
   private static String why(Outcome.Cannot cannot) {
+    if (cannot.fault() != null) {
+      return "— (" + cannot.fault() + ")";
+    }
     return switch (cannot.workload().kind()) {
       case POLL -> "— (by WebSocket only)";
       case STORM, DROPS -> "— (no resume)";
