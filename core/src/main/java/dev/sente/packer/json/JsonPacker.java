@@ -70,6 +70,7 @@ public final class JsonPacker implements JoiningPacker {
     return JsonMapper.builder(
             JsonFactory.builder()
                 .streamReadConstraints(constraints)
+                .recyclerPool(JsonBuffers.POOL)
                 .disable(TokenStreamFactory.Feature.CHARSET_DETECTION)
                 .build())
         .build();

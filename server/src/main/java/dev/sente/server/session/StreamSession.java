@@ -14,7 +14,6 @@ import dev.sente.server.session.Life.Input;
 import dev.sente.server.session.Life.State;
 import dev.sente.server.users.Transport;
 import dev.sente.server.users.UserClient;
-import dev.sente.stream.Outbound;
 import dev.sente.time.Time;
 import dev.sente.wire.Frame;
 import dev.sente.wire.Outgoing;
@@ -33,9 +32,6 @@ import org.jspecify.annotations.Nullable;
  * there blocks or runs the application's code.
  */
 final class StreamSession implements UserClient, HeldPoll.Holder {
-
-  /** What one frame may hold at most, in bytes; a single message may be larger. */
-  private static final int MAX_FRAME_BYTES = 64 * 1024;
 
   private final StreamSessions sessions;
   private final SessionKey key;
@@ -62,12 +58,11 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
 
   // What follows is touched by the mailbox only.
   private State state = new State.Fresh(0);
-  private final Outbound<Outgoing> outbound = new Outbound<>(Outgoing::weight);
+  private final Sending sending;
   private final Receiving receiving;
   private @Nullable StreamSocket socket;
   private @Nullable HeldPoll poll;
   private final Requests requests;
-  private @Nullable Receipts receipts;
   private Time.@Nullable Alarm batchAlarm;
   private Time.@Nullable Alarm waitAlarm;
 
@@ -77,16 +72,8 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   /** Whether the client has shown that it knows of this session. */
   private boolean isKnown;
 
-  /** Set when messages were lost for want of room: the stream cannot go on. */
-  private boolean overflowed;
-
   /** The newer session of the same client, once one has begun. */
   private @Nullable StreamSession newer;
-
-  /** What to close the connection with, once messages up to closeAfter have left. */
-  private Frame.@Nullable Close closing;
-
-  private long closeAfter;
 
   StreamSession(
       StreamSessions sessions,
@@ -105,6 +92,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     this.lane = new Lane(options.executor());
     this.backlog = new Backlog(options.inboxEvents(), this::readOrNot);
     this.requests = new Requests(options.time(), options.executor());
+    this.sending = new Sending(options);
     this.receiving = new Receiving(this, sessions, requests, backlog);
     this.caller = first;
     this.packer = first.packer();
@@ -181,14 +169,14 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
           isKnown |= resumed;
           adopt(opened.caller());
           supersedeBy(opened, null);
-          closing = null;
+          sending.forgetClose();
           opened.startAt(receiving.tell());
           opened.send(handshake(opened.packer(), opened.takeHandshakeData(), resumed));
           step(new Input.Opened(opened.number(), Transport.WEB_SOCKET));
           if (backlog.isStopped()) {
             opened.setReading(false);
           }
-          if (outbound.hasMore()) {
+          if (sending.hasMore()) {
             opened.requestWrite();
           }
         });
@@ -277,24 +265,20 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
 
   /** V12: the client has acknowledged more since it sent the request. */
   private boolean isLate(long received) {
-    return received >= 0 && received < outbound.acknowledged() && !isOver();
+    return sending.isLate(received) && !isOver();
   }
 
   private boolean resumeAt(long received) {
-    if (isOver() || !outbound.resumeAt(received)) {
-      return false;
-    }
-    acknowledged();
-    return true;
+    return !isOver() && sending.resumeAt(received);
   }
 
   /** Whether the stream cannot go on. */
   private boolean isOver() {
-    return overflowed || newer != null || state instanceof State.Ended;
+    return sending.hasOverflowed() || newer != null || state instanceof State.Ended;
   }
 
   private String lostBecause() {
-    return overflowed ? "overflow" : "unknown-session";
+    return sending.hasOverflowed() ? "overflow" : "unknown-session";
   }
 
   private byte[] handshake(Packer packer, @Nullable Object data, boolean resumed) {
@@ -360,9 +344,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
               }
             }
             case Frame.Ack ack -> {
-              if (outbound.acknowledge(ack.received())) {
-                acknowledged();
-              } else {
+              if (!sending.acknowledge(ack.received())) {
                 protocolError(from);
               }
             }
@@ -406,13 +388,6 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   private void protocolError(StreamSocket from) {
     from.close(new Frame.Close(4501, "protocol error", 0));
     step(new Input.Removed());
-  }
-
-  private void acknowledged() {
-    var watched = receipts;
-    if (watched != null) {
-      watched.acknowledged(outbound.acknowledged());
-    }
   }
 
   // What goes to the client.
@@ -459,25 +434,18 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
 
   private void send(Outgoing message, boolean flush) {
     if (isOver()) {
-      dropped(1, overflowed ? Dropped.Reason.OVERFLOW : Dropped.Reason.GONE);
-      return;
-    }
-    boolean live = state instanceof State.Live;
-    int maxMessages = live ? options.outboxMessages() : options.detachedMessages();
-    int maxBytes = live ? options.outboxBytes() : options.detachedBytes();
-    if (outbound.append(message, maxMessages, maxBytes) == 0) {
-      overflow();
-    } else {
+      dropped(1, sending.hasOverflowed() ? Dropped.Reason.OVERFLOW : Dropped.Reason.GONE);
+    } else if (sending.add(message, state instanceof State.Live)) {
       sendSoon(flush);
+    } else {
+      overflow();
     }
   }
 
   /** V16: what cannot be kept is lost, and so the stream with it. Everybody is told. */
   private void overflow() {
-    overflowed = true;
-    dropped(outbound.drain().size() + 1, Dropped.Reason.OVERFLOW);
+    dropped(sending.overflow() + 1, Dropped.Reason.OVERFLOW);
     requests.endAll(new Reply.Closed());
-    endReceipts();
     var close = new Frame.Close(4001, "too slow", 0);
     var live = socket;
     if (live != null) {
@@ -522,9 +490,8 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
           if (socket != writable) {
             return;
           }
-          if (closing != null && outbound.cursor() >= closeAfter) {
-            var close = closing;
-            closing = null;
+          var close = sending.takeClose();
+          if (close != null) {
             writable.close(close);
             return;
           }
@@ -533,30 +500,16 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
           if (isPinged) {
             writable.send(StreamWire.pong(writable.packer()));
           }
-          if (outbound.hasMore()) {
-            writable.send(StreamWire.batch(writable.packer(), outbound.take(MAX_FRAME_BYTES)));
-            if (outbound.asks(options.outboxBytes())) {
-              writable.send(StreamWire.ping(writable.packer()));
-            }
-          }
-          if (outbound.hasMore() || closing != null) {
-            writable.requestWrite();
-          }
+          sending.writeTo(writable);
         });
   }
 
   /** Answers the poll with what waits, if anything does. */
   private void answerPoll() {
     var held = poll;
-    if (held == null) {
-      return;
-    }
-    if (outbound.hasMore()) {
-      finishPoll(held, StreamWire.batch(held.admission().packer(), outbound.take(MAX_FRAME_BYTES)));
-    } else if (closing != null) {
-      var close = closing;
-      closing = null;
-      finishPoll(held, StreamWire.close(held.admission().packer(), close));
+    var answer = held == null ? null : sending.nextAnswer(held.admission().packer());
+    if (held != null && answer != null) {
+      finishPoll(held, answer);
     }
   }
 
@@ -578,8 +531,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     mailbox.post(
         () -> {
           if (state instanceof State.Live) {
-            closing = close;
-            closeAfter = outbound.last();
+            sending.closeWith(close);
             sendNow();
           }
         });
@@ -613,7 +565,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     mailbox.post(
         () -> {
           newer = other;
-          int lost = outbound.drain().size();
+          int lost = sending.end();
           if (lost > 0) {
             dropped(lost, Dropped.Reason.GONE);
           }
@@ -632,25 +584,10 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
         () -> {
           if (isOver()) {
             outcome.accept(false);
-            return;
+          } else {
+            sending.watch(pushed, outcome);
           }
-          long number = outbound.numberOf(pushed);
-          if (number == 0) {
-            outcome.accept(true);
-            return;
-          }
-          if (receipts == null) {
-            receipts = new Receipts();
-          }
-          receipts.watch(number, outcome);
         });
-  }
-
-  private void endReceipts() {
-    if (receipts != null) {
-      receipts.lost();
-      receipts = null;
-    }
   }
 
   private void readOrNot() {
@@ -710,12 +647,11 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
       waitAlarm.cancel();
     }
     receiving.cancelAck();
-    int lost = outbound.drain().size();
+    int lost = sending.end();
     if (lost > 0) {
       dropped(lost, Dropped.Reason.GONE);
     }
     requests.endAll(new Reply.Closed());
-    endReceipts();
     sessions.ended(this);
   }
 

@@ -66,7 +66,7 @@ class StreamMutationTest {
         "inbound.accept(number) && !deliver(message, admission.caller())",
         "!deliver(message, admission.caller())"),
     LOSS_NOT_TOLD(SESSION + "StreamSession.java", "resumed ? null : lost,", "null,"),
-    OVERFLOW_GOES_ON(SESSION + "StreamSession.java", "    overflowed = true;\n", ""),
+    OVERFLOW_GOES_ON(SESSION + "Sending.java", "    overflowed = true;\n", ""),
     UNCONNECTED_SESSION_GETS_NO_PUSHES(
         SESSION + "StreamSessions.java", "    all.users().joined(fresh);\n", ""),
     ANOTHER_USERS_SESSION_IS_RESUMED(

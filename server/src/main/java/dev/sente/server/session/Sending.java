@@ -1,0 +1,162 @@
+package dev.sente.server.session;
+
+import dev.sente.packer.Packer;
+import dev.sente.server.ServerOptions;
+import dev.sente.stream.Outbound;
+import dev.sente.wire.Frame;
+import dev.sente.wire.Outgoing;
+import dev.sente.wire.StreamWire;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sending half of a v2 session: keeps each message until it is acknowledged, gives the newest
+ * connection what it has not been given, and a close after that. Touched by the session's mailbox
+ * only.
+ */
+final class Sending {
+
+  /** What one frame may hold at most, in bytes; a single message may be larger. */
+  private static final int MAX_FRAME_BYTES = 64 * 1024;
+
+  private final ServerOptions options;
+  private final Outbound<Outgoing> outbound = new Outbound<>(Outgoing::weight);
+  private @Nullable Receipts receipts;
+
+  /** Set when messages were lost for want of room: the stream cannot go on. */
+  private boolean overflowed;
+
+  /** What to close the connection with, once messages up to closeAfter have left. */
+  private Frame.@Nullable Close closing;
+
+  private long closeAfter;
+
+  Sending(ServerOptions options) {
+    this.options = options;
+  }
+
+  /** V12: whether the client has acknowledged more than it said in a request. */
+  boolean isLate(long received) {
+    return received >= 0 && received < outbound.acknowledged();
+  }
+
+  /**
+   * Begins with a new connection, whose client has accepted this many messages.
+   *
+   * @return false, with nothing changed, where the stream cannot go on from there
+   */
+  boolean resumeAt(long received) {
+    if (!outbound.resumeAt(received)) {
+      return false;
+    }
+    tellReceipts();
+    return true;
+  }
+
+  /** Forgets what the client has; false where it was not given that many. */
+  boolean acknowledge(long received) {
+    if (!outbound.acknowledge(received)) {
+      return false;
+    }
+    tellReceipts();
+    return true;
+  }
+
+  private void tellReceipts() {
+    if (receipts != null) {
+      receipts.acknowledged(outbound.acknowledged());
+    }
+  }
+
+  /**
+   * Adds a message that has been packed.
+   *
+   * @param isLive whether the client is connected: else there is less room
+   * @return false, with nothing added, where there is no room
+   */
+  boolean add(Outgoing message, boolean isLive) {
+    int maxMessages = isLive ? options.outboxMessages() : options.detachedMessages();
+    int maxBytes = isLive ? options.outboxBytes() : options.detachedBytes();
+    return outbound.append(message, maxMessages, maxBytes) != 0;
+  }
+
+  /** V16: a message could not be kept, so the stream is lost; tells how many others with it. */
+  int overflow() {
+    overflowed = true;
+    return end();
+  }
+
+  boolean hasOverflowed() {
+    return overflowed;
+  }
+
+  /** Lets go of everything, and tells how many messages are lost by that. */
+  int end() {
+    int lost = outbound.drain().size();
+    if (receipts != null) {
+      receipts.lost();
+      receipts = null;
+    }
+    return lost;
+  }
+
+  boolean hasMore() {
+    return outbound.hasMore();
+  }
+
+  /** Closes the connection after what was sent before. */
+  void closeWith(Frame.Close close) {
+    closing = close;
+    closeAfter = outbound.last();
+  }
+
+  /** There is a newer WebSocket, which the close was not meant for. */
+  void forgetClose() {
+    closing = null;
+  }
+
+  /** The close that is due on a WebSocket now; null for none. */
+  Frame.@Nullable Close takeClose() {
+    var due = outbound.cursor() >= closeAfter ? closing : null;
+    if (due != null) {
+      closing = null;
+    }
+    return due;
+  }
+
+  /** Writes the next frame, if there is more to say, and asks to be called again for the rest. */
+  void writeTo(StreamSocket writable) {
+    if (outbound.hasMore()) {
+      writable.send(StreamWire.batch(writable.packer(), outbound.take(MAX_FRAME_BYTES)));
+      if (outbound.asks(options.outboxBytes())) {
+        writable.send(StreamWire.ping(writable.packer()));
+      }
+    }
+    if (outbound.hasMore() || closing != null) {
+      writable.requestWrite();
+    }
+  }
+
+  /** What to answer a poll with now; null for nothing yet. */
+  byte @Nullable [] nextAnswer(Packer packer) {
+    if (outbound.hasMore()) {
+      return StreamWire.batch(packer, outbound.take(MAX_FRAME_BYTES));
+    }
+    var close = closing;
+    closing = null;
+    return close == null ? null : StreamWire.close(packer, close);
+  }
+
+  /** Tells whether the client has got the message, once that is known. */
+  void watch(Outgoing pushed, Consumer<Boolean> outcome) {
+    long number = outbound.numberOf(pushed);
+    if (number == 0) {
+      outcome.accept(true);
+      return;
+    }
+    if (receipts == null) {
+      receipts = new Receipts();
+    }
+    receipts.watch(number, outcome);
+  }
+}
