@@ -1,39 +1,51 @@
 package dev.sente.server.router;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.Executor;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs the application's code for one client, or one user: one task at a time, in order, each on a
  * thread of the executor's that may block.
  *
- * <p>Most lanes are empty most of the time, and there are two for each client: so an empty one
- * holds nothing, and lanes share their locks, which are held only to add and take tasks.
+ * <p>A queue of linked tasks whose last one is swapped in atomically: most lanes are empty most of
+ * the time, and there are two for each client, so an empty one holds nothing.
  */
 public final class Lane {
 
-  /** A power of two. */
-  private static final ReentrantLock[] LOCKS = new ReentrantLock[64];
+  private static final Logger log = LoggerFactory.getLogger(Lane.class);
+
+  /** Set in {@link #holds} while tasks wait for the last hold to be taken back. */
+  private static final int IS_WAITING = 1 << 30;
+
+  private static final VarHandle LAST;
+  private static final VarHandle HOLDS;
 
   static {
-    for (int i = 0; i < LOCKS.length; i++) {
-      LOCKS[i] = new ReentrantLock();
+    try {
+      var lookup = MethodHandles.lookup();
+      LAST = lookup.findVarHandle(Lane.class, "last", Task.class);
+      HOLDS = lookup.findVarHandle(Lane.class, "holds", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
     }
   }
 
   private final Executor executor;
 
-  /** The next task and the last; null while none waits. Guarded by lock. */
-  private @Nullable Task first;
+  /** The newest task; null while none is running or waiting. Through LAST only. */
+  @SuppressWarnings("UnusedVariable")
+  private volatile @Nullable Task last;
 
-  private @Nullable Task last;
+  /** How many hold the lane back, and {@link #IS_WAITING}. Written through HOLDS only. */
+  @SuppressWarnings("UnusedVariable")
+  private volatile int holds;
 
-  /** Whether a thread is running tasks or about to. Guarded by lock. */
-  private boolean running;
-
-  /** How many hold the lane back. Guarded by lock. */
-  private int holds;
+  /** Where to go on when nobody holds the lane back. Of meaning with {@link #IS_WAITING} only. */
+  private @Nullable Task waiting;
 
   /** A lane on threads of this executor. */
   public Lane(Executor executor) {
@@ -42,91 +54,82 @@ public final class Lane {
 
   private static final class Task {
     final Runnable code;
-    @Nullable Task next;
+
+    /** Written once by who came next, between its swap and its return. */
+    volatile @Nullable Task next;
 
     Task(Runnable code) {
       this.code = code;
     }
   }
 
-  private ReentrantLock lock() {
-    return LOCKS[System.identityHashCode(this) & (LOCKS.length - 1)];
-  }
-
   /** Adds a task and returns at once. */
   public void add(Runnable code) {
     var task = new Task(code);
-    var lock = lock();
-    lock.lock();
-    try {
-      var before = last;
-      last = task;
-      if (before == null) {
-        first = task;
-      } else {
-        before.next = task;
-      }
-      if (running || holds > 0) {
-        return;
-      }
-      running = true;
-    } finally {
-      lock.unlock();
+    var before = (@Nullable Task) LAST.getAndSet(this, task);
+    if (before == null) {
+      executor.execute(() -> runFrom(task));
+    } else {
+      before.next = task;
     }
-    executor.execute(this::run);
   }
 
   /** Lets no further task begin until {@link #release} is called as often as this. */
   public void hold() {
-    var lock = lock();
-    lock.lock();
-    try {
-      holds++;
-    } finally {
-      lock.unlock();
-    }
+    HOLDS.getAndAdd(this, 1);
   }
 
   /** Takes one hold back. */
   public void release() {
-    var lock = lock();
-    lock.lock();
-    try {
-      holds--;
-      if (running || holds > 0 || first == null) {
-        return;
+    int before;
+    int after;
+    do {
+      before = holds;
+      after = before == IS_WAITING + 1 ? 0 : before - 1;
+    } while (!HOLDS.compareAndSet(this, before, after));
+    if (before == IS_WAITING + 1) {
+      var task = waiting;
+      if (task != null) {
+        executor.execute(() -> runFrom(task));
       }
-      running = true;
-    } finally {
-      lock.unlock();
     }
-    executor.execute(this::run);
   }
 
-  private void run() {
-    for (var code = next(); code != null; code = next()) {
-      code.run();
+  private void runFrom(Task first) {
+    for (Task task = first; task != null && mayRun(task); task = after(task)) {
+      try {
+        task.code.run();
+      } catch (Throwable e) {
+        // Whatever it is: the client's next event is not to wait for ever.
+        log.error("a task failed", e);
+      }
       // An interrupt was meant for that task.
       Thread.interrupted();
     }
   }
 
-  private @Nullable Runnable next() {
-    var lock = lock();
-    lock.lock();
-    try {
-      var task = holds > 0 ? null : first;
-      if (task == null) {
-        running = false;
-        return null;
+  /** Whether nobody holds the lane back; else the one who takes the last hold back goes on. */
+  private boolean mayRun(Task task) {
+    int held = holds;
+    while (held > 0) {
+      waiting = task;
+      if (HOLDS.compareAndSet(this, held, held | IS_WAITING)) {
+        return false;
       }
-      first = task.next;
-      if (first == null) {
-        last = null;
-      }
-      return task.code;
-    } finally {
-      lock.unlock();
+      held = holds;
     }
+    return true;
+  }
+
+  private @Nullable Task after(Task done) {
+    if (done.next == null && LAST.compareAndSet(this, done, null)) {
+      return null;
+    }
+    var next = done.next;
+    while (next == null) {
+      Thread.onSpinWait();
+      next = done.next;
+    }
+    return next;
   }
 }

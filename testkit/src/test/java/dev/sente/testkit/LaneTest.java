@@ -1,0 +1,155 @@
+package dev.sente.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sente.server.router.Lane;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class LaneTest {
+
+  private final List<Integer> ran = new ArrayList<>();
+  private final Queue<Runnable> handedOver = new ArrayDeque<>();
+  private final Lane lane = new Lane(handedOver::add);
+
+  private void add(int number) {
+    lane.add(() -> ran.add(number));
+  }
+
+  private void runAll() {
+    for (var task = handedOver.poll(); task != null; task = handedOver.poll()) {
+      task.run();
+    }
+  }
+
+  @Test
+  void runsOnTheExecutorInOrder() {
+    add(1);
+    add(2);
+    assertThat(ran).isEmpty();
+    assertThat(handedOver).hasSize(1);
+    runAll();
+    add(3);
+    runAll();
+    assertThat(ran).containsExactly(1, 2, 3);
+  }
+
+  @Test
+  void whatATaskAddsRunsAfterIt() {
+    lane.add(
+        () -> {
+          add(2);
+          ran.add(1);
+        });
+    runAll();
+    assertThat(ran).containsExactly(1, 2);
+    assertThat(handedOver).isEmpty();
+  }
+
+  @Test
+  void whatIsHeldWaitsForTheLastRelease() {
+    lane.hold();
+    lane.hold();
+    add(1);
+    add(2);
+    runAll();
+    lane.release();
+    runAll();
+    assertThat(ran).isEmpty();
+    lane.release();
+    runAll();
+    assertThat(ran).containsExactly(1, 2);
+    add(3);
+    runAll();
+    assertThat(ran).hasSize(3);
+  }
+
+  @Test
+  void aTaskMayHoldBackThoseAfterIt() {
+    lane.add(lane::hold);
+    add(1);
+    runAll();
+    assertThat(ran).isEmpty();
+    lane.hold();
+    lane.release();
+    runAll();
+    assertThat(ran).isEmpty();
+    lane.release();
+    runAll();
+    assertThat(ran).containsExactly(1);
+  }
+
+  @Test
+  void aHoldThatIsTakenBackBeforeATaskComesIsForgotten() {
+    lane.hold();
+    lane.release();
+    add(1);
+    runAll();
+    assertThat(ran).containsExactly(1);
+  }
+
+  @Test
+  void aTaskThatFailsHoldsUpNoOther() {
+    lane.add(
+        () -> {
+          throw new StackOverflowError();
+        });
+    lane.add(() -> Thread.currentThread().interrupt());
+    lane.add(() -> ran.add(Thread.currentThread().isInterrupted() ? 2 : 1));
+    runAll();
+    assertThat(ran).containsExactly(1);
+  }
+
+  /** Many threads add, hold and release at once: every task runs once, and none beside another. */
+  @Test
+  void tasksOfManyThreadsRunOneAtATime() throws InterruptedException {
+    int threads = 8;
+    int tasks = 20_000;
+    var many = new Lane(task -> Thread.ofVirtual().start(task));
+    var isRunning = new AtomicBoolean();
+    var overlaps = new AtomicInteger();
+    var latest = new int[threads];
+    var disorders = new AtomicInteger();
+    var through = new CountDownLatch(threads * tasks);
+    for (int t = 0; t < threads; t++) {
+      int thread = t;
+      Thread.ofVirtual()
+          .start(
+              () -> {
+                for (int i = 1; i <= tasks; i++) {
+                  int number = i;
+                  boolean isHeld = i % 10 == 0;
+                  if (isHeld) {
+                    many.hold();
+                  }
+                  many.add(
+                      () -> {
+                        if (isRunning.getAndSet(true)) {
+                          overlaps.incrementAndGet();
+                        }
+                        if (latest[thread] != number - 1) {
+                          disorders.incrementAndGet();
+                        }
+                        latest[thread] = number;
+                        isRunning.set(false);
+                        through.countDown();
+                      });
+                  if (isHeld) {
+                    many.release();
+                  }
+                }
+              });
+    }
+    through.await();
+    assertThat(overlaps).hasValue(0);
+    assertThat(disorders).hasValue(0);
+  }
+}
