@@ -1,6 +1,7 @@
 package dev.sente.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sente.server.router.Lane;
 import java.util.ArrayDeque;
@@ -102,10 +103,21 @@ class LaneTest {
         () -> {
           throw new StackOverflowError();
         });
+    add(1);
+    assertThatThrownBy(this::runAll).isInstanceOf(StackOverflowError.class);
+    runAll();
+    add(2);
+    runAll();
+    assertThat(ran).containsExactly(1, 2);
+  }
+
+  @Test
+  void anInterruptIsOneTasksOwn() {
     lane.add(() -> Thread.currentThread().interrupt());
     lane.add(() -> ran.add(Thread.currentThread().isInterrupted() ? 2 : 1));
     runAll();
     assertThat(ran).containsExactly(1);
+    assertThat(Thread.currentThread().isInterrupted()).isFalse();
   }
 
   /** Many threads add, hold and release at once: every task runs once, and none beside another. */

@@ -4,8 +4,6 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Runs the application's code for one client, or one user: one task at a time, in order, each on a
@@ -15,8 +13,6 @@ import org.slf4j.LoggerFactory;
  * the time, and there are two for each client, so an empty one holds nothing.
  */
 public final class Lane {
-
-  private static final Logger log = LoggerFactory.getLogger(Lane.class);
 
   /** Set in {@link #holds} while tasks wait for the last hold to be taken back. */
   private static final int IS_WAITING = 1 << 30;
@@ -97,14 +93,25 @@ public final class Lane {
 
   private void runFrom(Task first) {
     for (Task task = first; task != null && mayRun(task); task = after(task)) {
+      boolean isDone = false;
       try {
         task.code.run();
-      } catch (Throwable e) {
-        // Whatever it is: the client's next event is not to wait for ever.
-        log.error("a task failed", e);
+        isDone = true;
+      } finally {
+        // An interrupt was meant for that task.
+        Thread.interrupted();
+        if (!isDone) {
+          goOnAfter(task);
+        }
       }
-      // An interrupt was meant for that task.
-      Thread.interrupted();
+    }
+  }
+
+  /** The task has thrown, which is its thread's to tell: the next ones are not to wait for ever. */
+  private void goOnAfter(Task failed) {
+    var next = after(failed);
+    if (next != null) {
+      executor.execute(() -> runFrom(next));
     }
   }
 
