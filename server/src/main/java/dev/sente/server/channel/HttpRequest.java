@@ -29,10 +29,7 @@ public record HttpRequest(
 
   /** The first value of a header, by its name in any case; null where there is none. */
   public @Nullable String header(String name) {
-    var values = headers.get(name);
-    if (values == null) {
-      values = headers.get(name.toLowerCase(Locale.ROOT));
-    }
+    var values = headers.get(name.toLowerCase(Locale.ROOT));
     return values == null || values.isEmpty() ? null : values.getFirst();
   }
 
