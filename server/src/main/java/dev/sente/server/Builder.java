@@ -158,13 +158,13 @@ public final class Builder {
     return this;
   }
 
-  /** How long a push over a WebSocket waits for others. Default zero. */
+  /** How long at most a push over a WebSocket waits for others. Default zero. */
   public Builder webSocketBatchWindow(Duration webSocketBatchWindow) {
     this.webSocketBatchWindow = webSocketBatchWindow;
     return this;
   }
 
-  /** How long a held poll's answer waits for more pushes. Default 5 ms. */
+  /** How long at most a held poll's answer waits for more pushes. Default 5 ms. */
   public Builder ajaxBatchWindow(Duration ajaxBatchWindow) {
     this.ajaxBatchWindow = ajaxBatchWindow;
     return this;

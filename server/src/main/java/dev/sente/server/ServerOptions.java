@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  *     answer; below 60 s, at which clients give up
  * @param webSocketReconnectGrace how long a user stays connected after its last WebSocket closed
  * @param ajaxReconnectGrace the same after its last poll
- * @param webSocketBatchWindow how long a push over a WebSocket waits for others; zero for not at
- *     all
- * @param ajaxBatchWindow how long a held poll's answer waits for more pushes
+ * @param webSocketBatchWindow how long at most a push over a WebSocket waits for others; zero for
+ *     not at all
+ * @param ajaxBatchWindow how long at most a held poll's answer waits for more pushes
  * @param maxMessageBytes the largest message from a client, packed
  * @param outboxMessages how many messages may wait for one client
  * @param outboxBytes how many bytes may wait for one client

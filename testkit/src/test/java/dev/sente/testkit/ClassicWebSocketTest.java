@@ -120,6 +120,28 @@ class ClassicWebSocketTest {
   }
 
   @Test
+  void clientsShareABatchWindowSoThatNoneWaitsLonger() {
+    var scene = new Scene(o -> o.webSocketBatchWindow(Duration.ofMillis(30)));
+    var alice = scene.connect(ALICE);
+    var bob = scene.connect("uid=bob&client-id=b");
+    List.of(alice, bob).forEach(InMemorySocket::texts);
+    scene.server.push("alice", Event.of("test/pushed", 1));
+    scene.pass(20);
+    scene.server.push("bob", Event.of("test/pushed", 2));
+    scene.pass(9);
+    assertThat(alice.texts()).isEmpty();
+    assertThat(bob.texts()).isEmpty();
+    scene.pass(1);
+    assertThat(alice.texts()).containsExactly("[[[:test/pushed 1]] nil]");
+    assertThat(bob.texts()).containsExactly("[[[:test/pushed 2]] nil]");
+    scene.server.push("bob", Event.of("test/pushed", 3));
+    scene.pass(29);
+    assertThat(bob.texts()).isEmpty();
+    scene.pass(1);
+    assertThat(bob.texts()).containsExactly("[[[:test/pushed 3]] nil]");
+  }
+
+  @Test
   void everyClientOfAUserGetsAPushAndNobodyElse() {
     var scene = new Scene();
     var a = scene.connect(ALICE);

@@ -259,12 +259,13 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
   }
 
   private void watchStall() {
-    var waiting = channel.unsafe().outboundBuffer();
-    if (!stallWatched && waiting != null && waiting.totalPendingWriteBytes() > 0) {
+    if (stallWatched) {
+      return;
+    }
+    var drained = StallWatch.watch(ctx, writeLimit);
+    if (drained != null) {
       stallWatched = true;
-      var drained = ctx.writeAndFlush(Unpooled.EMPTY_BUFFER);
       drained.addListener(done -> stallWatched = false);
-      StallWatch.until(drained, writeLimit);
     }
   }
 

@@ -204,7 +204,8 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
       NettyServer.LOG.error("An answer cannot be sent", e);
       netty = Translation.response(HttpResponse.text(500, "Internal error"));
     }
-    StallWatch.until(ctx.writeAndFlush(netty), writeLimit);
+    ctx.writeAndFlush(netty, ctx.voidPromise());
+    StallWatch.watch(ctx, writeLimit);
   }
 
   /** Answers by ourselves, as the connection's last answer. */

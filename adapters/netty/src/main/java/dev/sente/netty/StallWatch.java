@@ -1,7 +1,9 @@
 package dev.sente.netty;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
@@ -36,15 +38,23 @@ final class StallWatch implements Runnable {
   }
 
   /**
-   * Watches until this write is done.
+   * Watches until all has left that waits in the connection now; does nothing where nothing waits.
    *
+   * @param from from where to write what marks the end of what waits
    * @param limit how long the peer may take nothing at all; noticed a quarter of it late at most
+   * @return done when all has left; null where nothing waits
    */
-  static void until(ChannelFuture written, Duration limit) {
-    if (!written.isDone()) {
-      var watch = new StallWatch(written.channel(), limit);
-      written.addListener(done -> watch.timer.cancel(false));
+  static @Nullable ChannelFuture watch(ChannelHandlerContext from, Duration limit) {
+    ChannelOutboundBuffer waiting = from.channel().unsafe().outboundBuffer();
+    if (waiting == null || waiting.totalPendingWriteBytes() == 0) {
+      return null;
     }
+    var drained = from.writeAndFlush(Unpooled.EMPTY_BUFFER);
+    if (!drained.isDone()) {
+      var watch = new StallWatch(from.channel(), limit);
+      drained.addListener(done -> watch.timer.cancel(false));
+    }
+    return drained;
   }
 
   @Override

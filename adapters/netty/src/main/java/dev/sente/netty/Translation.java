@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -169,8 +170,7 @@ final class Translation {
           header.getValue().equals("websocket") ? WEB_SOCKET : List.of(header.getValue()),
           Translation::joined);
     }
-    // A copy is small, which counts: a WebSocket keeps its request.
-    return Map.copyOf(headers);
+    return Collections.unmodifiableMap(headers);
   }
 
   private static List<String> joined(List<String> values, List<String> more) {

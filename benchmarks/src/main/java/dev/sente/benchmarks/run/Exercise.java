@@ -10,7 +10,7 @@ import java.util.concurrent.ThreadLocalRandom;
 abstract class Exercise implements Fleet.Watch {
 
   /** How long the driver waits until it believes that all polls are held, in µs. */
-  private static final long HELD_AFTER = 20_000;
+  private static final long HELD_AFTER = 50_000;
 
   final Driver driver;
   final Fleet fleet;

@@ -86,8 +86,7 @@ public final class ConnectRequest {
         && type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded")) {
       readForm(http.bodyText(), parameters);
     }
-    // Copies are small, which counts: a WebSocket keeps its request.
-    return new ConnectRequest(http, Map.copyOf(parameters), readSubprotocols(http));
+    return new ConnectRequest(http, parameters, readSubprotocols(http));
   }
 
   /** V1: {@code sente.v2, sente.csrf.…, sente.auth.…, sente.session.…}. */
@@ -140,10 +139,15 @@ public final class ConnectRequest {
   }
 
   private static String decode(String text) {
-    return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    return text.indexOf('%') < 0 && text.indexOf('+') < 0
+        ? text
+        : URLDecoder.decode(text, StandardCharsets.UTF_8);
   }
 
-  /** The same request, without what a WebSocket's handshake is made of. */
+  /**
+   * The same request; a WebSocket's, which is kept for long, without what its handshake is made of,
+   * and in little memory.
+   */
   ConnectRequest kept() {
     if (!isWebSocket()) {
       return this;
@@ -159,7 +163,7 @@ public final class ConnectRequest {
             http.remoteAddress(),
             http.secure(),
             http.body());
-    return new ConnectRequest(rest, parameters, subprotocols);
+    return new ConnectRequest(rest, Map.copyOf(parameters), subprotocols);
   }
 
   /** A parameter of the query or of a form-encoded body. */

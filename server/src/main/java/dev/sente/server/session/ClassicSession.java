@@ -14,7 +14,7 @@ import dev.sente.server.session.Life.State;
 import dev.sente.server.session.Outbox.Item;
 import dev.sente.server.users.Transport;
 import dev.sente.server.users.UserClient;
-import dev.sente.time.Time;
+import dev.sente.time.Deadline;
 import dev.sente.wire.Outgoing;
 import dev.sente.wire.Reply;
 import java.time.Duration;
@@ -57,8 +57,12 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   private State state = new State.Fresh(0);
   private @Nullable ClassicSocket socket;
   private @Nullable HeldPoll poll;
-  private Time.@Nullable Alarm batchAlarm;
-  private Time.@Nullable Alarm waitAlarm;
+
+  /** When a held poll is to be answered, or the time given to come back is over. */
+  private final Deadline deadline;
+
+  /** Whether a batch window's end will send what waits. */
+  private boolean isGathering;
 
   ClassicSession(ClassicSessions sessions, SessionKey key, @Nullable String address, Caller first) {
     this.sessions = sessions;
@@ -66,6 +70,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
     this.address = address;
     this.options = sessions.all().options();
     this.lane = new Lane(options.executor());
+    this.deadline = new Deadline(options.time(), mailbox::post);
     this.outbox = new Outbox(options.outboxMessages(), options.outboxBytes());
     this.caller = first;
   }
@@ -77,7 +82,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   void begin() {
     mailbox.post(
         () -> {
-          if (state instanceof State.Fresh && waitAlarm == null) {
+          if (state instanceof State.Fresh && !deadline.isSet()) {
             waitFor(options.ajaxReconnectGrace(), 0);
           }
         });
@@ -180,8 +185,19 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
           }
           step(new Input.Opened(opened.number(), Transport.AJAX));
           if (poll == opened) {
-            opened.hold(this);
+            hold(opened);
             answerPoll(opened);
+          }
+        });
+  }
+
+  private void hold(HeldPoll held) {
+    held.hold(this);
+    deadline.set(
+        options.longPollTimeout(),
+        () -> {
+          if (poll == held) {
+            finishPoll(held, null);
           }
         });
   }
@@ -207,18 +223,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
         () -> {
           if (poll == aborted) {
             poll = null;
-            aborted.release();
             step(new Input.Gone(aborted.number()));
-          }
-        });
-  }
-
-  @Override
-  public void timedOut(HeldPoll timedOut) {
-    mailbox.post(
-        () -> {
-          if (poll == timedOut) {
-            finishPoll(timedOut, null);
           }
         });
   }
@@ -347,21 +352,21 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
     if (!(state instanceof State.Live live)) {
       return;
     }
-    boolean overSocket = live.transport() == Transport.WEB_SOCKET;
-    var window = overSocket ? options.webSocketBatchWindow() : options.ajaxBatchWindow();
+    var window = sessions.all().window(live.transport());
     if (flush || window.isZero()) {
       sendNow();
-    } else if (batchAlarm == null) {
-      batchAlarm = options.time().after(window, () -> mailbox.post(this::sendNow));
+    } else if (!isGathering) {
+      isGathering = true;
+      window.atEnd(() -> mailbox.post(this::gathered));
     }
   }
 
+  private void gathered() {
+    isGathering = false;
+    sendNow();
+  }
+
   private void sendNow() {
-    var alarm = batchAlarm;
-    if (alarm != null) {
-      alarm.cancel();
-      batchAlarm = null;
-    }
     if (!(state instanceof State.Live live)) {
       return;
     }
@@ -405,14 +410,13 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   }
 
   private void step(Input input) {
+    if (input instanceof Input.Opened) {
+      deadline.clear();
+    }
     var step = Life.step(false, state, input);
     state = step.next();
     for (var effect : step.effects()) {
       apply(effect);
-    }
-    if (state instanceof State.Live && waitAlarm != null) {
-      waitAlarm.cancel();
-      waitAlarm = null;
     }
   }
 
@@ -442,6 +446,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
       case Effect.NoLongerPresent absent -> throw new IllegalStateException("classic: " + absent);
       case Effect.Disconnected() -> sessions.all().users().disconnected(this);
       case Effect.End() -> {
+        deadline.end();
         int lost = outbox.clear();
         if (lost > 0) {
           dropped(lost, Dropped.Reason.GONE);
@@ -461,14 +466,12 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
     var held = poll;
     if (held != null && held.number() == connection) {
       poll = null;
-      held.release();
       sessions.all().admitAgain(held.admission());
     }
   }
 
   private void waitFor(Duration duration, int period) {
-    waitAlarm =
-        options.time().after(duration, () -> mailbox.post(() -> step(new Input.Waited(period))));
+    deadline.set(duration, () -> step(new Input.Waited(period)));
   }
 
   private void dropped(int messages, Dropped.Reason reason) {

@@ -8,6 +8,7 @@ import dev.sente.server.gate.Caller;
 import dev.sente.server.router.Answer;
 import dev.sente.server.router.IncomingEvent;
 import dev.sente.server.router.Router;
+import dev.sente.server.users.Transport;
 import dev.sente.server.users.UserClient;
 import dev.sente.server.users.Users;
 import dev.sente.wire.Frame;
@@ -26,6 +27,8 @@ public final class Sessions {
   private final Router router;
   private final Users users;
   private final Headcount headcount;
+  private final BatchWindow webSocketWindow;
+  private final BatchWindow ajaxWindow;
   private final ClassicSessions classic = new ClassicSessions(this);
   private final StreamSessions streams = new StreamSessions(this);
   private final AtomicLong connections = new AtomicLong();
@@ -41,6 +44,8 @@ public final class Sessions {
     this.router = router;
     this.users = users;
     this.headcount = new Headcount(options, users);
+    this.webSocketWindow = new BatchWindow(options.time(), options.webSocketBatchWindow());
+    this.ajaxWindow = new BatchWindow(options.time(), options.ajaxBatchWindow());
   }
 
   ServerOptions options() {
@@ -53,6 +58,11 @@ public final class Sessions {
 
   Headcount headcount() {
     return headcount;
+  }
+
+  /** How long events gather that leave by this transport. */
+  BatchWindow window(Transport transport) {
+    return transport == Transport.WEB_SOCKET ? webSocketWindow : ajaxWindow;
   }
 
   /** Simulates bad connections: this share of messages, 0 to 1, ends its connection instead. */
@@ -141,7 +151,7 @@ public final class Sessions {
   }
 
   HeldPoll held(Admission admission) {
-    return new HeldPoll(nextConnection(), admission, options.time(), options.longPollTimeout());
+    return new HeldPoll(nextConnection(), admission);
   }
 
   void tell(Dropped dropped) {

@@ -14,7 +14,7 @@ import dev.sente.server.session.Life.Input;
 import dev.sente.server.session.Life.State;
 import dev.sente.server.users.Transport;
 import dev.sente.server.users.UserClient;
-import dev.sente.time.Time;
+import dev.sente.time.Deadline;
 import dev.sente.wire.Frame;
 import dev.sente.wire.Outgoing;
 import dev.sente.wire.Reply;
@@ -63,8 +63,12 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   private @Nullable StreamSocket socket;
   private @Nullable HeldPoll poll;
   private final Requests requests;
-  private Time.@Nullable Alarm batchAlarm;
-  private Time.@Nullable Alarm waitAlarm;
+
+  /** When a held poll is to be answered, or the time given to come back is over. */
+  private final Deadline deadline;
+
+  /** Whether a batch window's end will send what waits. */
+  private boolean isGathering;
 
   /** The session of the same client that this one replaces, until it is connected. */
   private @Nullable StreamSession older;
@@ -93,6 +97,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     this.backlog = new Backlog(options.inboxEvents(), this::readOrNot);
     this.requests = new Requests(options.time(), options.executor());
     this.sending = new Sending(options);
+    this.deadline = new Deadline(options.time(), mailbox::post);
     this.receiving = new Receiving(this, sessions, requests, backlog);
     this.caller = first;
     this.packer = first.packer();
@@ -221,8 +226,19 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
           adopt(opened.admission().caller());
           supersedeBy(null, opened);
           step(new Input.Opened(opened.number(), Transport.AJAX));
-          opened.hold(this);
+          hold(opened);
           answerPoll();
+        });
+  }
+
+  private void hold(HeldPoll held) {
+    held.hold(this);
+    deadline.set(
+        options.longPollTimeout(),
+        () -> {
+          if (poll == held) {
+            finishPoll(held, StreamWire.timeout(held.admission().packer()));
+          }
         });
   }
 
@@ -311,18 +327,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
         () -> {
           if (poll == aborted) {
             poll = null;
-            aborted.release();
             step(new Input.Gone(aborted.number()));
-          }
-        });
-  }
-
-  @Override
-  public void timedOut(HeldPoll timedOut) {
-    mailbox.post(
-        () -> {
-          if (poll == timedOut) {
-            finishPoll(timedOut, StreamWire.timeout(timedOut.admission().packer()));
           }
         });
   }
@@ -461,20 +466,21 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     if (!(state instanceof State.Live live)) {
       return;
     }
-    boolean overSocket = live.transport() == Transport.WEB_SOCKET;
-    var window = overSocket ? options.webSocketBatchWindow() : options.ajaxBatchWindow();
+    var window = sessions.all().window(live.transport());
     if (flush || window.isZero()) {
       sendNow();
-    } else if (batchAlarm == null) {
-      batchAlarm = options.time().after(window, () -> mailbox.post(this::sendNow));
+    } else if (!isGathering) {
+      isGathering = true;
+      window.atEnd(() -> mailbox.post(this::gathered));
     }
   }
 
+  private void gathered() {
+    isGathering = false;
+    sendNow();
+  }
+
   private void sendNow() {
-    if (batchAlarm != null) {
-      batchAlarm.cancel();
-      batchAlarm = null;
-    }
     var open = socket;
     if (open != null) {
       open.requestWrite();
@@ -603,14 +609,13 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   // Its life.
 
   private void step(Input input) {
+    if (input instanceof Input.Opened) {
+      deadline.clear();
+    }
     var step = Life.step(newer == null, state, input);
     state = step.next();
     for (var effect : step.effects()) {
       apply(effect);
-    }
-    if (state instanceof State.Live && waitAlarm != null) {
-      waitAlarm.cancel();
-      waitAlarm = null;
     }
   }
 
@@ -643,9 +648,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
 
   private void end() {
     ended = true;
-    if (waitAlarm != null) {
-      waitAlarm.cancel();
-    }
+    deadline.end();
     receiving.cancelAck();
     int lost = sending.end();
     if (lost > 0) {
@@ -656,11 +659,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   }
 
   private void waitFor(Duration duration, int period) {
-    if (waitAlarm != null) {
-      waitAlarm.cancel();
-    }
-    waitAlarm =
-        options.time().after(duration, () -> mailbox.post(() -> step(new Input.Waited(period))));
+    deadline.set(duration, () -> step(new Input.Waited(period)));
   }
 
   private void dropped(int messages, Dropped.Reason reason) {

@@ -1,0 +1,48 @@
+package dev.sente.server.session;
+
+import dev.sente.time.Time;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * The time in which events gather before they are sent: one alarm for all sessions that wait at the
+ * same time, so that a session waits for the window at most, and for less where another waited
+ * before it. For any thread.
+ */
+final class BatchWindow {
+
+  private final Time time;
+  private final Duration length;
+
+  /** What sends; each session is in it once at most. */
+  private final ConcurrentLinkedQueue<Runnable> waiting = new ConcurrentLinkedQueue<>();
+
+  private final AtomicBoolean isOpen = new AtomicBoolean();
+
+  BatchWindow(Time time, Duration length) {
+    this.time = time;
+    this.length = length;
+  }
+
+  /** Whether events do not wait at all. */
+  boolean isZero() {
+    return length.isZero();
+  }
+
+  /** Runs the task at the window's end, on the alarm's thread. It must not block. */
+  void atEnd(Runnable send) {
+    waiting.add(send);
+    if (isOpen.compareAndSet(false, true)) {
+      time.after(length, this::end);
+    }
+  }
+
+  /** What is added meanwhile has a window of its own, even if it is sent here already. */
+  private void end() {
+    isOpen.set(false);
+    for (var send = waiting.poll(); send != null; send = waiting.poll()) {
+      send.run();
+    }
+  }
+}
