@@ -35,8 +35,9 @@ public final class Mailbox {
   public Mailbox() {}
 
   /**
-   * Runs the task now, or after those before it; from within a task, after that one. What it throws
-   * is logged.
+   * Runs the task now, or after those before it; from within a task, after that one. An exception
+   * of a task's is logged. An {@link Error} is thrown to whoever ran the task, once the mailbox is
+   * empty: no later task waits for ever.
    */
   public void post(Runnable task) {
     var letter = new Letter(task);
@@ -49,17 +50,23 @@ public final class Mailbox {
   }
 
   private void runFrom(Letter first) {
+    Error error = null;
     var letter = first;
     while (true) {
       try {
         letter.task.run();
       } catch (RuntimeException e) {
         log.error("a task failed", e);
+      } catch (Error e) {
+        error = e;
       }
       if (letter.next == null && LAST.compareAndSet(this, letter, null)) {
-        return;
+        break;
       }
       letter = letter.awaitNext();
+    }
+    if (error != null) {
+      throw error;
     }
   }
 

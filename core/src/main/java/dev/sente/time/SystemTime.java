@@ -41,7 +41,8 @@ final class SystemTime implements Time {
   private static void runLogged(Runnable task) {
     try {
       task.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // Nobody looks at the future that would keep it.
       log.error("an alarm's task failed", e);
     }
   }

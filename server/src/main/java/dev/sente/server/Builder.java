@@ -228,6 +228,10 @@ public final class Builder {
    * Runs hooks and handlers; its threads may block, and it must refuse no task. Default virtual
    * threads, of which several clients' events may share one where none of them blocks: what a
    * handler puts into a ThreadLocal it should take out again.
+   *
+   * <p>{@code Runnable::run} runs them where the request or event was read, on an event loop. That
+   * costs less for each message, and is for hooks and handlers that never block: one that does
+   * stops all clients of its event loop, and one that is slow delays them.
    */
   public Builder executor(Executor executor) {
     this.executor = executor;

@@ -47,6 +47,11 @@ record Subject(String name, Dialect dialect, Set<Kind> can, Command command) {
               EnumSet.allOf(Kind.class),
               (kind, options) -> java(SenteServer.class, options)),
           new Subject(
+              "sente-direct",
+              new StreamDialect(),
+              EnumSet.of(Kind.ECHO, Kind.POLL),
+              (kind, options) -> java(SenteServer.class, options, SenteServer.DIRECT)),
+          new Subject(
               "sente-classic",
               new ClassicDialect(),
               EnumSet.complementOf(EnumSet.of(Kind.POLL, Kind.STORM, Kind.DROPS)),

@@ -6,22 +6,30 @@ import dev.sente.event.Event;
 import dev.sente.netty.NettyServer;
 import dev.sente.server.ChannelSocketServer;
 import java.util.ArrayList;
+import java.util.List;
 
-/** Ours, through its public API, with all options at their defaults. A client's user is itself. */
+/**
+ * Ours, through its public API, with all options at their defaults, or with hooks and handlers on
+ * the event loops. A client's user is itself.
+ */
 public final class SenteServer implements Serving {
 
-  private final ChannelSocketServer chsk =
-      ChannelSocketServer.builder().userId(request -> request.clientId()).build();
+  /** The argument for hooks and handlers on the event loops. */
+  public static final String DIRECT = "direct";
+
+  private final ChannelSocketServer chsk;
   private final NettyServer server;
 
-  private SenteServer() {
+  private SenteServer(boolean isDirect) {
+    var builder = ChannelSocketServer.builder().userId(request -> request.clientId());
+    chsk = (isDirect ? builder.executor(Runnable::run) : builder).build();
     chsk.on("bench/echo", Note.class, (note, event) -> event.reply(note));
     server = NettyServer.builder().engine(chsk).port(0).start();
   }
 
   /** Serves. */
   public static void main(String[] args) {
-    Console.serve(new SenteServer());
+    Console.serve(new SenteServer(List.of(args).contains(DIRECT)));
   }
 
   @Override

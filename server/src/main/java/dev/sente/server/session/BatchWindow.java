@@ -33,6 +33,10 @@ final class BatchWindow {
   /** Runs the task at the window's end, on the alarm's thread. It must not block. */
   void atEnd(Runnable send) {
     waiting.add(send);
+    open();
+  }
+
+  private void open() {
     if (isOpen.compareAndSet(false, true)) {
       time.after(length, this::end);
     }
@@ -41,8 +45,15 @@ final class BatchWindow {
   /** What is added meanwhile has a window of its own, even if it is sent here already. */
   private void end() {
     isOpen.set(false);
-    for (var send = waiting.poll(); send != null; send = waiting.poll()) {
-      send.run();
+    try {
+      for (var send = waiting.poll(); send != null; send = waiting.poll()) {
+        send.run();
+      }
+    } finally {
+      if (!waiting.isEmpty()) {
+        // One has thrown. The others are not to wait for somebody else's event.
+        open();
+      }
     }
   }
 }
