@@ -32,6 +32,11 @@ record Subject(String name, Dialect dialect, Set<Kind> can, Command command) {
     return name.equals("floor");
   }
 
+  /** Whether it is ours, with what the application does on the event loops; else as ours is. */
+  boolean isDirect() {
+    return name.equals("sente-direct");
+  }
+
   /** What needs nothing but this module. The first is what the others are measured by. */
   static final List<Subject> OURS =
       List.of(

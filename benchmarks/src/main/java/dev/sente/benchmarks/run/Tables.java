@@ -145,6 +145,9 @@ final class Tables {
     if (cannot.fault() != null) {
       return "— (" + cannot.fault() + ")";
     }
+    if (cannot.subject().isDirect()) {
+      return "— (as sente)";
+    }
     return switch (cannot.workload().kind()) {
       case POLL -> "— (by WebSocket only)";
       case STORM, DROPS -> "— (no resume)";
