@@ -241,9 +241,12 @@ public final class Tool {
     } else if (close != null) {
       var status = close.status() == null ? "" : ", status " + close.status();
       var code = close.code() == null ? "" : ", code " + close.code();
+      boolean isUnanswered =
+          close.reason() == CloseReason.UNEXPECTED && status.isEmpty() && code.isEmpty();
       var failure =
           "not connected: "
               + close.reason().name().toLowerCase(Locale.ROOT).replace('_', '-')
+              + (isUnanswered ? ", no answer: is the server running there?" : "")
               + status
               + code;
       // Attempt after attempt fails in the same way.

@@ -131,7 +131,9 @@ class ToolTest {
                 "ws"))
         .isEqualTo(Tool.NO_ANSWER);
     assertThat(err.toString(StandardCharsets.UTF_8).lines())
-        .containsExactly("sente: not connected: unexpected", "sente: no connection in time");
+        .containsExactly(
+            "sente: not connected: unexpected, no answer: is the server running there?",
+            "sente: no connection in time");
   }
 
   @Test
