@@ -28,7 +28,7 @@ final class Plot {
         .floor { stroke: #57606a; stroke-dasharray: 4 3 }
         .range { stroke: #24292f }
         .s1 { fill: #0969da } .s2 { fill: #8250df } .s3 { fill: #bf8700 }
-        .s4 { fill: #cf222e } .s5 { fill: #1a7f37 } .s6 { fill: #57606a }
+        .s4 { fill: #cf222e } .s5 { fill: #1a7f37 } .s6 { fill: #57606a } .s7 { fill: #bf3989 }
         @media (prefers-color-scheme: dark) {
           text { fill: #e6edf3 }
           .quiet { fill: #9198a1 }
@@ -36,7 +36,7 @@ final class Plot {
           .floor { stroke: #9198a1 }
           .range { stroke: #e6edf3 }
           .s1 { fill: #4493f8 } .s2 { fill: #ab7df8 } .s3 { fill: #d29922 }
-          .s4 { fill: #f85149 } .s5 { fill: #3fb950 } .s6 { fill: #9198a1 }
+          .s4 { fill: #f85149 } .s5 { fill: #3fb950 } .s6 { fill: #9198a1 } .s7 { fill: #db61a2 }
         }
       </style>
       """;
@@ -109,7 +109,7 @@ final class Plot {
     svg.append(
         format(
             "<rect class=\"s%d\" x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\" rx=\"2\"/>\n",
-            1 + subjects.indexOf(name) % 6, LEFT, y, length, BAR - 2));
+            1 + subjects.indexOf(name) % 7, LEFT, y, length, BAR - 2));
     double middle = y + (BAR - 2) / 2.0;
     double end = x(Math.min(most, ratio.most()));
     line(x(Math.min(most, ratio.least())), middle, end, middle, "range");
