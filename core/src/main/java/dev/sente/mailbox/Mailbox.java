@@ -37,7 +37,7 @@ public final class Mailbox {
   /**
    * Runs the task now, or after those before it; from within a task, after that one. An exception
    * of a task's is logged. An {@link Error} is thrown to whoever ran the task, once the mailbox is
-   * empty: no later task waits for ever.
+   * empty: no later task waits for ever. Further errors until then are logged.
    */
   public void post(Runnable task) {
     var letter = new Letter(task);
@@ -58,7 +58,11 @@ public final class Mailbox {
       } catch (RuntimeException e) {
         log.error("a task failed", e);
       } catch (Error e) {
-        error = e;
+        if (error == null) {
+          error = e;
+        } else {
+          log.error("a task failed", e);
+        }
       }
       if (letter.next == null && LAST.compareAndSet(this, letter, null)) {
         break;

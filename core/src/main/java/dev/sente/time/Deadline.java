@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Deadline {
 
+  /** What is later than this is never due; in milliseconds, and far from where a sum overflows. */
+  private static final long NEVER = Long.MAX_VALUE / 4;
+
   private final Time time;
   private final Executor owner;
 
@@ -39,9 +42,10 @@ public final class Deadline {
 
   /** The task is due after the delay, in place of what was due before. */
   public void set(Duration delay, Runnable next) {
+    long millis = Math.min(NEVER, delay.toMillis());
     task = next;
-    due = time.millis() + delay.toMillis();
-    ringInTime(delay);
+    due = time.millis() + millis;
+    ringInTime(millis);
   }
 
   /** Whether anything is due. */
@@ -63,7 +67,7 @@ public final class Deadline {
     }
   }
 
-  private void ringInTime(Duration delay) {
+  private void ringInTime(long millis) {
     if (alarm != null && alarmAt <= due) {
       return;
     }
@@ -71,7 +75,7 @@ public final class Deadline {
       alarm.cancel();
     }
     alarmAt = due;
-    alarm = time.after(delay, () -> owner.execute(this::rung));
+    alarm = time.after(Duration.ofMillis(millis), () -> owner.execute(this::rung));
   }
 
   private void rung() {
@@ -84,7 +88,7 @@ public final class Deadline {
       task = null;
       next.run();
     } else if (next != null) {
-      ringInTime(Duration.ofMillis(due - now));
+      ringInTime(due - now);
     }
   }
 }

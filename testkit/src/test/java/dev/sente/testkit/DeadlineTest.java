@@ -88,6 +88,16 @@ class DeadlineTest {
   }
 
   @Test
+  void whatIsNeverDueHoldsUpNothing() {
+    deadline.set(Duration.ofMillis(Long.MAX_VALUE), () -> ran.add("never"));
+    pass(1_000_000);
+    assertThat(ran).isEmpty();
+    set(10, "soon");
+    pass(10);
+    assertThat(ran).containsExactly("soon");
+  }
+
+  @Test
   void movedAllTheTimeItCostsAnAlarmNowAndThen() {
     int set = 0;
     for (int i = 0; i < 10_000; i++) {
