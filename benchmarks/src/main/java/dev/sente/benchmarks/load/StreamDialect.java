@@ -122,6 +122,9 @@ public final class StreamDialect implements Dialect {
 
   private static final class StreamTalk extends Session implements Talk {
 
+    /** Whether something was unacknowledged at the last tick already. */
+    private boolean owes;
+
     StreamTalk(int client, Ear ear) {
       super(client, ear);
     }
@@ -152,7 +155,7 @@ public final class StreamDialect implements Dialect {
       if (frame.startsWith("[[\"chsk/handshake\"")) {
         handshake(frame);
       } else if (frame.startsWith("[[\"chsk/ping\"")) {
-        tick(line);
+        acknowledge(line);
         line.send("[[\"chsk/pong\"]]");
       } else if (!frame.startsWith("[[\"chsk/ack\"") && !frame.startsWith("[[\"chsk/close\"")) {
         ear.wrong(frame);
@@ -164,17 +167,22 @@ public final class StreamDialect implements Dialect {
       line.send(ASK, number, client);
     }
 
-    /** V9: within a second, and when pinged. */
+    /** V9: within a second of the first message that is unacknowledged. */
     @Override
     public void tick(Line line) {
-      if (received > told) {
+      if (owes) {
         acknowledge(line);
+      } else {
+        owes = received > told;
       }
     }
 
     private void acknowledge(Line line) {
-      told = received;
-      line.send("[[\"chsk/ack\"," + received + "]]");
+      owes = false;
+      if (received > told) {
+        told = received;
+        line.send("[[\"chsk/ack\"," + received + "]]");
+      }
     }
   }
 
