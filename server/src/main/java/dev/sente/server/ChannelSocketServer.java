@@ -162,14 +162,14 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
   }
 
   private Delivery push(@Nullable String uid, List<Outgoing> events, boolean flush) {
-    var clients = List.copyOf(users.clientsOf(uid));
+    var clients = users.clientsOf(uid);
     for (var client : clients) {
       for (var event : events) {
         event.packedBy(client.packer());
       }
     }
     for (var client : clients) {
-      client.push(events, flush);
+      client.push(events, flush, clients);
     }
     return new Delivery(events.getLast(), clients, options.executor());
   }
@@ -210,7 +210,7 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
    */
   public CompletableFuture<Reply> request(String uid, Event event, Duration timeout) {
     checked(event);
-    var clients = List.copyOf(users.clientsOf(uid));
+    var clients = users.clientsOf(uid);
     if (clients.isEmpty()) {
       return CompletableFuture.completedFuture(new Reply.Refused("the user is not connected"));
     }

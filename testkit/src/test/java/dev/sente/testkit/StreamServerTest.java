@@ -3,6 +3,7 @@ package dev.sente.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import dev.sente.event.Event;
 import dev.sente.event.Keyword;
 import dev.sente.packer.edn.EdnPacker;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -347,6 +349,36 @@ class StreamServerTest {
     scene.time.settle();
     assertThat(scene.dropped).containsExactly(new Dropped("alice", "a", 1, Dropped.Reason.GONE));
     assertThat(scene.events).containsExactly("chsk/uidport-open alice from alice");
+  }
+
+  @Test
+  void v13_whatIsPushedWhileANewSessionBeginsIsToldAsLost() throws Exception {
+    var scene = new Scene();
+    connect(scene, ALICE, null);
+    var newer = new ArrayList<InMemorySocket>();
+    Callable<Integer> beginsAnother =
+        () -> {
+          if (newer.isEmpty()) {
+            newer.add(connect(scene, ALICE, "unknown"));
+          }
+          return 1;
+        };
+    var delivery = scene.server.push("alice", Event.of("test/push", new Computed(beginsAnother)));
+    scene.server.push("alice", Event.of("test/push", 2));
+    scene.time.settle();
+    assertThat(newer.getFirst().texts().getLast()).isEqualTo("[[[:test/push 2]]]");
+    assertThat(scene.dropped).containsExactly(new Dropped("alice", "a", 1, Dropped.Reason.GONE));
+    var outcome = delivery.outcome();
+    scene.time.settle();
+    assertThat(outcome.get().unconfirmed()).isEqualTo(1);
+  }
+
+  /** Data that is computed when it is packed, after it is known who gets it. */
+  private record Computed(Callable<Integer> value) {
+    @JsonValue
+    int compute() throws Exception {
+      return value.call();
+    }
   }
 
   @Test

@@ -229,7 +229,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   }
 
   @Override
-  public void push(List<Outgoing> events, boolean flush) {
+  public void push(List<Outgoing> events, boolean flush, List<UserClient> to) {
     var packer = packer();
     var items = new ArrayList<Item>(events.size());
     for (var event : events) {

@@ -53,9 +53,6 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   /** Its packer, nearer at hand: every push asks for it. Written by the mailbox. */
   private volatile Packer packer;
 
-  /** Written by the mailbox. */
-  private volatile boolean ended;
-
   // What follows is touched by the mailbox only.
   private State state = new State.Fresh(0);
   private final Sending sending;
@@ -398,19 +395,19 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   // What goes to the client.
 
   @Override
-  public void push(List<Outgoing> events, boolean flush) {
+  public void push(List<Outgoing> events, boolean flush, List<UserClient> to) {
     for (int i = 0; i < events.size(); i++) {
       events.get(i).packedBy(packer);
     }
     mailbox.post(
         () -> {
-          var other = newer;
-          if (other == null || other.ended) {
+          // The client's newer session has them, unless it began after they were pushed: then they
+          // are of the stream that was lost with this one, as what was pushed before.
+          if (newer == null || !to.contains(newer)) {
             for (int i = 0; i < events.size(); i++) {
               send(events.get(i), flush);
             }
           }
-          // Otherwise the newer session of this client has the events.
         });
   }
 
@@ -647,7 +644,6 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   }
 
   private void end() {
-    ended = true;
     deadline.end();
     receiving.cancelAck();
     int lost = sending.end();

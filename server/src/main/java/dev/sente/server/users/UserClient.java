@@ -35,8 +35,9 @@ public interface UserClient {
    *
    * @param events packed for {@link #packer} already, or packed on the way; not to be changed
    * @param flush whether to leave at once, without waiting for the batch window
+   * @param to all who are sent them
    */
-  void push(List<Outgoing> events, boolean flush);
+  void push(List<Outgoing> events, boolean flush, List<UserClient> to);
 
   /** Closes its connection, after all that was sent before; the client may come back. */
   void close();

@@ -6,7 +6,7 @@ import dev.sente.server.router.IncomingEvent;
 import dev.sente.server.router.Lane;
 import dev.sente.server.router.Router;
 import dev.sente.wire.Outgoing;
-import java.util.Collection;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
@@ -30,6 +30,8 @@ public final class Users implements ConnectedUsers {
 
   /** Stands for the clients without a user, who share one entry. */
   private static final Object NOBODY = Keyword.of("sente/nil-uid");
+
+  private static final UserClient[] NO_CLIENTS = {};
 
   private final Router router;
   private final Executor executor;
@@ -66,15 +68,21 @@ public final class Users implements ConnectedUsers {
     return () -> listeners.remove(listener);
   }
 
-  /** The clients of a user, or of nobody where uid is null. */
-  public Collection<UserClient> clientsOf(@Nullable String uid) {
+  /** The clients that a user has now, or nobody where uid is null. */
+  public List<UserClient> clientsOf(@Nullable String uid) {
     var entry = entries.get(key(uid));
-    return entry == null ? List.of() : entry.clients.keySet();
+    return entry == null ? List.of() : entry.clientsNow();
   }
 
   /** Sends events to every client of everybody, those without a user included. */
   public void broadcast(List<Outgoing> events, boolean flush) {
-    entries.forEach((key, entry) -> entry.clients.keySet().forEach(c -> c.push(events, flush)));
+    entries.forEach(
+        (key, entry) -> {
+          var clients = entry.clientsNow();
+          for (int i = 0; i < clients.size(); i++) {
+            clients.get(i).push(events, flush, clients);
+          }
+        });
   }
 
   /** Runs the action for every connected client. */
@@ -233,6 +241,10 @@ public final class Users implements ConnectedUsers {
 
     Entry(Lane lane) {
       this.lane = lane;
+    }
+
+    List<UserClient> clientsNow() {
+      return Arrays.asList(clients.keySet().toArray(NO_CLIENTS));
     }
 
     void count(Place place, int by) {
