@@ -62,7 +62,7 @@ public final class Builder {
   private int inboxEvents = 64;
   private int sessionsPerUser = 100;
   private int sessionsPerAddress = 1000;
-  private Function<HttpRequest, String> clientAddress = HttpRequest::remoteAddress;
+  private Function<HttpRequest, @Nullable String> clientAddress = HttpRequest::remoteAddress;
   private Consumer<Dropped> onDropped = Builder::logDropped;
   private Time time = Time.system();
   private Executor executor = Round.virtualThreads();
@@ -206,8 +206,11 @@ public final class Builder {
     return this;
   }
 
-  /** The address that counts, where a trusted proxy tells it. Default the TCP peer's. */
-  public Builder clientAddress(Function<HttpRequest, String> clientAddress) {
+  /**
+   * The address that counts, where a trusted proxy tells it; null for the TCP peer's. Default the
+   * TCP peer's.
+   */
+  public Builder clientAddress(Function<HttpRequest, @Nullable String> clientAddress) {
     this.clientAddress = clientAddress;
     return this;
   }
@@ -294,13 +297,13 @@ public final class Builder {
             inboxEvents,
             sessionsPerUser,
             sessionsPerAddress,
-            clientAddress,
             onDropped,
             time,
             executor,
             random,
             secrets);
-    var rules = new GateRules(reject, csrfToken, origins, authorized, unauthorized, userId);
+    var rules =
+        new GateRules(reject, csrfToken, origins, authorized, unauthorized, userId, clientAddress);
     return new ChannelSocketServer(options, rules, packersByName());
   }
 

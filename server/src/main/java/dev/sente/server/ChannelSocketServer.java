@@ -191,13 +191,9 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
    */
   public CompletableFuture<Reply> request(
       @Nullable String uid, String clientId, Event event, Duration timeout) {
-    checked(event);
-    for (var client : users.clientsOf(uid)) {
-      if (client.clientId().equals(clientId)) {
-        return client.request(event, timeout);
-      }
-    }
-    return CompletableFuture.completedFuture(new Reply.Refused("there is no such client"));
+    var clients =
+        users.clientsOf(uid).stream().filter(client -> client.clientId().equals(clientId)).toList();
+    return request(clients, event, timeout, "there is no such client");
   }
 
   /**
@@ -209,10 +205,14 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
    * @throws dev.sente.packer.PackException if the data cannot be packed
    */
   public CompletableFuture<Reply> request(String uid, Event event, Duration timeout) {
+    return request(users.clientsOf(uid), event, timeout, "the user is not connected");
+  }
+
+  private static CompletableFuture<Reply> request(
+      List<UserClient> clients, Event event, Duration timeout, String none) {
     checked(event);
-    var clients = users.clientsOf(uid);
     if (clients.isEmpty()) {
-      return CompletableFuture.completedFuture(new Reply.Refused("the user is not connected"));
+      return CompletableFuture.completedFuture(new Reply.Refused(none));
     }
     var first = new CompletableFuture<Reply>();
     var open = new AtomicInteger(clients.size());

@@ -3,7 +3,8 @@ package dev.sente.server;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Messages that were accepted for a client and could not be delivered.
+ * Messages that were accepted for a client and could not be delivered. What is pushed to a client
+ * after an overflow is told as one sum, when its session ends.
  *
  * @param uid the user; null for none
  * @param clientId the client

@@ -1,6 +1,5 @@
 package dev.sente.server;
 
-import dev.sente.server.channel.HttpRequest;
 import dev.sente.server.gate.ConnectRequest;
 import dev.sente.time.Time;
 import java.time.Duration;
@@ -35,7 +34,6 @@ import org.jspecify.annotations.Nullable;
  * @param sessionsPerUser how many clients one user may have at once
  * @param sessionsPerAddress how many clients may come from one address; loopback is not counted,
  *     since it is a proxy or yourself
- * @param clientAddress the address that counts, where a trusted proxy tells it in a header
  * @param onDropped told of what was accepted for a client and could not be delivered
  * @param time clock and alarms
  * @param executor runs hooks and handlers; its threads may block, and it must refuse no task
@@ -61,7 +59,6 @@ public record ServerOptions(
     int inboxEvents,
     int sessionsPerUser,
     int sessionsPerAddress,
-    Function<HttpRequest, String> clientAddress,
     Consumer<Dropped> onDropped,
     Time time,
     Executor executor,

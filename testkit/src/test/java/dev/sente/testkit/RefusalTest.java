@@ -206,4 +206,30 @@ class RefusalTest {
     assertThat(scene.get("uid=w&client-id=1").status()).isEqualTo(429);
     assertThat(scene.get("uid=u&client-id=1").status()).isEqualTo(200);
   }
+
+  @Test
+  void whateverAHookThrowsIsAnswered() {
+    for (var error : List.of(new AssertionError("x"), new NoClassDefFoundError("x"))) {
+      var userId =
+          new Scene(
+              o ->
+                  o.userId(
+                      r -> {
+                        throw error;
+                      }));
+      assertThat(userId.get(A).status()).isEqualTo(500);
+      assertThat(userId.post("client-id=a", "[[:test/nocb]]").status()).isEqualTo(500);
+      var handshake =
+          new Scene(
+              o ->
+                  o.handshakeData(
+                      r -> {
+                        throw error;
+                      }));
+      assertThat(handshake.get(A).status()).isEqualTo(500);
+      var socket = handshake.channels.webSocket(A);
+      handshake.time.settle();
+      assertThat(socket.status()).isEqualTo(500);
+    }
+  }
 }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param clientId which of the user's clients; never trusted for identity
  * @param uid whose client this is; null for nobody's
  * @param packer the packer of this connection
+ * @param address the address that its sessions are counted for
  */
 public record Caller(
-    ConnectRequest request, String clientId, @Nullable String uid, Packer packer) {}
+    ConnectRequest request, String clientId, @Nullable String uid, Packer packer, String address) {}

@@ -46,7 +46,7 @@ public final class Gate {
       return decide(exchange, request, cors);
     } catch (Refusal refusal) {
       exchange.respond(refusal.response.with(cors));
-    } catch (RuntimeException e) {
+    } catch (Exception | StackOverflowError | AssertionError | LinkageError e) {
       log.error("a hook failed for {} {}", request.method(), request.path(), e);
       exchange.respond(HttpResponse.text(500, "Internal error").with(cors));
     }
@@ -84,11 +84,11 @@ public final class Gate {
       throw new Refusal(rules.unauthorized().apply(request));
     }
     var packer = packer(request);
-    return Optional.of(
-        new Admission(
-            exchange,
-            new Caller(request.kept(), clientId, rules.userId().apply(request), packer),
-            cors));
+    var uid = rules.userId().apply(request);
+    var told = rules.clientAddress().apply(http);
+    var address = told == null ? http.remoteAddress() : told;
+    var caller = new Caller(request.kept(), clientId, uid, packer, address);
+    return Optional.of(new Admission(exchange, caller, cors));
   }
 
   private static ConnectRequest parse(HttpRequest http) {

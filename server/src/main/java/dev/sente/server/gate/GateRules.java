@@ -1,5 +1,6 @@
 package dev.sente.server.gate;
 
+import dev.sente.server.channel.HttpRequest;
 import dev.sente.server.channel.HttpResponse;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param authorized whether the request may pass at all
  * @param unauthorized the answer where it may not
  * @param userId whose request this is; null for nobody's
+ * @param clientAddress the address that counts, where a trusted proxy tells it in a header; null
+ *     for the TCP peer's
  */
 public record GateRules(
     Function<ConnectRequest, @Nullable HttpResponse> reject,
@@ -22,4 +25,5 @@ public record GateRules(
     AllowedOrigins origins,
     Predicate<ConnectRequest> authorized,
     Function<ConnectRequest, HttpResponse> unauthorized,
-    Function<ConnectRequest, @Nullable String> userId) {}
+    Function<ConnectRequest, @Nullable String> userId,
+    Function<HttpRequest, @Nullable String> clientAddress) {}

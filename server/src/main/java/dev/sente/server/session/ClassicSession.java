@@ -18,7 +18,9 @@ import dev.sente.time.Deadline;
 import dev.sente.wire.Outgoing;
 import dev.sente.wire.Reply;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClassicSession implements UserClient, HeldPoll.Holder {
 
+  /** How many WebSockets of one client may be open besides the newest. */
+  private static final int MAX_OLDER = 4;
+
   private final ClassicSessions sessions;
   private final SessionKey key;
   private final ServerOptions options;
@@ -38,8 +43,8 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   private final Mailbox mailbox = new Mailbox();
   private final Outbox outbox;
 
-  /** The address it is counted for. */
-  private final @Nullable String address;
+  /** The address that it is counted for. */
+  private final String address;
 
   /**
    * Who is at the other end of its newest connection. Written by the threads that bring
@@ -56,6 +61,10 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   // What follows is touched by the mailbox only.
   private State state = new State.Fresh(0);
   private @Nullable ClassicSocket socket;
+
+  /** WebSockets that a newer connection has replaced, and that may go on sending (K26). */
+  private final ArrayDeque<ClassicSocket> older = new ArrayDeque<>(0);
+
   private @Nullable HeldPoll poll;
 
   /** When a held poll is to be answered, or the time given to come back is over. */
@@ -64,12 +73,12 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   /** Whether a batch window's end will send what waits. */
   private boolean isGathering;
 
-  ClassicSession(ClassicSessions sessions, SessionKey key, @Nullable String address, Caller first) {
+  ClassicSession(ClassicSessions sessions, SessionKey key, Lane lane, Caller first) {
     this.sessions = sessions;
     this.key = key;
-    this.address = address;
+    this.address = first.address();
     this.options = sessions.all().options();
-    this.lane = new Lane(options.executor());
+    this.lane = lane;
     this.deadline = new Deadline(options.time(), mailbox::post);
     this.outbox = new Outbox(options.outboxMessages(), options.outboxBytes());
     this.caller = first;
@@ -117,7 +126,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
     return key;
   }
 
-  @Nullable String address() {
+  String address() {
     return address;
   }
 
@@ -165,12 +174,25 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
     adopt(caller);
     mailbox.post(
         () -> {
+          keepOlder();
           socket = opened;
           step(new Input.Opened(opened.number(), Transport.WEB_SOCKET));
           if (socket == opened && !outbox.isEmpty()) {
             opened.requestWrite();
           }
+          closeIfGoingAway();
         });
+  }
+
+  private void keepOlder() {
+    var before = socket;
+    socket = null;
+    if (before != null) {
+      older.add(before);
+      if (older.size() > MAX_OLDER) {
+        older.removeFirst().close(1000, "superseded");
+      }
+    }
   }
 
   /** A poll has come. */
@@ -188,6 +210,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
             hold(opened);
             answerPoll(opened);
           }
+          closeIfGoingAway();
         });
   }
 
@@ -209,6 +232,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
           if (socket == closed) {
             socket = null;
           }
+          older.remove(closed);
           int unanswered = closed.clearAnswers();
           if (unanswered > 0) {
             dropped(unanswered, Dropped.Reason.UNANSWERABLE);
@@ -273,16 +297,24 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   public void close() {
     mailbox.post(
         () -> {
+          closeAll(older, 1000, "");
           if (state instanceof State.Live) {
-            outbox.add(new Item.Close());
-            sendSoon(true);
+            if (outbox.add(new Item.Close())) {
+              sendSoon(true);
+            } else {
+              closeNow(1000, "");
+            }
           }
         });
   }
 
   @Override
   public void remove(int code, String reason) {
-    close();
+    mailbox.post(
+        () -> {
+          closeNow(code, reason);
+          step(new Input.Removed());
+        });
   }
 
   @Override
@@ -295,19 +327,32 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
     outcome.accept(false);
   }
 
-  /** Closes the connection at once, for a server that stops. */
-  void stop(int code, String reason) {
-    mailbox.post(
-        () -> {
-          var live = socket;
-          if (live != null) {
-            live.close(code, reason);
-          }
-          var held = poll;
-          if (held != null) {
-            finishPoll(held, null);
-          }
-        });
+  /** Closes the connections at once where the server stops. */
+  void leaveIfGoingAway() {
+    mailbox.post(this::closeIfGoingAway);
+  }
+
+  private void closeIfGoingAway() {
+    if (sessions.all().goingAway() != null) {
+      closeNow(1001, "going away");
+    }
+  }
+
+  /** Closes all its connections, whatever waits. */
+  private void closeNow(int code, String reason) {
+    closeAll(older, code, reason);
+    var live = socket;
+    if (live != null) {
+      live.close(code, reason);
+    }
+    var held = poll;
+    if (held != null) {
+      finishPoll(held, null);
+    }
+  }
+
+  private static void closeAll(Collection<ClassicSocket> sockets, int code, String reason) {
+    sockets.forEach(each -> each.close(code, reason));
   }
 
   /** Writes the next message: the connection can take it. */
@@ -426,15 +471,14 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
           sessions.all().users().connected(this, transport);
       case Effect.Replaced replaced -> {
         // A held poll was answered when the newer one came. An older WebSocket may still send, as
-        // in
-        // Sente; it gets no pushes, and its keep-alive ends it.
+        // in Sente; it gets no pushes, and its keep-alive ends it.
         var held = poll;
         if (held != null && held.number() == replaced.connection()) {
           poll = null;
           held.answerTimeout();
         }
         if (socket != null && socket.number() == replaced.connection()) {
-          socket = null;
+          keepOlder();
         }
       }
       case Effect.Wait(Transport transport, int period) ->
@@ -447,6 +491,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
       case Effect.Disconnected() -> sessions.all().users().disconnected(this);
       case Effect.End() -> {
         deadline.end();
+        closeAll(older, 1000, "");
         int lost = outbox.clear();
         if (lost > 0) {
           dropped(lost, Dropped.Reason.GONE);

@@ -79,14 +79,13 @@ final class ClassicSessions {
     if (found != null) {
       return found;
     }
-    var counted = all.headcount().in(caller, false);
-    if (counted == null) {
+    if (!all.headcount().in(caller, false)) {
       return null;
     }
-    var fresh = new ClassicSession(this, key, counted.address(), caller);
+    var fresh = new ClassicSession(this, key, all.lanes().of(key), caller);
     var other = sessions.putIfAbsent(key, fresh);
     if (other != null) {
-      all.headcount().out(counted.address());
+      all.headcount().out(caller.uid(), caller.address());
       return other;
     }
     return fresh;
@@ -95,7 +94,8 @@ final class ClassicSessions {
   /** The session has ended. Called by its mailbox. */
   void ended(ClassicSession session) {
     sessions.remove(session.key(), session);
-    all.headcount().out(session.address());
+    all.headcount().out(session.uid(), session.address());
+    all.lanes().leave(session.key(), session.lane());
   }
 
   /**

@@ -11,17 +11,16 @@ import dev.sente.server.gate.Caller;
 import dev.sente.server.router.Answer;
 import dev.sente.wire.ClassicMessage;
 import dev.sente.wire.ClassicWire;
-import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A WebSocket in classic mode: reads messages for its session, pings a silent client, and stops
- * reading from one whose handlers are behind.
+ * A WebSocket in classic mode: reads messages for its session, and stops reading from a client
+ * whose handlers are behind.
  */
-final class ClassicSocket implements WebSocketListener {
+final class ClassicSocket implements WebSocketListener, KeepAlive.Peer {
 
   private static final Logger log = LoggerFactory.getLogger(ClassicSocket.class);
 
@@ -44,9 +43,7 @@ final class ClassicSocket implements WebSocketListener {
   /** The session it belongs to. Written by its own session's mailbox and at the opening. */
   private volatile ClassicSession session;
 
-  /** When the client was last heard, by the clock. */
-  private volatile long heard;
-
+  private final KeepAlive keepAlive;
   private volatile boolean closed;
 
   /** Touched by the adapter's calls only. */
@@ -71,6 +68,12 @@ final class ClassicSocket implements WebSocketListener {
     this.handshake = handshake;
     this.number = number;
     this.backlog = new Backlog(options.inboxEvents(), this::readOrNot);
+    this.keepAlive =
+        new KeepAlive(
+            options.time(),
+            options.webSocketKeepAlive().dividedBy(2),
+            options.webSocketPingTimeout(),
+            this);
   }
 
   long number() {
@@ -92,16 +95,15 @@ final class ClassicSocket implements WebSocketListener {
   @Override
   public void onOpen(WebSocketConnection opened) {
     connection = opened;
-    heard = options.time().millis();
+    keepAlive.begin();
     send(handshake);
     handshake = new byte[0];
     session.opened(this, caller);
-    checkLater(options.webSocketKeepAlive().dividedBy(2));
   }
 
   @Override
   public void onMessage(byte[] bytes, boolean binary) {
-    heard = options.time().millis();
+    keepAlive.heard();
     if (sessions.all().simulatesFailure()) {
       terminate();
       return;
@@ -252,42 +254,25 @@ final class ClassicSocket implements WebSocketListener {
     session.inOrder(
         () -> {
           if (backlog.decide() && connection != null) {
+            keepAlive.setReading(!backlog.isStopped());
             connection.setReading(!backlog.isStopped());
           }
         });
   }
 
-  private void checkLater(Duration delay) {
-    if (!options.webSocketKeepAlive().isZero()) {
-      options.time().after(delay, this::check);
-    }
+  @Override
+  public boolean isClosed() {
+    return closed;
   }
 
-  /** Pings a client that has said nothing for half the keep-alive. */
-  private void check() {
-    if (closed) {
-      return;
-    }
-    long silent = options.time().millis() - heard;
-    long window = options.webSocketKeepAlive().toMillis() / 2;
-    if (silent < window) {
-      checkLater(Duration.ofMillis(window - silent));
-      return;
-    }
-    long pinged = options.time().millis();
+  @Override
+  public void ping() {
     send(ClassicWire.ping(packer()));
-    options.time().after(options.webSocketPingTimeout(), () -> checkAnswer(pinged));
   }
 
-  private void checkAnswer(long pinged) {
-    if (closed) {
-      return;
-    }
-    if (heard < pinged) {
-      close(1000, "");
-    } else {
-      check();
-    }
+  @Override
+  public void isDead() {
+    close(1000, "");
   }
 
   /** Where an answer over this WebSocket goes. */

@@ -2,7 +2,6 @@ package dev.sente.server.session;
 
 import dev.sente.server.ServerOptions;
 import dev.sente.server.gate.Caller;
-import dev.sente.server.users.Users;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -15,56 +14,62 @@ final class Headcount {
   private static final Logger log = LoggerFactory.getLogger(Headcount.class);
 
   private final ServerOptions options;
-  private final Users users;
+  private final ConcurrentHashMap<String, Integer> perUser = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, Integer> perAddress = new ConcurrentHashMap<>();
 
-  Headcount(ServerOptions options, Users users) {
+  Headcount(ServerOptions options) {
     this.options = options;
-    this.users = users;
   }
 
-  /** For which address a session is counted; null for none. */
-  record Counted(@Nullable String address) {}
-
-  /** Counts a session in; null where there are too many already. */
-  @Nullable Counted in(Caller caller, boolean replacesOne) {
+  /**
+   * Counts a session in; false, with nothing counted, where there are too many already.
+   *
+   * @param replacesOne whether another session of the same client is about to end, and leaves room
+   */
+  boolean in(Caller caller, boolean replacesOne) {
+    int more = replacesOne ? 1 : 0;
     var uid = caller.uid();
-    if (!replacesOne && uid != null && users.clientsOf(uid).size() >= options.sessionsPerUser()) {
+    if (uid != null && !countIn(perUser, uid, options.sessionsPerUser() + more)) {
       log.warn("a user has {} clients, no more are let in", options.sessionsPerUser());
-      return null;
+      return false;
     }
-    var address = options.clientAddress().apply(caller.request().http());
-    if (isLoopback(address)) {
-      return new Counted(null);
-    }
-    if (!countIn(address)) {
+    var address = caller.address();
+    if (!isLoopback(address)
+        && !countIn(perAddress, address, options.sessionsPerAddress() + more)) {
       log.warn("{} has {} clients, no more are let in", address, options.sessionsPerAddress());
-      return null;
+      countOut(perUser, uid);
+      return false;
     }
-    return new Counted(address);
+    return true;
+  }
+
+  /** Counts a session out that has ended. */
+  void out(@Nullable String uid, String address) {
+    countOut(perUser, uid);
+    if (!isLoopback(address)) {
+      countOut(perAddress, address);
+    }
   }
 
   private static boolean isLoopback(String address) {
     return address.startsWith("127.") || address.equals("::1") || address.equals("0:0:0:0:0:0:0:1");
   }
 
-  private boolean countIn(String address) {
-    int bound = options.sessionsPerAddress();
+  private static boolean countIn(ConcurrentHashMap<String, Integer> counts, String key, int bound) {
     var admitted = new AtomicBoolean();
-    perAddress.compute(
-        address,
-        (key, count) -> {
+    counts.compute(
+        key,
+        (k, count) -> {
           int now = count == null ? 0 : count;
           admitted.set(now < bound);
-          return now < bound ? now + 1 : count;
+          return now < bound ? (Integer) (now + 1) : count;
         });
     return admitted.get();
   }
 
-  /** Counts a session out that has ended. */
-  void out(@Nullable String address) {
-    if (address != null) {
-      perAddress.computeIfPresent(address, (key, count) -> count == 1 ? null : count - 1);
+  private static void countOut(ConcurrentHashMap<String, Integer> counts, @Nullable String key) {
+    if (key != null) {
+      counts.computeIfPresent(key, (k, count) -> count == 1 ? null : count - 1);
     }
   }
 }

@@ -26,6 +26,9 @@ final class Sending {
   /** Set when messages were lost for want of room: the stream cannot go on. */
   private boolean overflowed;
 
+  /** How many messages came since, which nobody was told of. */
+  private int lost;
+
   /** What to close the connection with, once messages up to closeAfter have left. */
   private Frame.@Nullable Close closing;
 
@@ -86,18 +89,24 @@ final class Sending {
     return end();
   }
 
+  /** A message came after that. */
+  void countLost() {
+    lost++;
+  }
+
   boolean hasOverflowed() {
     return overflowed;
   }
 
   /** Lets go of everything, and tells how many messages are lost by that. */
   int end() {
-    int lost = outbound.drain().size();
+    int all = outbound.drain().size() + lost;
+    lost = 0;
     if (receipts != null) {
       receipts.lost();
       receipts = null;
     }
-    return lost;
+    return all;
   }
 
   boolean hasMore() {

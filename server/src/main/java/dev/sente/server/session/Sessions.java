@@ -27,6 +27,7 @@ public final class Sessions {
   private final Router router;
   private final Users users;
   private final Headcount headcount;
+  private final Lanes lanes;
   private final BatchWindow webSocketWindow;
   private final BatchWindow ajaxWindow;
   private final ClassicSessions classic = new ClassicSessions(this);
@@ -36,14 +37,16 @@ public final class Sessions {
   /** The share of messages at which a failure is simulated. */
   private volatile double failureRate;
 
-  private volatile boolean stopped;
+  /** Over how long clients are to come back, while no new connections are taken; else null. */
+  private volatile @Nullable Duration leavingOver;
 
   /** No sessions yet. */
   public Sessions(ServerOptions options, Router router, Users users) {
     this.options = options;
     this.router = router;
     this.users = users;
-    this.headcount = new Headcount(options, users);
+    this.headcount = new Headcount(options);
+    this.lanes = new Lanes(options.executor());
     this.webSocketWindow = new BatchWindow(options.time(), options.webSocketBatchWindow());
     this.ajaxWindow = new BatchWindow(options.time(), options.ajaxBatchWindow());
   }
@@ -58,6 +61,10 @@ public final class Sessions {
 
   Headcount headcount() {
     return headcount;
+  }
+
+  Lanes lanes() {
+    return lanes;
   }
 
   /** How long events gather that leave by this transport. */
@@ -81,17 +88,24 @@ public final class Sessions {
 
   /** The same, v2's clients told to come back at moments spread over this time. */
   public void drain(Duration over) {
-    stopped = true;
-    classic.values().forEach(session -> session.stop(1001, "going away"));
-    for (var session : streams.values()) {
-      long retry = over.isZero() ? 0 : options.random().nextLong(over.toMillis() + 1);
-      session.stop(new Frame.Close(4000, "going away", retry));
+    leavingOver = over;
+    classic.values().forEach(ClassicSession::leaveIfGoingAway);
+    streams.values().forEach(StreamSession::leave);
+  }
+
+  /** What connections are closed with now; null where they may stay. */
+  Frame.@Nullable Close goingAway() {
+    var over = leavingOver;
+    if (over == null) {
+      return null;
     }
+    long retry = over.isZero() ? 0 : options.random().nextLong(over.toMillis() + 1);
+    return new Frame.Close(4000, "going away", retry);
   }
 
   /** Takes connections again. */
   public void undrain() {
-    stopped = false;
+    leavingOver = null;
   }
 
   /**
@@ -99,7 +113,7 @@ public final class Sessions {
    */
   public void admit(Admission admission) {
     try {
-      if (stopped) {
+      if (leavingOver != null) {
         admission.refuse(503, "Going away");
       } else if (simulatesFailure()) {
         admission.refuse(503, "Simulated failure");
@@ -108,7 +122,7 @@ public final class Sessions {
       } else {
         classic.admit(admission);
       }
-    } catch (RuntimeException e) {
+    } catch (Exception | StackOverflowError | AssertionError | LinkageError e) {
       failed(admission, e);
     }
   }
@@ -126,13 +140,13 @@ public final class Sessions {
             () -> {
               try {
                 task.run();
-              } catch (RuntimeException e) {
+              } catch (Exception | StackOverflowError | AssertionError | LinkageError e) {
                 failed(admission, e);
               }
             });
   }
 
-  private static void failed(Admission admission, RuntimeException error) {
+  private static void failed(Admission admission, Throwable error) {
     log.error("a request of client {} failed", admission.clientId(), error);
     admission.refuse(500, "Internal error");
   }

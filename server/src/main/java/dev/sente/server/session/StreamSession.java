@@ -36,7 +36,10 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   private final StreamSessions sessions;
   private final SessionKey key;
   private final String token;
-  private final @Nullable String address;
+
+  /** The address that it is counted for. */
+  private final String address;
+
   private final @Nullable String replaced;
 
   /** Why it is not the session that its client had asked for; null if it had asked for none. */
@@ -80,17 +83,17 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
       StreamSessions sessions,
       SessionKey key,
       String token,
-      @Nullable String address,
+      Lane lane,
       Caller first,
       @Nullable String lost) {
     this.sessions = sessions;
     this.key = key;
     this.token = token;
-    this.address = address;
+    this.address = first.address();
     this.replaced = first.request().sessionToken().orElse(null);
     this.lost = lost;
     this.options = sessions.all().options();
-    this.lane = new Lane(options.executor());
+    this.lane = lane;
     this.backlog = new Backlog(options.inboxEvents(), this::readOrNot);
     this.requests = new Requests(options.time(), options.executor());
     this.sending = new Sending(options);
@@ -146,7 +149,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     return token;
   }
 
-  @Nullable String address() {
+  String address() {
     return address;
   }
 
@@ -181,6 +184,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
           if (sending.hasMore()) {
             opened.requestWrite();
           }
+          leaveIfGoingAway();
         });
   }
 
@@ -225,7 +229,22 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
           step(new Input.Opened(opened.number(), Transport.AJAX));
           hold(opened);
           answerPoll();
+          leaveIfGoingAway();
         });
+  }
+
+  /** The server may have begun to stop while the application's hooks were asked. */
+  private void leaveIfGoingAway() {
+    var close = sessions.all().goingAway();
+    if (close != null && state instanceof State.Live) {
+      sending.closeWith(close);
+      sendNow();
+    }
+  }
+
+  /** Closes the connection where the server stops, after what was sent before. */
+  void leave() {
+    mailbox.post(this::leaveIfGoingAway);
   }
 
   private void hold(HeldPoll held) {
@@ -342,19 +361,19 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
           switch (frame) {
             case Frame.Batch batch -> {
               if (!receiving.takeBatch(from, batch)) {
-                protocolError(from);
+                protocolError();
               }
             }
             case Frame.Ack ack -> {
               if (!sending.acknowledge(ack.received())) {
-                protocolError(from);
+                protocolError();
               }
             }
             case Frame.Ping ping -> from.pinged();
             case Frame.Pong pong -> {}
             case Frame.Close close -> step(new Input.Removed());
-            case Frame.Timeout timeout -> protocolError(from);
-            case Frame.Handshake handshake -> protocolError(from);
+            case Frame.Timeout timeout -> protocolError();
+            case Frame.Handshake handshake -> protocolError();
           }
         });
   }
@@ -372,7 +391,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
           if (isOver()) {
             admission.refuse(410, "Unknown session");
           } else if (!receiving.takePost(admission, first, batch)) {
-            step(new Input.Removed());
+            protocolError();
           }
         });
   }
@@ -382,14 +401,13 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     mailbox.post(
         () -> {
           if (socket == from) {
-            protocolError(from);
+            protocolError();
           }
         });
   }
 
-  private void protocolError(StreamSocket from) {
-    from.close(new Frame.Close(4501, "protocol error", 0));
-    step(new Input.Removed());
+  private void protocolError() {
+    removeWith(new Frame.Close(4501, "protocol error", 0));
   }
 
   // What goes to the client.
@@ -435,8 +453,11 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   }
 
   private void send(Outgoing message, boolean flush) {
-    if (isOver()) {
-      dropped(1, sending.hasOverflowed() ? Dropped.Reason.OVERFLOW : Dropped.Reason.GONE);
+    if (newer != null || state instanceof State.Ended) {
+      dropped(1, Dropped.Reason.GONE);
+    } else if (sending.hasOverflowed()) {
+      // Told at the end: a client that is away would be told of with every push.
+      sending.countLost();
     } else if (sending.add(message, state instanceof State.Live)) {
       sendSoon(flush);
     } else {
@@ -524,17 +545,13 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
 
   // Closing.
 
+  /** Closes the connection after what was sent before; the session goes on. */
   @Override
   public void close() {
-    stop(new Frame.Close(4000, "closed by the server", 0));
-  }
-
-  /** Closes the connection after what was sent before; the session goes on. */
-  void stop(Frame.Close close) {
     mailbox.post(
         () -> {
           if (state instanceof State.Live) {
-            sending.closeWith(close);
+            sending.closeWith(new Frame.Close(4000, "closed by the server", 0));
             sendNow();
           }
         });
@@ -542,20 +559,20 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
 
   @Override
   public void remove(int code, String reason) {
-    mailbox.post(
-        () -> {
-          var close = new Frame.Close(code, reason, 0);
-          var live = socket;
-          if (live != null) {
-            live.close(close);
-          }
-          var held = poll;
-          if (held != null) {
-            poll = null;
-            held.answer(StreamWire.close(held.admission().packer(), close));
-          }
-          step(new Input.Removed());
-        });
+    mailbox.post(() -> removeWith(new Frame.Close(code, reason, 0)));
+  }
+
+  private void removeWith(Frame.Close close) {
+    var live = socket;
+    if (live != null) {
+      live.close(close);
+    }
+    var held = poll;
+    if (held != null) {
+      poll = null;
+      held.answer(StreamWire.close(held.admission().packer(), close));
+    }
+    step(new Input.Removed());
   }
 
   /** V13: takes the place of an older session, which ends once this one is connected. */
@@ -568,10 +585,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     mailbox.post(
         () -> {
           newer = other;
-          int lost = sending.end();
-          if (lost > 0) {
-            dropped(lost, Dropped.Reason.GONE);
-          }
+          loseTheRest();
           supersedeBy(null, null);
           if (state instanceof State.Live live) {
             step(new Input.Gone(live.connection()));
@@ -643,15 +657,30 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     }
   }
 
+  /** Its connection ends with it: what came over it later would be nobody's. */
   private void end() {
     deadline.end();
-    receiving.cancelAck();
-    int lost = sending.end();
-    if (lost > 0) {
-      dropped(lost, Dropped.Reason.GONE);
+    var live = socket;
+    socket = null;
+    if (live != null) {
+      live.end();
     }
+    var held = poll;
+    poll = null;
+    if (held != null) {
+      held.answerTimeout();
+    }
+    receiving.cancelAck();
+    loseTheRest();
     requests.endAll(new Reply.Closed());
     sessions.ended(this);
+  }
+
+  private void loseTheRest() {
+    int lost = sending.end();
+    if (lost > 0) {
+      dropped(lost, sending.hasOverflowed() ? Dropped.Reason.OVERFLOW : Dropped.Reason.GONE);
+    }
   }
 
   private void waitFor(Duration duration, int period) {

@@ -168,15 +168,17 @@ final class StreamSessions {
 
   private @Nullable StreamSession freshStream(Caller caller, @Nullable String lost) {
     var key = new SessionKey(caller.uid(), caller.clientId());
-    var counted = all.headcount().in(caller, byKey.containsKey(key));
-    if (counted == null) {
+    var before = byKey.get(key);
+    if (!all.headcount().in(caller, before != null)) {
       return null;
     }
-    var fresh = new StreamSession(this, key, freshToken(), counted.address(), caller, lost);
+    var lane = before == null ? all.lanes().of(key) : before.lane();
+    var fresh = new StreamSession(this, key, freshToken(), lane, caller, lost);
     byToken.put(fresh.token(), fresh);
-    var older = byKey.put(key, fresh);
-    // First the newer, so that a push finds one of them in any case.
+    // First the newer, so that a push finds one of them in any case; and before anybody can replace
+    // it, who would take it from the users.
     all.users().joined(fresh);
+    var older = byKey.put(key, fresh);
     if (older != null) {
       fresh.replace(older);
       older.abandonFor(fresh);
@@ -194,7 +196,8 @@ final class StreamSessions {
   void ended(StreamSession session) {
     byToken.remove(session.token(), session);
     byKey.remove(session.key(), session);
-    all.headcount().out(session.address());
+    all.headcount().out(session.uid(), session.address());
+    all.lanes().leave(session.key(), session.lane());
   }
 
   /** Hands an event to the router, after the client's earlier ones. */

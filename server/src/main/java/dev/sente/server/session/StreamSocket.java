@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A WebSocket in v2: reads frames for its session, and pings. */
-final class StreamSocket implements WebSocketListener {
+/** A WebSocket in v2: reads frames for its session. */
+final class StreamSocket implements WebSocketListener, KeepAlive.Peer {
 
   private static final Logger log = LoggerFactory.getLogger(StreamSocket.class);
 
@@ -38,10 +38,7 @@ final class StreamSocket implements WebSocketListener {
   /** Set when the connection opens, before anything else; then never changed. */
   private @Nullable WebSocketConnection connection;
 
-  /** When the client was last heard and last told something, by the clock. */
-  private volatile long heard;
-
-  private volatile long said;
+  private final KeepAlive keepAlive;
   private volatile boolean closed;
 
   /** The number of the last message that came here. Touched by the session's mailbox only. */
@@ -65,6 +62,8 @@ final class StreamSocket implements WebSocketListener {
     this.packer = caller.packer();
     this.handshakeData = handshakeData;
     this.number = number;
+    this.keepAlive =
+        new KeepAlive(options.time(), pingInterval(options), options.webSocketPingTimeout(), this);
   }
 
   static Duration pingInterval(ServerOptions options) {
@@ -127,19 +126,19 @@ final class StreamSocket implements WebSocketListener {
   @Override
   public void onOpen(WebSocketConnection opened) {
     connection = opened;
-    heard = options.time().millis();
+    keepAlive.said();
+    keepAlive.begin();
     var wanted = session;
     if (wanted == null) {
       sessions.beginUnlessLate(this, lost);
     } else {
       wanted.open(this, StreamSessions.receivedIn(caller), true);
     }
-    checkLater(pingInterval(options));
   }
 
   @Override
   public void onMessage(byte[] bytes, boolean binary) {
-    heard = options.time().millis();
+    keepAlive.heard();
     var mine = session;
     if (sessions.all().simulatesFailure() || mine == null) {
       terminate();
@@ -190,7 +189,7 @@ final class StreamSocket implements WebSocketListener {
 
   void send(byte[] message) {
     if (connection != null) {
-      said = options.time().millis();
+      keepAlive.said();
       if (sessions.all().simulatesFailure()) {
         connection.terminate();
       } else {
@@ -207,8 +206,16 @@ final class StreamSocket implements WebSocketListener {
     }
   }
 
+  /** The session is over: closes what is still open. */
+  void end() {
+    if (connection != null) {
+      connection.close(1000, "");
+    }
+  }
+
   void setReading(boolean reading) {
     if (connection != null) {
+      keepAlive.setReading(reading);
       connection.setReading(reading);
     }
   }
@@ -219,36 +226,18 @@ final class StreamSocket implements WebSocketListener {
     }
   }
 
-  private void checkLater(Duration delay) {
-    if (!options.webSocketKeepAlive().isZero()) {
-      options.time().after(delay, this::check);
-    }
+  @Override
+  public boolean isClosed() {
+    return closed;
   }
 
-  /** V22: pings when nothing was said or nothing heard for the interval. */
-  private void check() {
-    if (closed) {
-      return;
-    }
-    long now = options.time().millis();
-    long quiet = now - Math.min(said, heard);
-    long interval = pingInterval(options).toMillis();
-    if (quiet < interval) {
-      checkLater(Duration.ofMillis(interval - quiet));
-      return;
-    }
+  @Override
+  public void ping() {
     send(StreamWire.ping(packer()));
-    options.time().after(options.webSocketPingTimeout(), () -> checkAnswer(now));
   }
 
-  private void checkAnswer(long pinged) {
-    if (closed) {
-      return;
-    }
-    if (heard < pinged) {
-      terminate();
-    } else {
-      check();
-    }
+  @Override
+  public void isDead() {
+    terminate();
   }
 }

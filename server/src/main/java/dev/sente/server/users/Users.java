@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -161,15 +162,21 @@ public final class Users implements ConnectedUsers {
             client.uid(), entry.webSockets > 0, entry.polls > 0, wasWebSocket, wasAjax);
     updateSets(change);
     if (change.came()) {
+      entry.openings.incrementAndGet();
       client.lane().hold();
       entry.lane.add(
           () -> {
             try {
               router.handle(userEvent("chsk/uidport-open", client));
             } finally {
+              entry.openings.decrementAndGet();
               client.lane().release();
             }
           });
+    } else if (now != Place.ABSENT && entry.openings.get() > 0) {
+      // Another of the user's clients, whose events are not to overtake the opening either.
+      client.lane().hold();
+      entry.lane.add(client.lane()::release);
     } else if (change.went()) {
       entry.lane.add(() -> router.handle(userEvent("chsk/uidport-close", client)));
     }
@@ -235,6 +242,9 @@ public final class Users implements ConnectedUsers {
 
     /** Read by any thread. */
     final ConcurrentHashMap<UserClient, Place> clients = new ConcurrentHashMap<>(2);
+
+    /** How many openings of this user's are still to be handled. */
+    final AtomicInteger openings = new AtomicInteger();
 
     int webSockets;
     int polls;

@@ -142,13 +142,16 @@ public final class StreamSimulation {
     }
     network.heal();
     clients.forEach(client -> client.stall(false));
-    for (int i = 0; i < 8; i++) {
+    time.advance(Duration.ofSeconds(40));
+    for (int i = 0; i < 6; i++) {
       time.advance(Duration.ofSeconds(20));
+      for (var client : clients) {
+        ledger.check(client.isConnected(), client.name() + " is not connected at the end");
+        ledger.check(ledger.isPresent(client.uid()), client.uid() + " is not present at the end");
+      }
     }
     for (var client : clients) {
-      ledger.check(client.isConnected(), client.name() + " is not connected at the end");
       ledger.checkAtEnd(client.name(), forgiven);
-      ledger.check(ledger.isPresent(client.uid()), client.uid() + " is not present at the end");
     }
     outcomes.forEach(
         (what, outcome) -> {

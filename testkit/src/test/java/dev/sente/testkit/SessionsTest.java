@@ -1,0 +1,307 @@
+package dev.sente.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sente.event.Event;
+import dev.sente.packer.edn.EdnPacker;
+import dev.sente.server.Dropped;
+import dev.sente.wire.Frame;
+import dev.sente.wire.Reply;
+import dev.sente.wire.StreamWire;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.junit.jupiter.api.Test;
+
+/** What both modes' sessions share: how they end, whom they keep, how many there may be. */
+class SessionsTest {
+
+  private static final String ALICE = "uid=alice&client-id=a";
+
+  private static InMemorySocket stream(Scene scene, String query, String... protocols) {
+    var wanted = "sente.v2" + (protocols.length == 0 ? "" : ", sente.session." + protocols[0]);
+    var answer = scene.channels.webSocket(query, "Sec-WebSocket-Protocol", wanted);
+    scene.time.settle();
+    return answer.socket();
+  }
+
+  private static String session(String handshake) {
+    var frame = StreamWire.read(EdnPacker.DEFAULT, handshake.getBytes(StandardCharsets.UTF_8));
+    return ((Frame.Handshake) frame).info().session();
+  }
+
+  /** Runs tasks as the scene does, but keeps them while a handler "blocks". */
+  private static final class Blocking implements Executor {
+    private final ArrayDeque<Runnable> kept = new ArrayDeque<>();
+    private Executor after = Runnable::run;
+    private boolean blocked;
+
+    @Override
+    public void execute(Runnable task) {
+      if (blocked) {
+        kept.add(task);
+      } else {
+        after.execute(task);
+      }
+    }
+
+    void block() {
+      blocked = true;
+    }
+
+    void unblock() {
+      blocked = false;
+      while (!kept.isEmpty()) {
+        after.execute(kept.remove());
+      }
+    }
+  }
+
+  private static Scene blocking(Blocking executor, int inboxEvents) {
+    var scene = new Scene(o -> o.executor(executor).inboxEvents(inboxEvents));
+    executor.after = scene.time;
+    return scene;
+  }
+
+  // How they end.
+
+  @Test
+  void v25_theConnectionEndsWithItsSession() {
+    var scene = new Scene();
+    var socket = stream(scene, ALICE);
+    scene.say(socket, "[[:chsk/close {:code 1000 :reason \"\" :retry-ms 0}]]");
+    scene.say(socket, "[[[:test/nocb]]]");
+    assertThat(socket.closeCode()).isEqualTo(1000);
+    assertThat(scene.events).doesNotContain("test/nocb null from alice");
+  }
+
+  @Test
+  void v24_aPostThatBreaksTheProtocolEndsTheWebSocketToo() {
+    var scene = new Scene();
+    var socket = stream(scene, ALICE);
+    var token = session(socket.texts().getFirst());
+    assertThat(goingBack(scene, token)).isEqualTo(400);
+    assertThat(socket.closeCode()).isEqualTo(4501);
+  }
+
+  @Test
+  void v24_orAnswersTheHeldPoll() {
+    var scene = new Scene();
+    var token = session(scene.get(ALICE, "X-Sente", "2").text());
+    var poll = scene.get(ALICE, "X-Sente", "2", "X-Sente-Session", token);
+    assertThat(goingBack(scene, token)).isEqualTo(400);
+    assertThat(poll.text()).contains(":chsk/close").contains("4501");
+  }
+
+  /** Two requests of the same number. */
+  private static int goingBack(Scene scene, String token) {
+    var asked = "[:chsk/request [1 [:test/echo]]]";
+    var answer =
+        scene.channels.http(
+            "POST",
+            ALICE + "&first=1",
+            ("[[" + asked + asked + "]]").getBytes(StandardCharsets.UTF_8),
+            "X-Sente",
+            "2",
+            "X-Sente-Session",
+            token);
+    scene.time.settle();
+    return answer.status();
+  }
+
+  @Test
+  void k26_signOutEndsOlderWebSocketsToo() {
+    var scene = new Scene();
+    var older = scene.connect(ALICE);
+    var newer = scene.connect(ALICE);
+    assertThat(older.isOpen()).isTrue();
+    scene.server.signOut("alice");
+    scene.time.settle();
+    assertThat(older.isOpen()).isFalse();
+    assertThat(newer.isOpen()).isFalse();
+    assertThat(scene.server.connectedUsers().any()).isEmpty();
+  }
+
+  @Test
+  void k26_olderWebSocketsAreFew() {
+    var scene = new Scene();
+    var sockets = new ArrayList<InMemorySocket>();
+    for (int i = 0; i < 8; i++) {
+      sockets.add(scene.connect(ALICE));
+    }
+    assertThat(sockets.stream().filter(InMemorySocket::isOpen)).hasSize(5);
+    scene.server.close();
+    scene.time.settle();
+    assertThat(sockets).noneMatch(InMemorySocket::isOpen);
+  }
+
+  @Test
+  void k20_whoReadsNothingIsClosedAsWell() {
+    var scene = new Scene(o -> o.outboxMessages(2));
+    var socket = scene.connect(ALICE);
+    socket.stall(true);
+    scene.server.push("alice", Event.of("test/x", 1));
+    scene.server.push("alice", Event.of("test/x", 2));
+    scene.server.push("alice", Event.of("chsk/close"));
+    scene.time.settle();
+    assertThat(socket.closeCode()).isEqualTo(1000);
+  }
+
+  @Test
+  void whatIsAdmittedWhileTheServerStopsIsClosedToo() {
+    for (var protocol : List.of("sente.v2", "")) {
+      var stopping = new ArrayList<Runnable>();
+      var scene =
+          new Scene(
+              o ->
+                  o.handshakeData(
+                      request -> {
+                        stopping.forEach(Runnable::run);
+                        return null;
+                      }));
+      stopping.add(() -> scene.server.drain(Duration.ZERO));
+      var headers = protocol.isEmpty() ? new String[0] : new String[] {PROTOCOL, protocol};
+      var answer = scene.channels.webSocket(ALICE, headers);
+      scene.time.settle();
+      assertThat(answer.socket().closeCode()).isEqualTo(protocol.isEmpty() ? 1001 : 4000);
+    }
+  }
+
+  private static final String PROTOCOL = "Sec-WebSocket-Protocol";
+
+  @Test
+  void v16_whatComesAfterAnOverflowIsToldOnce() {
+    var scene = new Scene(o -> o.detachedMessages(3));
+    stream(scene, ALICE).cut();
+    for (int i = 0; i < 1000; i++) {
+      scene.server.push("alice", Event.of("test/x", i));
+    }
+    scene.pass(200_000);
+    assertThat(scene.dropped)
+        .containsExactly(
+            new Dropped("alice", "a", 4, Dropped.Reason.OVERFLOW),
+            new Dropped("alice", "a", 996, Dropped.Reason.OVERFLOW));
+  }
+
+  // Whom they keep.
+
+  @Test
+  void k18_v22_whoIsNotReadIsNotTakenForDead() {
+    for (var mode : List.of("classic", "v2")) {
+      var executor = new Blocking();
+      var scene = blocking(executor, 2);
+      var socket = mode.equals("v2") ? stream(scene, ALICE) : scene.connect(ALICE);
+      executor.block();
+      for (int i = 0; i < 4; i++) {
+        scene.say(
+            socket, mode.equals("v2") ? "[[[:test/nocb " + i + "]]]" : "[[:test/nocb " + i + "]]");
+      }
+      assertThat(socket.unread()).as(mode).isPositive();
+      scene.pass(120_000);
+      assertThat(socket.isOpen()).as(mode).isTrue();
+      executor.unblock();
+      scene.time.settle();
+      assertThat(scene.events).as(mode).hasSize(5);
+      scene.pass(120_000);
+      assertThat(socket.isOpen()).as(mode + ", read again, and silent").isFalse();
+    }
+  }
+
+  @Test
+  void k12_handlersOfTheNextSessionWaitForThoseOfTheLast() {
+    for (var mode : List.of("classic", "v2")) {
+      var running = new ArrayList<String>();
+      var executor = new Blocking();
+      var scene = blocking(executor, 64);
+      scene.server.on("test/note", event -> running.add(String.valueOf(event.data())));
+      var socket = mode.equals("v2") ? stream(scene, ALICE) : scene.connect(ALICE);
+      executor.block();
+      for (int i = 1; i <= 3; i++) {
+        scene.say(
+            socket, mode.equals("v2") ? "[[[:test/note " + i + "]]]" : "[[:test/note " + i + "]]");
+      }
+      socket.cut();
+      scene.pass(200_000);
+      var first = executor.kept.remove();
+      executor.unblock();
+      var next = mode.equals("v2") ? stream(scene, ALICE) : scene.connect(ALICE);
+      scene.say(next, mode.equals("v2") ? "[[[:test/note 4]]]" : "[[:test/note 4]]");
+      assertThat(running).as(mode).isEmpty();
+      first.run();
+      scene.time.settle();
+      assertThat(running).as(mode).containsExactly("1", "2", "3", "4");
+    }
+  }
+
+  @Test
+  void k22_noClientsEventsOvertakeTheOpening() {
+    var executor = new Blocking();
+    var scene = blocking(executor, 64);
+    var opening = scene.channels.webSocket(ALICE);
+    executor.block();
+    scene.time.settle();
+    var openings = new ArrayDeque<>(executor.kept);
+    executor.kept.clear();
+    executor.blocked = false;
+    var second = scene.connect("uid=alice&client-id=b");
+    scene.say(second, "[[:test/nocb]]");
+    assertThat(scene.events).isEmpty();
+    openings.forEach(executor::execute);
+    scene.time.settle();
+    assertThat(opening.socket().isOpen()).isTrue();
+    assertThat(scene.events)
+        .containsExactly("chsk/uidport-open alice from alice", "test/nocb null from alice");
+  }
+
+  @Test
+  void aClientIsAskedThatHasAnOlderSession() {
+    var scene = new Scene();
+    stream(scene, ALICE);
+    var newer = stream(scene, ALICE, "unknown");
+    newer.texts();
+    var reply = scene.server.request("alice", "a", Event.of("ask/me"), Duration.ofSeconds(10));
+    scene.time.settle();
+    scene.say(newer, "[[[:chsk/reply [1 2]]]]");
+    assertThat(reply.join()).isInstanceOf(Reply.Value.class);
+  }
+
+  // How many there may be.
+
+  @Test
+  void sessionsAreCountedWhenTheyBegin() {
+    var scene = new Scene(o -> o.sessionsPerUser(2));
+    for (int i = 0; i < 2; i++) {
+      assertThat(scene.get("uid=alice&client-id=" + i + "&handshake%3F=1").status()).isEqualTo(200);
+    }
+    assertThat(scene.get("uid=alice&client-id=2&handshake%3F=1").status()).isEqualTo(429);
+    assertThat(scene.get("uid=bob&client-id=2&handshake%3F=1").status()).isEqualTo(200);
+    scene.pass(10_000);
+    assertThat(scene.get("uid=alice&client-id=2&handshake%3F=1").status()).isEqualTo(200);
+  }
+
+  @Test
+  void whoComesBackHasItsOwnPlace() {
+    var scene = new Scene(o -> o.sessionsPerUser(1).sessionsPerAddress(1));
+    stream(scene, ALICE).cut();
+    var back = stream(scene, ALICE, "unknown");
+    assertThat(back.isOpen()).isTrue();
+    assertThat(stream(scene, "uid=alice&client-id=b").closeCode()).isEqualTo(4503);
+    assertThat(stream(scene, "uid=bob&client-id=c").closeCode()).isEqualTo(4503);
+  }
+
+  @Test
+  void anAddressThatTheProxyDoesNotTellIsThePeers() {
+    var scene =
+        new Scene(
+            o ->
+                o.sessionsPerAddress(1)
+                    .clientAddress(request -> request.header("x-forwarded-for")));
+    assertThat(stream(scene, ALICE).isOpen()).isTrue();
+    assertThat(stream(scene, "uid=bob&client-id=b").closeCode()).isEqualTo(4503);
+    assertThat(scene.get("client-id=c&handshake%3F=1", "X-Forwarded-For", "192.0.2.9").status())
+        .isEqualTo(200);
+  }
+}
