@@ -3,6 +3,8 @@ package dev.sente.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sente.event.Event;
+import dev.sente.packer.PackException;
+import dev.sente.packer.Packer;
 import dev.sente.packer.edn.EdnPacker;
 import dev.sente.server.Dropped;
 import dev.sente.wire.Frame;
@@ -14,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What both modes' sessions share: how they end, whom they keep, how many there may be. */
@@ -184,6 +187,44 @@ class SessionsTest {
         .containsExactly(
             new Dropped("alice", "a", 4, Dropped.Reason.OVERFLOW),
             new Dropped("alice", "a", 996, Dropped.Reason.OVERFLOW));
+  }
+
+  @Test
+  void v17_whatTheNextPackerCannotPackIsToldAsLost() {
+    var scene = new Scene(o -> o.packers(EdnPacker.DEFAULT, new Picky()));
+    var socket = stream(scene, ALICE);
+    var token = session(socket.texts().getFirst());
+    socket.cut();
+    scene.server.push("alice", Event.of("test/x", 1));
+    scene.server.push("alice", Event.of("test/x", "odd"));
+    var back = stream(scene, ALICE + "&packer=picky", token);
+    assertThat(back.closeCode()).isEqualTo(4001);
+    assertThat(back.texts()).hasSize(2).noneMatch(text -> text.contains("test/x"));
+    assertThat(scene.dropped)
+        .containsExactly(new Dropped("alice", "a", 2, Dropped.Reason.OVERFLOW));
+    assertThat(stream(scene, ALICE, token).texts().getFirst()).contains(":lost \"overflow\"");
+  }
+
+  /** Packs all but one text, and joins nothing. */
+  private static final class Picky implements Packer {
+    @Override
+    public String name() {
+      return "picky";
+    }
+
+    @Override
+    public byte[] pack(@Nullable Object value) {
+      byte[] packed = EdnPacker.DEFAULT.pack(value);
+      if (new String(packed, StandardCharsets.UTF_8).contains("odd")) {
+        throw new PackException("odd");
+      }
+      return packed;
+    }
+
+    @Override
+    public @Nullable Object unpack(byte[] packed) {
+      return EdnPacker.DEFAULT.unpack(packed);
+    }
   }
 
   // Whom they keep.

@@ -25,6 +25,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One client in v2: an ordered, resumable stream in each direction, carried by whichever connection
@@ -32,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * there blocks or runs the application's code.
  */
 final class StreamSession implements UserClient, HeldPoll.Holder {
+
+  private static final Logger log = LoggerFactory.getLogger(StreamSession.class);
 
   private final StreamSessions sessions;
   private final SessionKey key;
@@ -461,13 +465,17 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     } else if (sending.add(message, state instanceof State.Live)) {
       sendSoon(flush);
     } else {
-      overflow();
+      overflow(1);
     }
   }
 
-  /** V16: what cannot be kept is lost, and so the stream with it. Everybody is told. */
-  private void overflow() {
-    dropped(sending.overflow() + 1, Dropped.Reason.OVERFLOW);
+  /**
+   * V16: what cannot be kept is lost, and so the stream with it. Everybody is told.
+   *
+   * @param refused how many messages were not even added
+   */
+  private void overflow(int refused) {
+    dropped(sending.overflow() + refused, Dropped.Reason.OVERFLOW);
     requests.endAll(new Reply.Closed());
     var close = new Frame.Close(4001, "too slow", 0);
     var live = socket;
@@ -524,16 +532,36 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
           if (isPinged) {
             writable.send(StreamWire.pong(writable.packer()));
           }
-          sending.writeTo(writable);
+          try {
+            sending.writeTo(writable);
+          } catch (RuntimeException e) {
+            unpackable(e);
+          }
         });
+  }
+
+  /**
+   * What waits cannot be packed for this connection, as where the client is back with another
+   * packer (V17). Messages are numbered by counting, so none can be left out.
+   */
+  private void unpackable(RuntimeException e) {
+    log.error("what waits for client {} cannot be packed by {}", key.clientId(), packer.name(), e);
+    overflow(0);
   }
 
   /** Answers the poll with what waits, if anything does. */
   private void answerPoll() {
     var held = poll;
-    var answer = held == null ? null : sending.nextAnswer(held.admission().packer());
-    if (held != null && answer != null) {
-      finishPoll(held, answer);
+    if (held == null) {
+      return;
+    }
+    try {
+      var answer = sending.nextAnswer(held.admission().packer());
+      if (answer != null) {
+        finishPoll(held, answer);
+      }
+    } catch (RuntimeException e) {
+      unpackable(e);
     }
   }
 
