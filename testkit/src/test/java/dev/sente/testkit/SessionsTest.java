@@ -15,7 +15,9 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -295,6 +297,22 @@ class SessionsTest {
     assertThat(opening.socket().isOpen()).isTrue();
     assertThat(scene.events)
         .containsExactly("chsk/uidport-open alice from alice", "test/nocb null from alice");
+  }
+
+  @Test
+  void handlersOnTheEventLoopHoldNobodyUp() {
+    var scene = new Scene(o -> o.executor(Runnable::run));
+    stream(scene, ALICE).cut();
+    scene.pass(10_000);
+    assertThat(scene.server.connectedUsers().any()).isEmpty();
+    scene.server.on(
+        "chsk/uidport-open",
+        event ->
+            CompletableFuture.runAsync(() -> scene.server.signOut("alice"))
+                .get(10, TimeUnit.SECONDS));
+    stream(scene, "uid=alice&client-id=b");
+    assertThat(scene.errors).isEmpty();
+    assertThat(scene.server.connectedUsers().any()).isEmpty();
   }
 
   @Test

@@ -102,16 +102,34 @@ public final class Users implements ConnectedUsers {
   }
 
   private boolean isPlaced(UserClient client, Place place) {
-    return entries.computeIfPresent(
+    return change(
+        client,
+        entry -> {
+          var before = entry.clients.put(client, place);
+          if (before != place) {
+            changed(client, entry, before == null ? Place.ABSENT : before, place);
+          }
+        });
+  }
+
+  /**
+   * Changes a user's entry, if there is one. What that puts in the user's lane begins after it: an
+   * executor may run it on this thread, and it may ask for another change.
+   */
+  private boolean change(UserClient client, Consumer<Entry> change) {
+    var changed =
+        entries.computeIfPresent(
             key(client.uid()),
             (key, entry) -> {
-              var before = entry.clients.put(client, place);
-              if (before != place) {
-                changed(client, entry, before == null ? Place.ABSENT : before, place);
-              }
+              entry.lane.hold();
+              change.accept(entry);
               return entry;
-            })
-        != null;
+            });
+    if (changed == null) {
+      return false;
+    }
+    changed.lane.release();
+    return true;
   }
 
   /** The client has a session that pushes reach, but does not count as present yet. */
@@ -127,27 +145,25 @@ public final class Users implements ConnectedUsers {
 
   /** The client no longer counts as present, but may come back: pushes still reach it. */
   public void absent(UserClient client) {
-    entries.computeIfPresent(
-        key(client.uid()),
-        (key, entry) -> {
+    change(
+        client,
+        entry -> {
           var before = entry.clients.replace(client, Place.ABSENT);
           if (before != null) {
             changed(client, entry, before, Place.ABSENT);
           }
-          return entry;
         });
   }
 
   /** The client is gone for good. */
   public void disconnected(UserClient client) {
-    entries.computeIfPresent(
-        key(client.uid()),
-        (key, entry) -> {
+    change(
+        client,
+        entry -> {
           var before = entry.clients.remove(client);
           if (before != null) {
             changed(client, entry, before, Place.ABSENT);
           }
-          return entry;
         });
   }
 
