@@ -224,7 +224,10 @@ public final class ClientSession {
   /** Something waits for the connection that there may be. */
   private void flush() {
     if (main != null && main.connection != null) {
-      main.connection.flush();
+      var connection = main.connection;
+      connection.flush();
+      // A request among it lets more wait for handlers, since one of them may wait for its answer.
+      connection.resume();
     }
   }
 

@@ -506,6 +506,58 @@ class StreamSessionTest {
   }
 
   @Test
+  void aHandlerGetsItsAnswerThoughTheInboxWasFullBefore() {
+    var client = connect(options(TransportChoice.WS).inboxEvents(2));
+    var reply = askedByTheFirstHandler(client, () -> {});
+    shake(fresh("T1"));
+    network.socket().say(FIVE_EVENTS);
+    // The first handler has not begun yet, so nobody waits for an answer.
+    network.socket().say("[[[:chsk/reply [1 :yes]]]]");
+    assertThat(network.socket().unread()).isEqualTo(1);
+    time.settle();
+    assertThat(reply).isCompletedWithValueMatching(Reply.Value.class::isInstance);
+  }
+
+  @Test
+  void aHandlerGetsItsAnswerByLongPollingThoughTheInboxWasFullBefore() {
+    var client = connect(options(TransportChoice.AJAX).inboxEvents(2));
+    var reply =
+        askedByTheFirstHandler(
+            client, () -> network.request("GET").answer("[[[:chsk/reply [1 :yes]]]]"));
+    network.request("GET").answer(fresh("T1"));
+    time.settle();
+    network.request("GET").answer(FIVE_EVENTS);
+    assertThat(network.isWaiting("GET")).isFalse();
+    time.settle();
+    assertThat(errors).isEmpty();
+    assertThat(reply).isCompletedWithValueMatching(Reply.Value.class::isInstance);
+  }
+
+  private static final String FIVE_EVENTS =
+      "[[[:test/ask] [:test/ask] [:test/ask] [:test/ask] [:test/ask]]]";
+
+  /**
+   * What the first event's handler is answered while it waits and holds up the others.
+   *
+   * @param server answers
+   */
+  private CompletableFuture<@Nullable Reply> askedByTheFirstHandler(
+      ChannelSocketClient client, Runnable server) {
+    var reply = new CompletableFuture<@Nullable Reply>();
+    client.on(
+        "test/ask",
+        event -> {
+          if (!reply.isDone()) {
+            var asked = client.request("test/question", null);
+            server.run();
+            time.settle();
+            reply.complete(asked.getNow(null));
+          }
+        });
+    return reply;
+  }
+
+  @Test
   void whatTheNetworkDoesNotTakeWaits() {
     var client = open();
     network.socket().takesAll = false;
