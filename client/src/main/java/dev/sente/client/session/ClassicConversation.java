@@ -169,8 +169,12 @@ final class ClassicConversation implements Conversation {
   }
 
   @Override
-  public Connection open(TransportType type, Link link) {
+  public void begin() {
     over = false;
+  }
+
+  @Override
+  public Connection open(TransportType type, Link link) {
     return type == TransportType.WS
         ? ClassicSocket.open(this, link)
         : ClassicPolling.open(this, link);

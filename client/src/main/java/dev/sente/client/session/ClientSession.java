@@ -269,6 +269,9 @@ public final class ClientSession {
     life = step.next();
     state = life.state();
     phase = life.phase();
+    if (previous.phase() instanceof Phase.Idle && !(phase instanceof Phase.Idle)) {
+      conversation.begin();
+    }
     boolean isAway = phase instanceof Phase.Refused;
     if ((previous.state().open() && !life.state().open())
         || (isAway && !(previous.phase() instanceof Phase.Refused))) {

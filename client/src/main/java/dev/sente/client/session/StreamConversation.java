@@ -210,8 +210,12 @@ final class StreamConversation implements Conversation {
   // What connections do.
 
   @Override
-  public Connection open(TransportType type, Link link) {
+  public void begin() {
     over = false;
+  }
+
+  @Override
+  public Connection open(TransportType type, Link link) {
     return type == TransportType.WS
         ? StreamSocket.open(this, link)
         : StreamPolling.open(this, link);

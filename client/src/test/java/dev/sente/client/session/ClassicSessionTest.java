@@ -59,6 +59,20 @@ class ClassicSessionTest {
   }
 
   @Test
+  void whatIsSaidRightAfterConnectingAnewIsSent() {
+    var client = open(options(TransportChoice.WS));
+    client.disconnect();
+    client.connect();
+    assertThat(client.send("test/up", 1)).isTrue();
+    var asked = client.request("test/ask", 2);
+    time.settle();
+    assertThat(asked).isNotDone();
+    shake();
+    assertThat(network.socket().sent)
+        .containsExactly("[[:test/up 1] nil]", "[[:test/ask 2] \"000001\"]");
+  }
+
+  @Test
   void aHandlerGetsItsAnswerThoughTheInboxWasFullBefore() {
     var client = open(options(TransportChoice.WS).inboxEvents(2));
     var reply = new CompletableFuture<@Nullable Reply>();

@@ -451,6 +451,20 @@ class StreamSessionTest {
   }
 
   @Test
+  void whatIsSaidRightAfterConnectingAnewIsSent() {
+    var client = open();
+    client.disconnect();
+    client.connect();
+    assertThat(client.send("test/up", 1)).isTrue();
+    var asked = client.request("test/ask", 2);
+    time.settle();
+    assertThat(asked).isNotDone();
+    shake(fresh("T2"));
+    assertThat(network.socket().takeSent())
+        .containsExactly("[[[:test/up 1] [:chsk/request [1 [:test/ask 2]]]]]");
+  }
+
+  @Test
   void v26_theProbeTakesOver() {
     var client = openByPolling();
     var poll = network.request("GET");
