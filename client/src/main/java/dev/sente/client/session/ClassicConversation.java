@@ -52,8 +52,8 @@ final class ClassicConversation implements Conversation {
     var options = host.options();
     this.packer = options.packer();
     this.room = new Room(options.maxQueuedMessages(), options.maxQueuedBytes());
-    this.requests = new Requests<>(options.time(), host.mailbox(), options.executor());
-    this.watches = new Watches(options.executor());
+    this.requests = new Requests<>(options.time(), host.mailbox(), host.executor());
+    this.watches = new Watches(host.executor());
     this.lastCallback = new AtomicInteger(options.random().nextInt());
   }
 

@@ -72,8 +72,17 @@ public final class ClientSession {
     var given = options.clientId();
     this.clientId = given == null ? randomId(options) : given;
     this.handlers = new Handlers(options.onError());
-    this.inbox = new Inbox(options.executor(), () -> mailbox.post(this::resume));
-    var host = new Host(options, Target.of(uri), clientId, mailbox, inbox, handlers, this::flush);
+    this.inbox = new Inbox(this::execute, () -> mailbox.post(this::resume));
+    var host =
+        new Host(
+            options,
+            Target.of(uri),
+            clientId,
+            mailbox,
+            this::execute,
+            inbox,
+            handlers,
+            this::flush);
     this.conversation =
         options.protocol() == Protocol.V2
             ? new StreamConversation(host)
@@ -221,6 +230,19 @@ public final class ClientSession {
         });
   }
 
+  /**
+   * Runs the application's code on its executor. What that rejects, as a full pool does, runs on a
+   * virtual thread: to wait for the next task might be to wait for ever.
+   */
+  private void execute(Runnable task) {
+    try {
+      options.executor().execute(task);
+    } catch (RuntimeException e) {
+      handlers.report(e, "executor");
+      Thread.ofVirtual().start(task);
+    }
+  }
+
   /** Something waits for the connection that there may be. */
   private void flush() {
     if (main != null && main.connection != null) {
@@ -365,7 +387,7 @@ public final class ClientSession {
             .after(
                 patience,
                 () -> mailbox.post(() -> attempt.closed(new Close(CloseReason.HANDSHAKE_TIMEOUT))));
-    options.executor().execute(() -> ask(attempt, type));
+    execute(() -> ask(attempt, type));
   }
 
   /** Asks the application what the requests are to carry, and goes on in the mailbox. */

@@ -7,12 +7,13 @@ import dev.sente.mailbox.Mailbox;
 import dev.sente.packer.Packer;
 import dev.sente.time.Time;
 import java.time.Duration;
-import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
  * What a conversation and its connections know of their client.
  *
+ * @param executor runs the application's code; rejects nothing
  * @param flush sends what waits over the connection that there may be
  */
 record Host(
@@ -20,6 +21,7 @@ record Host(
     Target target,
     String clientId,
     Mailbox mailbox,
+    Executor executor,
     Inbox inbox,
     Handlers handlers,
     Runnable flush) {
@@ -53,10 +55,5 @@ record Host(
 
   void report(Throwable error, String where) {
     handlers.report(error, where);
-  }
-
-  /** The headers that all requests have. */
-  static Map<String, String> headersOf(Access access) {
-    return new java.util.LinkedHashMap<>(access.headers());
   }
 }

@@ -77,9 +77,9 @@ final class StreamConversation implements Conversation {
     var options = host.options();
     this.packer = options.packer();
     this.room = new Room(options.maxQueuedMessages(), options.maxQueuedBytes());
-    this.requests = new Requests<>(options.time(), host.mailbox(), options.executor());
+    this.requests = new Requests<>(options.time(), host.mailbox(), host.executor());
     this.maxMessageBytes = options.maxMessageBytes();
-    this.watches = new Watches(options.executor());
+    this.watches = new Watches(host.executor());
   }
 
   Host host() {

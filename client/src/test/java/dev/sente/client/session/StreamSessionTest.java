@@ -17,6 +17,8 @@ import dev.sente.packer.PackException;
 import dev.sente.packer.edn.EdnPacker;
 import dev.sente.testkit.FakeTime;
 import dev.sente.wire.Reply;
+import java.io.IOError;
+import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,11 +26,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** v2, each test named by the rule of PROTOCOL.md that it proves. */
 class StreamSessionTest {
+
+  /** How long other threads may take on a machine that is busy. Nothing is measured by it. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final FakeTime time = new FakeTime();
   private final FakeNetwork network = new FakeNetwork();
@@ -545,6 +552,87 @@ class StreamSessionTest {
     time.settle();
     assertThat(errors).isEmpty();
     assertThat(reply).isCompletedWithValueMatching(Reply.Value.class::isInstance);
+  }
+
+  @Test
+  void anErrorOfAHandlersKeepsNoOtherFromRunning() {
+    var client = open();
+    client.on(
+        "test/bad",
+        event -> {
+          throw new IOError(new IOException("disk"));
+        });
+    client.answer(
+        "test/asked",
+        request -> {
+          throw new OutOfMemoryError("heap");
+        });
+    say("[[[:test/bad] [:chsk/request [1 [:test/asked]]] [:test/down 1]]]");
+    say("[[[:test/down 2]]]");
+    assertThat(got).containsExactly(1L, 2L);
+    assertThat(errors).containsExactly("test/bad: java.io.IOException: disk", "test/asked: heap");
+    assertThat(network.socket().takeSent())
+        .containsExactly("[[[:chsk/error [1 {:code \"handler-error\"}]]]]");
+  }
+
+  @Test
+  void anErrorOfOnErrorKeepsNoHandlerFromRunning() {
+    var client =
+        connect(
+            options(TransportChoice.WS)
+                .onError(
+                    (error, where) -> {
+                      throw new AssertionError("told");
+                    }));
+    client.on(
+        "test/bad",
+        event -> {
+          throw new IllegalStateException();
+        });
+    shake(fresh("T1"));
+    say("[[[:test/bad] [:test/down 1]]]");
+    say("[[[:test/down 2]]]");
+    assertThat(got).containsExactly(1L, 2L);
+  }
+
+  @Test
+  void anInterruptIsOneHandlersOwn() {
+    var client = open();
+    var interrupted = new ArrayList<Boolean>();
+    client.on(
+        "test/wait",
+        event -> {
+          throw new InterruptedException("given up");
+        });
+    client.on("test/wait", event -> interrupted.add(Thread.currentThread().isInterrupted()));
+    client.on("test/stop", event -> Thread.currentThread().interrupt());
+    client.on("test/next", event -> interrupted.add(Thread.currentThread().isInterrupted()));
+    say("[[[:test/wait] [:test/stop] [:test/next]]]");
+    assertThat(Thread.interrupted()).isFalse();
+    assertThat(interrupted).containsExactly(false, false);
+  }
+
+  @Test
+  void whatTheExecutorRejectsRunsAllTheSame() {
+    var isFull = new AtomicBoolean();
+    var client =
+        connect(
+            options(TransportChoice.WS)
+                .executor(
+                    task -> {
+                      if (isFull.get()) {
+                        throw new RejectedExecutionException("full");
+                      }
+                      time.execute(task);
+                    }));
+    var ran = new CompletableFuture<@Nullable Object>();
+    client.on("test/down", event -> ran.complete(event.data()));
+    shake(fresh("T1"));
+    var asked = client.request("test/ask", 1);
+    isFull.set(true);
+    say("[[[:test/down 1] [:chsk/reply [1 2]]]]");
+    assertThat(ran).succeedsWithin(PATIENCE).isEqualTo(1L);
+    assertThat(asked).succeedsWithin(PATIENCE).isInstanceOf(Reply.Value.class);
   }
 
   private static final String FIVE_EVENTS =
