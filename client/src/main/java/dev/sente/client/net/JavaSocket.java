@@ -38,6 +38,9 @@ final class JavaSocket implements Socket, WebSocket.Listener {
   /** Null until it is open. Guarded by lock. */
   private @Nullable WebSocket socket;
 
+  /** The attempt to open it; null before it began. Guarded by lock. */
+  private @Nullable CompletableFuture<WebSocket> opening;
+
   /** How this side has ended it. Guarded by lock. */
   private End end = End.NONE;
 
@@ -61,8 +64,14 @@ final class JavaSocket implements Socket, WebSocket.Listener {
   }
 
   /** Hears of a failure to open. */
-  void openedBy(CompletableFuture<WebSocket> opening) {
-    opening.whenComplete(
+  void openedBy(CompletableFuture<WebSocket> attempt) {
+    lock.lock();
+    try {
+      opening = attempt;
+    } finally {
+      lock.unlock();
+    }
+    attempt.whenComplete(
         (opened, error) -> {
           if (error == null || isEnded()) {
             return;
@@ -151,6 +160,22 @@ final class JavaSocket implements Socket, WebSocket.Listener {
     }
     if (open != null) {
       closeNow(open, before, code, reason);
+    } else {
+      giveUp();
+    }
+  }
+
+  /** Ends the attempt to open it, and its TCP connection: nothing else does if no answer comes. */
+  private void giveUp() {
+    CompletableFuture<WebSocket> attempt;
+    lock.lock();
+    try {
+      attempt = opening;
+    } finally {
+      lock.unlock();
+    }
+    if (attempt != null) {
+      attempt.cancel(true);
     }
   }
 
@@ -174,6 +199,8 @@ final class JavaSocket implements Socket, WebSocket.Listener {
     }
     if (open != null) {
       open.abort();
+    } else {
+      giveUp();
     }
   }
 
