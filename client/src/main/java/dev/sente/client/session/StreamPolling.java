@@ -215,7 +215,11 @@ final class StreamPolling implements Connection {
     }
     try {
       settle(answer);
-    } catch (UnpackException | BrokenProtocolException e) {
+    } catch (UnpackException e) {
+      // Not the server's, as with a poll.
+      host.report(e, "post");
+      fail(answer);
+    } catch (BrokenProtocolException e) {
       protocolError(e);
     }
   }

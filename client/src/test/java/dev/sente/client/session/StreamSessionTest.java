@@ -377,6 +377,25 @@ class StreamSessionTest {
   }
 
   @Test
+  void v19_aPageInAnswerToAPostIsNotTheServers() {
+    var client = connect(options(TransportChoice.AJAX));
+    network.request("GET").answer(fresh("T1"));
+    time.settle();
+    client.send("test/up", 1);
+    network.request("POST").answer("<html>Log in to this network first</html>");
+    time.settle();
+    assertThat(errors).singleElement().asString().startsWith("post: ");
+    assertThat(lastClose(client).reason()).isEqualTo(CloseReason.UNEXPECTED);
+    time.advance(Duration.ofMillis(1));
+    var poll = network.request("GET");
+    assertThat(poll.param("handshake?")).isEqualTo("1");
+    assertThat(poll.call.headers()).containsEntry("X-Sente-Session", "T1");
+    poll.answer(handshake("T1", 0, true, "nil"));
+    time.settle();
+    assertThat(network.request("POST").body()).isEqualTo("[[[:test/up 1]]]");
+  }
+
+  @Test
   void v20_aServerThatForgotTheSessionIsAskedForAHandshake() {
     var client = openByPolling();
     client.send("test/up", 1);
