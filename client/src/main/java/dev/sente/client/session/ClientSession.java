@@ -451,6 +451,11 @@ public final class ClientSession {
     }
 
     @Override
+    public boolean isProbe() {
+      return this == probe;
+    }
+
+    @Override
     public void opened(Greeting greeting) {
       take(new Input.Opened(number, greeting));
     }

@@ -246,10 +246,12 @@ final class StreamSocket implements Connection {
     return batch;
   }
 
-  /** V24. */
+  /** V24. What a probe meets says nothing of the session, which goes on by long-polling. */
   private void protocolError(RuntimeException error) {
     host.report(error, "protocol");
-    stream.forget();
+    if (!link.isProbe()) {
+      stream.forget();
+    }
     socket.close(4501, "protocol error");
     link.closed(new Close(CloseReason.PROTOCOL));
   }

@@ -503,6 +503,20 @@ class StreamSessionTest {
   }
 
   @Test
+  void v26_aProbeThatMeetsAServerWithoutV2HarmsNoSession() {
+    var client = openByPolling();
+    time.advance(Duration.ofSeconds(30));
+    network.socket().listener.onOpen("");
+    time.settle();
+    assertThat(network.socket().closeCode).isEqualTo(4501);
+    assertThat(errors).singleElement().asString().contains("CLASSIC");
+    network.request("GET").answer("[[:chsk/timeout]]");
+    time.settle();
+    assertThat(client.state().open()).isTrue();
+    assertThat(network.request("GET").call.headers()).containsEntry("X-Sente-Session", "T1");
+  }
+
+  @Test
   void v26_aSilentWebSocketIsGivenUpAfter5Seconds() {
     connect(options(TransportChoice.AUTO));
     time.advance(Duration.ofMillis(4999));
