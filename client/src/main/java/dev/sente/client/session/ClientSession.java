@@ -30,6 +30,11 @@ public final class ClientSession {
 
   private static final int CLIENT_ID_BYTES = 16;
 
+  /**
+   * To wait for longer is to wait for ever; in milliseconds this is far from where a sum overflows.
+   */
+  private static final Duration LONGEST_WAIT = Duration.ofDays(365_000);
+
   private final ClientOptions options;
   private final String clientId;
   private final Mailbox mailbox = new Mailbox();
@@ -142,7 +147,8 @@ public final class ClientSession {
               : new Reply.Closed());
     }
     var future = new CompletableFuture<Reply>();
-    conversation.request(event, timeout, future);
+    conversation.request(
+        event, timeout.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : timeout, future);
     return future;
   }
 

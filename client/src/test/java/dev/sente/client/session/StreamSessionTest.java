@@ -21,6 +21,7 @@ import java.io.IOError;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -715,6 +716,17 @@ class StreamSessionTest {
     assertThat(late.join()).isEqualTo(new Reply.TimedOut());
     shake(fresh("T1"));
     assertThat(network.socket().takeSent()).containsExactly("[[[:test/up 1]]]");
+  }
+
+  @Test
+  void aRequestMayWaitForEver() {
+    var client = open();
+    var ever = client.request(Event.of("test/ask"), ChronoUnit.FOREVER.getDuration());
+    assertThat(network.socket().takeSent()).hasSize(1);
+    time.advance(Duration.ofSeconds(20));
+    assertThat(ever).isNotDone();
+    say("[[[:chsk/reply [1 2]]]]");
+    assertThat(ever).isCompletedWithValueMatching(Reply.Value.class::isInstance);
   }
 
   @Test
