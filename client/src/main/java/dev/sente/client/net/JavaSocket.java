@@ -1,6 +1,7 @@
 package dev.sente.client.net;
 
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.ByteBuffer;
@@ -23,6 +24,11 @@ import org.jspecify.annotations.Nullable;
 final class JavaSocket implements Socket, WebSocket.Listener {
 
   private static final long CLOSE_SECONDS = 2;
+
+  /**
+   * What java.net.http tells where a connection ended without a closing frame; no peer sends it.
+   */
+  private static final int ABNORMAL = 1006;
 
   /** Whether this side wants no more of it. */
   private enum End {
@@ -309,7 +315,12 @@ final class JavaSocket implements Socket, WebSocket.Listener {
 
   @Override
   public @Nullable CompletionStage<?> onClose(WebSocket from, int code, String reason) {
-    if (!isEnded()) {
+    if (isEnded()) {
+      return null;
+    }
+    if (code == ABNORMAL) {
+      listener.onFailed(0, 0, new EOFException("the connection ended without a closing frame"));
+    } else {
       listener.onClosed(code, reason);
     }
     return null;

@@ -1,16 +1,22 @@
 package dev.sente.client.net;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
@@ -70,8 +76,50 @@ class JavaNetworkTest {
       assertThat(accepted.getInputStream().read()).isEqualTo('G');
       end.accept(socket);
       // Would time out if the connection stayed.
-      assertThat(new String(accepted.getInputStream().readAllBytes(), UTF_8))
+      assertThat(new String(accepted.getInputStream().readAllBytes(), US_ASCII))
           .startsWith("ET /chsk");
     }
+  }
+
+  @Test
+  void aConnectionThatEndsWithoutAClosingHandshakeHasFailed() throws Exception {
+    var told = new CompletableFuture<String>();
+    var listener =
+        new Deaf() {
+          @Override
+          public void onClosed(int code, String reason) {
+            told.complete("closed " + code);
+          }
+
+          @Override
+          public void onFailed(int status, long retryAfterMillis, @Nullable Throwable cause) {
+            told.complete("failed " + status + ", " + (cause instanceof EOFException));
+          }
+        };
+    var call = new SocketCall(uri("ws"), Map.of(), List.of(), MAX_BYTES);
+    network.open(call, listener).request();
+    try (var accepted = server.accept()) {
+      upgrade(accepted);
+    }
+    assertThat(told).succeedsWithin(PATIENCE).isEqualTo("failed 0, true");
+  }
+
+  /** Answers a request for an upgrade. */
+  private static void upgrade(java.net.Socket accepted) throws Exception {
+    var lines = new BufferedReader(new InputStreamReader(accepted.getInputStream(), US_ASCII));
+    var key = "";
+    for (var line = lines.readLine(); line != null && !line.isEmpty(); line = lines.readLine()) {
+      var header = line.split(": ", 2);
+      key = header[0].equalsIgnoreCase("Sec-WebSocket-Key") ? header[1] : key;
+    }
+    var hash =
+        MessageDigest.getInstance("SHA-1")
+            .digest((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").getBytes(US_ASCII));
+    var answer =
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            + "Sec-WebSocket-Accept: "
+            + Base64.getEncoder().encodeToString(hash)
+            + "\r\n\r\n";
+    accepted.getOutputStream().write(answer.getBytes(US_ASCII));
   }
 }
