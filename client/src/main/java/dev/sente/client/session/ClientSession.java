@@ -39,6 +39,7 @@ public final class ClientSession {
   private final String clientId;
   private final Mailbox mailbox = new Mailbox();
   private final Handlers handlers;
+  private final Failures failures;
   private final Inbox inbox;
   private final Conversation conversation;
 
@@ -77,6 +78,7 @@ public final class ClientSession {
     var given = options.clientId();
     this.clientId = given == null ? randomId(options) : given;
     this.handlers = new Handlers(options.onError());
+    this.failures = new Failures(handlers);
     this.inbox = new Inbox(this::execute, () -> mailbox.post(this::resume));
     var host =
         new Host(
@@ -87,6 +89,7 @@ public final class ClientSession {
             this::execute,
             inbox,
             handlers,
+            failures,
             this::flush);
     this.conversation =
         options.protocol() == Protocol.V2
@@ -463,6 +466,7 @@ public final class ClientSession {
 
     @Override
     public void opened(Greeting greeting) {
+      failures.over();
       take(new Input.Opened(number, greeting));
     }
 

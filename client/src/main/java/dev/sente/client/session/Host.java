@@ -1,14 +1,17 @@
 package dev.sente.client.session;
 
 import dev.sente.client.ClientOptions;
+import dev.sente.client.CloseReason;
 import dev.sente.client.net.HttpAnswer;
 import dev.sente.client.net.HttpCall;
+import dev.sente.client.session.Life.Close;
 import dev.sente.mailbox.Mailbox;
 import dev.sente.packer.Packer;
 import dev.sente.time.Time;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a conversation and its connections know of their client.
@@ -24,6 +27,7 @@ record Host(
     Executor executor,
     Inbox inbox,
     Handlers handlers,
+    Failures failures,
     Runnable flush) {
 
   Packer packer() {
@@ -51,6 +55,24 @@ record Host(
     var exchange = new Exchange(done);
     exchange.begin(this, call, timeout);
     return exchange;
+  }
+
+  /**
+   * How a connection has failed. Tells why, where the status does not.
+   *
+   * @param status the HTTP status; 0 for none
+   */
+  Close failed(int status, long retryAfterMillis, @Nullable Throwable cause, String where) {
+    if (status == 0) {
+      failures.tell(cause, where);
+    }
+    return new Close(CloseReason.UNEXPECTED, null, status == 0 ? null : status, retryAfterMillis);
+  }
+
+  /** The same of a request. */
+  Close failed(HttpAnswer answer, String where) {
+    int status = answer.isGood() ? 0 : answer.status();
+    return failed(status, answer.retryAfterMillis(), answer.cause(), where);
   }
 
   void report(Throwable error, String where) {

@@ -17,6 +17,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
@@ -102,6 +103,29 @@ class JavaNetworkTest {
       upgrade(accepted);
     }
     assertThat(told).succeedsWithin(PATIENCE).isEqualTo("failed 0, true");
+  }
+
+  @Test
+  void anAnswerThatIsTooLongIsToldApart() throws Exception {
+    assertThat(answerOf(MAX_BYTES).body()).hasSize(MAX_BYTES);
+    var tooLong = answerOf(MAX_BYTES + 1);
+    assertThat(tooLong.isTooLong()).isTrue();
+    assertThat(tooLong.status()).isZero();
+  }
+
+  /** What is told of an answer of so many bytes. */
+  private HttpAnswer answerOf(int bytes) throws Exception {
+    var told = new CompletableFuture<HttpAnswer>();
+    network.send(new HttpCall(uri("http"), Map.of(), null, MAX_BYTES), told::complete);
+    try (var accepted = server.accept()) {
+      var answer =
+          "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: "
+              + bytes
+              + "\r\n\r\n"
+              + "x".repeat(bytes);
+      accepted.getOutputStream().write(answer.getBytes(US_ASCII));
+      return told.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
   }
 
   /** Answers a request for an upgrade. */

@@ -7,10 +7,13 @@ import dev.sente.client.ClientOptions;
 import dev.sente.client.ClientOptionsBuilder;
 import dev.sente.client.Protocol;
 import dev.sente.client.TransportChoice;
+import dev.sente.client.net.HttpAnswer;
 import dev.sente.packer.edn.EdnPacker;
 import dev.sente.testkit.FakeTime;
 import dev.sente.wire.Reply;
+import java.net.ConnectException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -91,5 +94,52 @@ class ClassicSessionTest {
     assertThat(network.socket().unread()).isEqualTo(1);
     time.settle();
     assertThat(reply).isCompletedWithValueMatching(Reply.Value.class::isInstance);
+  }
+
+  @Test
+  void anAnswerToAPollThatIsTooLongIsReportedAndIgnored() {
+    var client = connect(options(TransportChoice.AJAX));
+    network.request("GET").answer(HANDSHAKE);
+    time.settle();
+    network.request("GET").end(HttpAnswer.tooLong(1000));
+    time.settle();
+    assertThat(errors).containsExactly("frame: an answer of more than 1000 bytes");
+    assertThat(client.state().open()).isTrue();
+    assertThat(network.isWaiting("GET")).isTrue();
+  }
+
+  @Test
+  void anAnswerToARequestThatIsTooLongEndsThatRequestOnly() {
+    var client = connect(options(TransportChoice.AJAX));
+    network.request("GET").answer(HANDSHAKE);
+    time.settle();
+    var asked = client.request("test/ask", 1);
+    network.request("POST").end(HttpAnswer.tooLong(1000));
+    time.settle();
+    assertThat(errors).containsExactly("frame: an answer of more than 1000 bytes");
+    assertThat(asked).isCompletedWithValue(new Reply.RemoteError("unreadable", null));
+    assertThat(client.state().open()).isTrue();
+  }
+
+  @Test
+  void whyNoConnectionOpensIsToldOnce() {
+    connect(options(TransportChoice.WS));
+    for (int i = 0; i < 3; i++) {
+      network.socket().listener.onFailed(0, 0, new ConnectException("refused"));
+      time.settle();
+      time.advance(Duration.ofMillis(1));
+    }
+    assertThat(errors).containsExactly("connect: refused");
+  }
+
+  @Test
+  void whyNoPollIsAnsweredIsToldOnce() {
+    connect(options(TransportChoice.AJAX));
+    for (int i = 0; i < 3; i++) {
+      network.request("GET").end(HttpAnswer.none(new ConnectException("refused")));
+      time.settle();
+      time.advance(Duration.ofMillis(1));
+    }
+    assertThat(errors).containsExactly("poll: refused");
   }
 }

@@ -12,6 +12,7 @@ import dev.sente.client.LastClose;
 import dev.sente.client.Lost;
 import dev.sente.client.TransportChoice;
 import dev.sente.client.TransportType;
+import dev.sente.client.net.HttpAnswer;
 import dev.sente.event.Event;
 import dev.sente.packer.PackException;
 import dev.sente.packer.edn.EdnPacker;
@@ -19,6 +20,7 @@ import dev.sente.testkit.FakeTime;
 import dev.sente.wire.Reply;
 import java.io.IOError;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -29,6 +31,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -787,6 +790,50 @@ class StreamSessionTest {
     time.advance(Duration.ofSeconds(1));
     assertThat(errors).isNotEmpty().allMatch(error -> error.startsWith("connect: "));
     assertThat(states).last().matches(state -> !state.open());
+  }
+
+  @Test
+  void whyNoConnectionOpensIsToldOnceForEachReason() {
+    connect(options(TransportChoice.AUTO));
+    for (int i = 0; i < 3; i++) {
+      network.socket().listener.onFailed(0, 0, new SSLHandshakeException("unknown certificate"));
+      time.settle();
+      network.request("GET").end(HttpAnswer.none(new ConnectException("no route")));
+      time.settle();
+      time.advance(Duration.ofMillis(1));
+    }
+    assertThat(errors).containsExactly("connect: unknown certificate", "poll: no route");
+    network.socket().listener.onFailed(0, 0, new SSLHandshakeException("expired"));
+    time.settle();
+    assertThat(errors).last().isEqualTo("connect: expired");
+    // A status says enough.
+    network.request("GET").answer(503, "", 0);
+    time.settle();
+    assertThat(errors).hasSize(3);
+  }
+
+  @Test
+  void whyAConnectionEndedIsToldAnewOnceItWasOpen() {
+    open();
+    network.socket().listener.onFailed(0, 0, new IOException("reset"));
+    time.settle();
+    time.advance(Duration.ofMillis(1));
+    shake(handshake("T1", 0, true, "nil"));
+    network.socket().listener.onFailed(0, 0, new IOException("reset"));
+    time.settle();
+    assertThat(errors).containsExactly("connect: reset", "connect: reset");
+  }
+
+  @Test
+  void anAnswerToAPollThatIsTooLongIsNotFetchedAgain() {
+    var client = connect(options(TransportChoice.AJAX).maxMessageBytes(1000));
+    network.request("GET").answer(fresh("T1"));
+    time.settle();
+    network.request("GET").end(HttpAnswer.tooLong(1000));
+    time.advance(Duration.ofHours(1));
+    assertThat(network.isWaiting("GET")).isFalse();
+    assertThat(errors).singleElement().asString().contains("protocol: ", "1000 bytes");
+    assertThat(lastClose(client).reason()).isEqualTo(CloseReason.PROTOCOL);
   }
 
   @Test
