@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -246,7 +247,7 @@ public final class ClientSession {
   private void execute(Runnable task) {
     try {
       options.executor().execute(task);
-    } catch (RuntimeException e) {
+    } catch (RejectedExecutionException e) {
       handlers.report(e, "executor");
       Thread.ofVirtual().start(task);
     }
