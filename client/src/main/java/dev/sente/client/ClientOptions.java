@@ -50,7 +50,8 @@ import org.jspecify.annotations.Nullable;
  *     until there is room. Sixteen times as many while a request waits for its answer, which may be
  *     what a handler waits for. Default 64
  * @param onError is told what goes wrong without anybody waiting for it. Default logs it
- * @param executor runs handlers and suppliers; its threads may block. Default virtual threads
+ * @param executor runs handlers and suppliers; its threads may block. What it rejects is reported,
+ *     and runs on a virtual thread. Default virtual threads
  * @param network what carries requests and WebSockets
  * @param time clock and alarms. Default the system's
  * @param dates tells the dates in the state. Default the system's

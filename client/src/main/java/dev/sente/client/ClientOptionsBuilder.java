@@ -179,7 +179,10 @@ public final class ClientOptionsBuilder {
     return this;
   }
 
-  /** Runs handlers and suppliers; its threads may block. */
+  /**
+   * Runs handlers and suppliers; its threads may block. What it rejects is reported, and runs on a
+   * virtual thread.
+   */
   public ClientOptionsBuilder executor(Executor executor) {
     this.executor = executor;
     return this;

@@ -8,7 +8,7 @@ public interface ErrorHandler {
    * Something went wrong. Called by any thread; must return soon and not throw.
    *
    * @param where an event's id, or {@code connect}, {@code protocol}, {@code poll}, {@code frame},
-   *     {@code post} or {@code state}
+   *     {@code post}, {@code state} or {@code executor}
    */
   void failed(Throwable error, String where);
 }

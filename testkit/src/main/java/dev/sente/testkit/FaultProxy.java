@@ -246,9 +246,8 @@ public final class FaultProxy implements AutoCloseable {
       }
     }
 
-    /** One side has said all it had to say; the other may go on. */
+    /** One side has said all it had to say; the other may go on, and hears of it if it can. */
     private void finish(Socket to) throws IOException {
-      to.shutdownOutput();
       boolean isLast;
       lock.lock();
       try {
@@ -259,6 +258,9 @@ public final class FaultProxy implements AutoCloseable {
       }
       if (isLast) {
         end();
+      } else {
+        awaitPassage(0);
+        to.shutdownOutput();
       }
     }
 

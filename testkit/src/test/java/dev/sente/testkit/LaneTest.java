@@ -3,7 +3,7 @@ package dev.sente.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sente.server.router.Lane;
+import dev.sente.mailbox.Lane;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;

@@ -61,7 +61,7 @@ final class ArchitectureTest {
     "server.channel, ''",
     "server.gate, packer server.channel",
     "server.router, event packer server.gate",
-    "server.users, event packer wire server.gate server.router",
+    "server.users, event packer wire mailbox server.gate server.router",
     "server.session, event packer wire stream time mailbox server.channel server.gate server.router"
         + " server.users server",
     "netty, server.channel",

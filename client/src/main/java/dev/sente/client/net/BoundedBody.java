@@ -1,6 +1,5 @@
 package dev.sente.client.net;
 
-import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodySubscriber;
@@ -53,7 +52,7 @@ final class BoundedBody implements BodySubscriber<byte[]> {
     if (taken > maxBytes) {
       subscription = null;
       open.cancel();
-      whole.onError(new IOException("an answer of more than " + maxBytes + " bytes"));
+      whole.onError(new TooLongException(maxBytes));
     } else {
       whole.onNext(buffers);
     }

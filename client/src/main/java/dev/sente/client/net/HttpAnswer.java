@@ -20,6 +20,16 @@ public record HttpAnswer(
     return new HttpAnswer(0, NOTHING, 0, cause);
   }
 
+  /** An answer came of more bytes than it was to have. */
+  public static HttpAnswer tooLong(int maxBytes) {
+    return none(new TooLongException(maxBytes));
+  }
+
+  /** Whether an answer came that was too long, and was not taken to its end. */
+  public boolean isTooLong() {
+    return cause instanceof TooLongException;
+  }
+
   /** Whether the status is of the kind that says success. */
   public boolean isGood() {
     return status >= 200 && status < 300;

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param uri of the scheme http or https
  * @param headers one value for each name
  * @param body what a POST carries; null for a GET
- * @param maxBytes how long the answer may be; a longer one is as good as none
+ * @param maxBytes how long the answer may be; of a longer one only that it came is told
  */
 public record HttpCall(
     URI uri, Map<String, String> headers, byte @Nullable [] body, int maxBytes) {}

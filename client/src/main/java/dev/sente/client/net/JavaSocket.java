@@ -1,6 +1,7 @@
 package dev.sente.client.net;
 
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.ByteBuffer;
@@ -24,6 +25,11 @@ final class JavaSocket implements Socket, WebSocket.Listener {
 
   private static final long CLOSE_SECONDS = 2;
 
+  /**
+   * What java.net.http tells where a connection ended without a closing frame; no peer sends it.
+   */
+  private static final int ABNORMAL = 1006;
+
   /** Whether this side wants no more of it. */
   private enum End {
     NONE,
@@ -37,6 +43,9 @@ final class JavaSocket implements Socket, WebSocket.Listener {
 
   /** Null until it is open. Guarded by lock. */
   private @Nullable WebSocket socket;
+
+  /** The attempt to open it; null before it began. Guarded by lock. */
+  private @Nullable CompletableFuture<WebSocket> opening;
 
   /** How this side has ended it. Guarded by lock. */
   private End end = End.NONE;
@@ -61,8 +70,14 @@ final class JavaSocket implements Socket, WebSocket.Listener {
   }
 
   /** Hears of a failure to open. */
-  void openedBy(CompletableFuture<WebSocket> opening) {
-    opening.whenComplete(
+  void openedBy(CompletableFuture<WebSocket> attempt) {
+    lock.lock();
+    try {
+      opening = attempt;
+    } finally {
+      lock.unlock();
+    }
+    attempt.whenComplete(
         (opened, error) -> {
           if (error == null || isEnded()) {
             return;
@@ -151,6 +166,22 @@ final class JavaSocket implements Socket, WebSocket.Listener {
     }
     if (open != null) {
       closeNow(open, before, code, reason);
+    } else {
+      giveUp();
+    }
+  }
+
+  /** Ends the attempt to open it, and its TCP connection: nothing else does if no answer comes. */
+  private void giveUp() {
+    CompletableFuture<WebSocket> attempt;
+    lock.lock();
+    try {
+      attempt = opening;
+    } finally {
+      lock.unlock();
+    }
+    if (attempt != null) {
+      attempt.cancel(true);
     }
   }
 
@@ -174,6 +205,8 @@ final class JavaSocket implements Socket, WebSocket.Listener {
     }
     if (open != null) {
       open.abort();
+    } else {
+      giveUp();
     }
   }
 
@@ -282,7 +315,12 @@ final class JavaSocket implements Socket, WebSocket.Listener {
 
   @Override
   public @Nullable CompletionStage<?> onClose(WebSocket from, int code, String reason) {
-    if (!isEnded()) {
+    if (isEnded()) {
+      return null;
+    }
+    if (code == ABNORMAL) {
+      listener.onFailed(0, 0, new EOFException("the connection ended without a closing frame"));
+    } else {
       listener.onClosed(code, reason);
     }
     return null;

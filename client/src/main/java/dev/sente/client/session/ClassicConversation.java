@@ -30,6 +30,8 @@ final class ClassicConversation implements Conversation {
   private static final Set<String> FAILURES =
       Set.of("handler-error", "bad-data", "bad-event", "no-handler");
 
+  private static final Reply UNREADABLE = new Reply.RemoteError("unreadable", null);
+
   private final Host host;
   private final Packer packer;
   private final Room room;
@@ -52,8 +54,8 @@ final class ClassicConversation implements Conversation {
     var options = host.options();
     this.packer = options.packer();
     this.room = new Room(options.maxQueuedMessages(), options.maxQueuedBytes());
-    this.requests = new Requests<>(options.time(), host.mailbox(), options.executor());
-    this.watches = new Watches(options.executor());
+    this.requests = new Requests<>(options.time(), host.mailbox(), host.executor());
+    this.watches = new Watches(host.executor());
     this.lastCallback = new AtomicInteger(options.random().nextInt());
   }
 
@@ -169,8 +171,12 @@ final class ClassicConversation implements Conversation {
   }
 
   @Override
-  public Connection open(TransportType type, Link link) {
+  public void begin() {
     over = false;
+  }
+
+  @Override
+  public Connection open(TransportType type, Link link) {
     return type == TransportType.WS
         ? ClassicSocket.open(this, link)
         : ClassicPolling.open(this, link);
@@ -255,13 +261,18 @@ final class ClassicConversation implements Conversation {
       return new Reply.Value(packed);
     } catch (UnpackException e) {
       host.report(e, "frame");
-      return new Reply.RemoteError("unreadable", null);
+      return UNREADABLE;
     }
   }
 
   private static @Nullable Object field(Map<?, ?> map, String name) {
     var byKeyword = map.get(Keyword.of(name));
     return byKeyword == null ? map.get(name) : byKeyword;
+  }
+
+  /** A request's answer came, and cannot be read. */
+  void unreadable(String callback) {
+    requests.end(callback, UNREADABLE);
   }
 
   /** A request failed that the server answered by other means than a reply. */

@@ -1,9 +1,7 @@
 package dev.sente.client.session;
 
-import dev.sente.client.CloseReason;
 import dev.sente.client.net.HttpAnswer;
 import dev.sente.client.net.HttpCall;
-import dev.sente.client.session.Life.Close;
 import dev.sente.event.Keyword;
 import dev.sente.packer.UnpackException;
 import dev.sente.time.Time;
@@ -97,8 +95,12 @@ final class ClassicPolling implements Connection {
   }
 
   private void polled(HttpAnswer answer) {
+    if (open && isTooLong(answer)) {
+      poll();
+      return;
+    }
     if (!answer.isGood()) {
-      fail(answer);
+      link.closed(host.failed(answer, "poll"));
       return;
     }
     try {
@@ -111,10 +113,20 @@ final class ClassicPolling implements Connection {
     } catch (UnpackException e) {
       // To ask again at once would get the same, as from a network that wants its users to log in.
       host.report(e, "frame");
-      fail(answer);
+      link.closed(host.failed(answer, "poll"));
       return;
     }
     poll();
+  }
+
+  /** Whether the answer is too long to be read, which is told. */
+  private boolean isTooLong(HttpAnswer answer) {
+    var cause = answer.cause();
+    if (cause != null && answer.isTooLong()) {
+      host.report(cause, "frame");
+      return true;
+    }
+    return false;
   }
 
   @Override
@@ -176,6 +188,12 @@ final class ClassicPolling implements Connection {
   }
 
   private void answered(@Nullable String callback, HttpAnswer answer) {
+    if (isTooLong(answer)) {
+      if (callback != null) {
+        conversation.unreadable(callback);
+      }
+      return;
+    }
     int status = answer.status();
     boolean isOver = status == 0 || status == 401 || status == 403;
     if (callback == null) {
@@ -194,18 +212,8 @@ final class ClassicPolling implements Connection {
       }
     }
     if (isOver) {
-      fail(answer);
+      link.closed(host.failed(answer, "post"));
     }
-  }
-
-  private void fail(HttpAnswer answer) {
-    int status = answer.status();
-    link.closed(
-        new Close(
-            CloseReason.UNEXPECTED,
-            null,
-            status > 0 && !answer.isGood() ? status : null,
-            answer.retryAfterMillis()));
   }
 
   @Override

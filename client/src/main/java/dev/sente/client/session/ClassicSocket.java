@@ -96,11 +96,7 @@ final class ClassicSocket implements Connection {
 
     @Override
     public void onFailed(int status, long retryAfterMillis, @Nullable Throwable cause) {
-      post(
-          () ->
-              link.closed(
-                  new Close(
-                      CloseReason.UNEXPECTED, null, status > 0 ? status : null, retryAfterMillis)));
+      post(() -> link.closed(host.failed(status, retryAfterMillis, cause, "connect")));
     }
   }
 

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,10 +31,16 @@ public final class ClientSession {
 
   private static final int CLIENT_ID_BYTES = 16;
 
+  /**
+   * To wait for longer is to wait for ever; in milliseconds this is far from where a sum overflows.
+   */
+  private static final Duration LONGEST_WAIT = Duration.ofDays(365_000);
+
   private final ClientOptions options;
   private final String clientId;
   private final Mailbox mailbox = new Mailbox();
   private final Handlers handlers;
+  private final Failures failures;
   private final Inbox inbox;
   private final Conversation conversation;
 
@@ -72,8 +79,19 @@ public final class ClientSession {
     var given = options.clientId();
     this.clientId = given == null ? randomId(options) : given;
     this.handlers = new Handlers(options.onError());
-    this.inbox = new Inbox(options.executor(), () -> mailbox.post(this::resume));
-    var host = new Host(options, Target.of(uri), clientId, mailbox, inbox, handlers, this::flush);
+    this.failures = new Failures(handlers);
+    this.inbox = new Inbox(this::execute, () -> mailbox.post(this::resume));
+    var host =
+        new Host(
+            options,
+            Target.of(uri),
+            clientId,
+            mailbox,
+            this::execute,
+            inbox,
+            handlers,
+            failures,
+            this::flush);
     this.conversation =
         options.protocol() == Protocol.V2
             ? new StreamConversation(host)
@@ -133,7 +151,8 @@ public final class ClientSession {
               : new Reply.Closed());
     }
     var future = new CompletableFuture<Reply>();
-    conversation.request(event, timeout, future);
+    conversation.request(
+        event, timeout.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : timeout, future);
     return future;
   }
 
@@ -221,10 +240,26 @@ public final class ClientSession {
         });
   }
 
+  /**
+   * Runs the application's code on its executor. What that rejects, as a full pool does, runs on a
+   * virtual thread: to wait for the next task might be to wait for ever.
+   */
+  private void execute(Runnable task) {
+    try {
+      options.executor().execute(task);
+    } catch (RejectedExecutionException e) {
+      handlers.report(e, "executor");
+      Thread.ofVirtual().start(task);
+    }
+  }
+
   /** Something waits for the connection that there may be. */
   private void flush() {
     if (main != null && main.connection != null) {
-      main.connection.flush();
+      var connection = main.connection;
+      connection.flush();
+      // A request among it lets more wait for handlers, since one of them may wait for its answer.
+      connection.resume();
     }
   }
 
@@ -266,6 +301,9 @@ public final class ClientSession {
     life = step.next();
     state = life.state();
     phase = life.phase();
+    if (previous.phase() instanceof Phase.Idle && !(phase instanceof Phase.Idle)) {
+      conversation.begin();
+    }
     boolean isAway = phase instanceof Phase.Refused;
     if ((previous.state().open() && !life.state().open())
         || (isAway && !(previous.phase() instanceof Phase.Refused))) {
@@ -359,7 +397,7 @@ public final class ClientSession {
             .after(
                 patience,
                 () -> mailbox.post(() -> attempt.closed(new Close(CloseReason.HANDSHAKE_TIMEOUT))));
-    options.executor().execute(() -> ask(attempt, type));
+    execute(() -> ask(attempt, type));
   }
 
   /** Asks the application what the requests are to carry, and goes on in the mailbox. */
@@ -423,7 +461,13 @@ public final class ClientSession {
     }
 
     @Override
+    public boolean isProbe() {
+      return this == probe;
+    }
+
+    @Override
     public void opened(Greeting greeting) {
+      failures.over();
       take(new Input.Opened(number, greeting));
     }
 

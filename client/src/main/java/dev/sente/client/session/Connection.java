@@ -9,7 +9,7 @@ interface Connection {
   /** Sends what waits, as far as it can now. Before the handshake that is nothing. */
   void flush();
 
-  /** Takes more from the server: the inbox has room again. */
+  /** Takes more from the server if the inbox has room again, or may be fuller than before. */
   void resume();
 
   /** Finds out whether the server is still there; if not, its end is reported soon. */

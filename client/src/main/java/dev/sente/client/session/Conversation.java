@@ -30,6 +30,9 @@ interface Conversation {
    */
   void delivered(CompletableFuture<Boolean> future);
 
+  /** The application wants to be connected: what it says from now on is kept. */
+  void begin();
+
   /** Begins to connect. */
   Connection open(TransportType type, Link link);
 

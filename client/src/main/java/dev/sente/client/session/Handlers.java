@@ -119,7 +119,7 @@ public final class Handlers {
     Object value;
     try {
       value = handler.answer(request);
-    } catch (Exception | StackOverflowError | AssertionError | LinkageError e) {
+    } catch (Throwable e) {
       answerFailure(request, answer, e);
       return;
     }
@@ -140,7 +140,7 @@ public final class Handlers {
   private void answerValue(ReceivedEvent request, Answer answer, @Nullable Object value) {
     try {
       answer.value(value);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       answerFailure(request, answer, e);
     }
   }
@@ -157,19 +157,16 @@ public final class Handlers {
   private void call(Call call, String where) {
     try {
       call.run();
-    } catch (Exception | StackOverflowError | AssertionError | LinkageError e) {
+    } catch (Throwable e) {
       report(e, where);
     }
   }
 
   /** Something went wrong that nobody waits for. */
   void report(Throwable error, String where) {
-    if (error instanceof InterruptedException) {
-      Thread.currentThread().interrupt();
-    }
     try {
       onError.failed(error, where);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       // There is nobody left to tell.
     }
   }

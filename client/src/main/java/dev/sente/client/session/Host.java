@@ -1,18 +1,22 @@
 package dev.sente.client.session;
 
 import dev.sente.client.ClientOptions;
+import dev.sente.client.CloseReason;
 import dev.sente.client.net.HttpAnswer;
 import dev.sente.client.net.HttpCall;
+import dev.sente.client.session.Life.Close;
 import dev.sente.mailbox.Mailbox;
 import dev.sente.packer.Packer;
 import dev.sente.time.Time;
 import java.time.Duration;
-import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a conversation and its connections know of their client.
  *
+ * @param executor runs the application's code; rejects nothing
  * @param flush sends what waits over the connection that there may be
  */
 record Host(
@@ -20,8 +24,10 @@ record Host(
     Target target,
     String clientId,
     Mailbox mailbox,
+    Executor executor,
     Inbox inbox,
     Handlers handlers,
+    Failures failures,
     Runnable flush) {
 
   Packer packer() {
@@ -51,12 +57,25 @@ record Host(
     return exchange;
   }
 
-  void report(Throwable error, String where) {
-    handlers.report(error, where);
+  /**
+   * How a connection has failed. Tells why, where the status does not.
+   *
+   * @param status the HTTP status; 0 for none
+   */
+  Close failed(int status, long retryAfterMillis, @Nullable Throwable cause, String where) {
+    if (status == 0) {
+      failures.tell(cause, where);
+    }
+    return new Close(CloseReason.UNEXPECTED, null, status == 0 ? null : status, retryAfterMillis);
   }
 
-  /** The headers that all requests have. */
-  static Map<String, String> headersOf(Access access) {
-    return new java.util.LinkedHashMap<>(access.headers());
+  /** The same of a request. */
+  Close failed(HttpAnswer answer, String where) {
+    int status = answer.isGood() ? 0 : answer.status();
+    return failed(status, answer.retryAfterMillis(), answer.cause(), where);
+  }
+
+  void report(Throwable error, String where) {
+    handlers.report(error, where);
   }
 }

@@ -1,25 +1,21 @@
 package dev.sente.client.session;
 
-import java.util.ArrayDeque;
+import dev.sente.mailbox.Lane;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Runs the application's code for one client: one task at a time, in order, on threads of the
- * executor that may block. Bounded by who fills it: it tells when there is room again. Its lock is
- * held only to add and take tasks. For any thread.
+ * Runs the application's code for one client, in its {@link Lane}. Bounded by who fills it: it
+ * tells when there is room again. For any thread.
  */
 final class Inbox {
 
-  private final Executor executor;
+  private final Lane lane;
   private final Runnable onRoom;
   private final ReentrantLock lock = new ReentrantLock();
 
-  /** Guarded by lock. */
-  private final ArrayDeque<Runnable> tasks = new ArrayDeque<>(2);
-
-  /** Whether a thread is running tasks or about to. Guarded by lock. */
-  private boolean running;
+  /** How many tasks wait. Guarded by lock. */
+  private int waiting;
 
   /** Whether somebody waits for room, and until how few tasks wait. Guarded by lock. */
   private int wanted = -1;
@@ -30,7 +26,7 @@ final class Inbox {
    * @param onRoom called when there is the room that {@link #isFull} did not find
    */
   Inbox(Executor executor, Runnable onRoom) {
-    this.executor = executor;
+    this.lane = new Lane(executor);
     this.onRoom = onRoom;
   }
 
@@ -38,22 +34,22 @@ final class Inbox {
   void add(Runnable task) {
     lock.lock();
     try {
-      tasks.add(task);
-      if (running) {
-        return;
-      }
-      running = true;
+      waiting++;
     } finally {
       lock.unlock();
     }
-    executor.execute(this::run);
+    lane.add(
+        () -> {
+          takeOne();
+          task.run();
+        });
   }
 
   /** Whether so many tasks wait; if so, it will be told when half of them are done. */
   boolean isFull(int bound) {
     lock.lock();
     try {
-      if (tasks.size() < bound) {
+      if (waiting < bound) {
         return false;
       }
       wanted = bound / 2;
@@ -63,28 +59,20 @@ final class Inbox {
     }
   }
 
-  private void run() {
-    while (true) {
-      Runnable task;
-      boolean hasRoom;
-      lock.lock();
-      try {
-        task = tasks.poll();
-        if (task == null) {
-          running = false;
-          return;
-        }
-        hasRoom = tasks.size() <= wanted;
-        if (hasRoom) {
-          wanted = -1;
-        }
-      } finally {
-        lock.unlock();
-      }
+  private void takeOne() {
+    boolean hasRoom;
+    lock.lock();
+    try {
+      waiting--;
+      hasRoom = waiting <= wanted;
       if (hasRoom) {
-        onRoom.run();
+        wanted = -1;
       }
-      task.run();
+    } finally {
+      lock.unlock();
+    }
+    if (hasRoom) {
+      onRoom.run();
     }
   }
 }

@@ -8,6 +8,9 @@ interface Link {
   /** If this attempt fails, another transport carries on. */
   boolean hasFallback();
 
+  /** A session goes on by another connection, and this one is to take over when it opens. */
+  boolean isProbe();
+
   /** The server has shaken hands. */
   void opened(Greeting greeting);
 

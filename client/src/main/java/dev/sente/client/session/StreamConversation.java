@@ -77,9 +77,9 @@ final class StreamConversation implements Conversation {
     var options = host.options();
     this.packer = options.packer();
     this.room = new Room(options.maxQueuedMessages(), options.maxQueuedBytes());
-    this.requests = new Requests<>(options.time(), host.mailbox(), options.executor());
+    this.requests = new Requests<>(options.time(), host.mailbox(), host.executor());
     this.maxMessageBytes = options.maxMessageBytes();
-    this.watches = new Watches(options.executor());
+    this.watches = new Watches(host.executor());
   }
 
   Host host() {
@@ -210,8 +210,12 @@ final class StreamConversation implements Conversation {
   // What connections do.
 
   @Override
-  public Connection open(TransportType type, Link link) {
+  public void begin() {
     over = false;
+  }
+
+  @Override
+  public Connection open(TransportType type, Link link) {
     return type == TransportType.WS
         ? StreamSocket.open(this, link)
         : StreamPolling.open(this, link);

@@ -120,12 +120,19 @@ final class StreamPolling implements Connection {
     if (ended) {
       return;
     }
+    if (answer.isTooLong() && open) {
+      // To ask again would get the same.
+      protocolError(
+          new BrokenProtocolException(
+              "a frame of more than " + host.options().maxMessageBytes() + " bytes"));
+      return;
+    }
     if (!answer.isGood()) {
       int status = answer.status();
       // A connection that was held may have been cut on the way; what a new one brings is the
       // truth.
       if (!open || isSecondPoll || (status > 0 && status != 502 && status != 504)) {
-        fail(answer);
+        fail(answer, "poll");
       } else {
         pollAgain(true);
       }
@@ -137,7 +144,7 @@ final class StreamPolling implements Connection {
     } catch (UnpackException e) {
       // Not the server's: a network may answer so that wants its users to log in first.
       host.report(e, "poll");
-      fail(answer);
+      fail(answer, "poll");
       return;
     }
     try {
@@ -215,7 +222,11 @@ final class StreamPolling implements Connection {
     }
     try {
       settle(answer);
-    } catch (UnpackException | BrokenProtocolException e) {
+    } catch (UnpackException e) {
+      // Not the server's, as with a poll.
+      host.report(e, "post");
+      fail(answer, "post");
+    } catch (BrokenProtocolException e) {
       protocolError(e);
     }
   }
@@ -252,7 +263,7 @@ final class StreamPolling implements Connection {
         return;
       }
     } else if (status > 0 && status != 429 && status < 500) {
-      fail(answer);
+      fail(answer, "post");
       return;
     }
     var outbound = stream.outbound();
@@ -264,7 +275,7 @@ final class StreamPolling implements Connection {
       idlePosts = 0;
       flush();
     } else if (answer.retryAfterMillis() > 0 || idlePosts >= MAX_POSTS) {
-      fail(answer);
+      fail(answer, "post");
     } else {
       pause =
           host.after(
@@ -291,14 +302,12 @@ final class StreamPolling implements Connection {
     pollAgain(false);
   }
 
-  private void fail(HttpAnswer answer) {
+  private void fail(HttpAnswer answer, String where) {
     int status = answer.status();
     link.closed(
-        new Close(
-            status == 400 || status == 413 ? CloseReason.PROTOCOL : CloseReason.UNEXPECTED,
-            null,
-            status > 0 && !answer.isGood() ? status : null,
-            answer.retryAfterMillis()));
+        status == 400 || status == 413
+            ? new Close(CloseReason.PROTOCOL, null, status, answer.retryAfterMillis())
+            : host.failed(answer, where));
   }
 
   private void protocolError(RuntimeException error) {

@@ -113,11 +113,7 @@ final class StreamSocket implements Connection {
 
     @Override
     public void onFailed(int status, long retryAfterMillis, @Nullable Throwable cause) {
-      post(
-          () ->
-              link.closed(
-                  new Close(
-                      CloseReason.UNEXPECTED, null, status > 0 ? status : null, retryAfterMillis)));
+      post(() -> link.closed(host.failed(status, retryAfterMillis, cause, "connect")));
     }
   }
 
@@ -246,10 +242,12 @@ final class StreamSocket implements Connection {
     return batch;
   }
 
-  /** V24. */
+  /** V24. What a probe meets says nothing of the session, which goes on by long-polling. */
   private void protocolError(RuntimeException error) {
     host.report(error, "protocol");
-    stream.forget();
+    if (!link.isProbe()) {
+      stream.forget();
+    }
     socket.close(4501, "protocol error");
     link.closed(new Close(CloseReason.PROTOCOL));
   }

@@ -14,6 +14,7 @@ import dev.sente.packer.edn.EdnPacker;
 import dev.sente.packer.json.JsonPacker;
 import dev.sente.wire.Reply;
 import java.io.PrintStream;
+import java.net.ConnectException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -45,6 +46,9 @@ public final class Tool {
 
   /** Why there is no connection, as it was told last; empty while there is one. */
   private String lastFailure = "";
+
+  /** Whether the last that went wrong is that no connection could be made. */
+  private volatile boolean isUnanswered;
 
   /** Whether the last that was told of the connection is that there is one. */
   private boolean isOpenTold;
@@ -92,14 +96,19 @@ public final class Tool {
   }
 
   private int run() throws UsageException, InterruptedException {
-    var options =
-        arguments
-            .clientOptions()
-            .onError((error, where) -> err.println("sente: " + where + ": " + error.getMessage()))
-            .build();
+    var options = arguments.clientOptions().onError(this::failed).build();
     try (var client = ChannelSocketClient.open(arguments.uri(), options)) {
       client.onState((state, previous) -> happenings.add(new Happening.Changed(state)));
       return arguments.command().equals("send") ? send(client) : listen(client);
+    }
+  }
+
+  private void failed(Throwable error, String where) {
+    // That nobody answers is told with the state.
+    isUnanswered = error instanceof ConnectException;
+    if (!isUnanswered) {
+      var message = error.getMessage();
+      err.println("sente: " + where + ": " + (message == null ? error.toString() : message));
     }
   }
 
@@ -241,12 +250,15 @@ public final class Tool {
     } else if (close != null) {
       var status = close.status() == null ? "" : ", status " + close.status();
       var code = close.code() == null ? "" : ", code " + close.code();
-      boolean isUnanswered =
-          close.reason() == CloseReason.UNEXPECTED && status.isEmpty() && code.isEmpty();
+      boolean hasNoAnswer =
+          isUnanswered
+              && close.reason() == CloseReason.UNEXPECTED
+              && status.isEmpty()
+              && code.isEmpty();
       var failure =
           "not connected: "
               + close.reason().name().toLowerCase(Locale.ROOT).replace('_', '-')
-              + (isUnanswered ? ", no answer: is the server running there?" : "")
+              + (hasNoAnswer ? ", no answer: is the server running there?" : "")
               + status
               + code;
       // Attempt after attempt fails in the same way.

@@ -88,15 +88,19 @@ final class FakeNetwork implements Network {
     }
 
     void answer(int status, String text, long retryAfterMillis) {
-      answered = true;
-      if (!aborted) {
-        done.accept(
-            new HttpAnswer(status, text.getBytes(StandardCharsets.UTF_8), retryAfterMillis, null));
-      }
+      end(new HttpAnswer(status, text.getBytes(StandardCharsets.UTF_8), retryAfterMillis, null));
     }
 
     void fail() {
-      answer(0, "", 0);
+      end(HttpAnswer.none(null));
+    }
+
+    /** Ends otherwise than by an answer that can be read. */
+    void end(HttpAnswer answer) {
+      answered = true;
+      if (!aborted) {
+        done.accept(answer);
+      }
     }
   }
 

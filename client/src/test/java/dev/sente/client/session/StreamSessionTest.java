@@ -12,23 +12,34 @@ import dev.sente.client.LastClose;
 import dev.sente.client.Lost;
 import dev.sente.client.TransportChoice;
 import dev.sente.client.TransportType;
+import dev.sente.client.net.HttpAnswer;
 import dev.sente.event.Event;
 import dev.sente.packer.PackException;
 import dev.sente.packer.edn.EdnPacker;
 import dev.sente.testkit.FakeTime;
 import dev.sente.wire.Reply;
+import java.io.IOError;
+import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** v2, each test named by the rule of PROTOCOL.md that it proves. */
 class StreamSessionTest {
+
+  /** How long other threads may take on a machine that is busy. Nothing is measured by it. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final FakeTime time = new FakeTime();
   private final FakeNetwork network = new FakeNetwork();
@@ -370,6 +381,25 @@ class StreamSessionTest {
   }
 
   @Test
+  void v19_aPageInAnswerToAPostIsNotTheServers() {
+    var client = connect(options(TransportChoice.AJAX));
+    network.request("GET").answer(fresh("T1"));
+    time.settle();
+    client.send("test/up", 1);
+    network.request("POST").answer("<html>Log in to this network first</html>");
+    time.settle();
+    assertThat(errors).singleElement().asString().startsWith("post: ");
+    assertThat(lastClose(client).reason()).isEqualTo(CloseReason.UNEXPECTED);
+    time.advance(Duration.ofMillis(1));
+    var poll = network.request("GET");
+    assertThat(poll.param("handshake?")).isEqualTo("1");
+    assertThat(poll.call.headers()).containsEntry("X-Sente-Session", "T1");
+    poll.answer(handshake("T1", 0, true, "nil"));
+    time.settle();
+    assertThat(network.request("POST").body()).isEqualTo("[[[:test/up 1]]]");
+  }
+
+  @Test
   void v20_aServerThatForgotTheSessionIsAskedForAHandshake() {
     var client = openByPolling();
     client.send("test/up", 1);
@@ -451,6 +481,20 @@ class StreamSessionTest {
   }
 
   @Test
+  void whatIsSaidRightAfterConnectingAnewIsSent() {
+    var client = open();
+    client.disconnect();
+    client.connect();
+    assertThat(client.send("test/up", 1)).isTrue();
+    var asked = client.request("test/ask", 2);
+    time.settle();
+    assertThat(asked).isNotDone();
+    shake(fresh("T2"));
+    assertThat(network.socket().takeSent())
+        .containsExactly("[[[:test/up 1] [:chsk/request [1 [:test/ask 2]]]]]");
+  }
+
+  @Test
   void v26_theProbeTakesOver() {
     var client = openByPolling();
     var poll = network.request("GET");
@@ -460,6 +504,20 @@ class StreamSessionTest {
     assertThat(client.state().type()).isEqualTo(TransportType.WS);
     assertThat(poll.aborted).isTrue();
     assertThat(network.isWaiting("GET")).isFalse();
+  }
+
+  @Test
+  void v26_aProbeThatMeetsAServerWithoutV2HarmsNoSession() {
+    var client = openByPolling();
+    time.advance(Duration.ofSeconds(30));
+    network.socket().listener.onOpen("");
+    time.settle();
+    assertThat(network.socket().closeCode).isEqualTo(4501);
+    assertThat(errors).singleElement().asString().contains("CLASSIC");
+    network.request("GET").answer("[[:chsk/timeout]]");
+    time.settle();
+    assertThat(client.state().open()).isTrue();
+    assertThat(network.request("GET").call.headers()).containsEntry("X-Sente-Session", "T1");
   }
 
   @Test
@@ -506,6 +564,139 @@ class StreamSessionTest {
   }
 
   @Test
+  void aHandlerGetsItsAnswerThoughTheInboxWasFullBefore() {
+    var client = connect(options(TransportChoice.WS).inboxEvents(2));
+    var reply = askedByTheFirstHandler(client, () -> {});
+    shake(fresh("T1"));
+    network.socket().say(FIVE_EVENTS);
+    // The first handler has not begun yet, so nobody waits for an answer.
+    network.socket().say("[[[:chsk/reply [1 :yes]]]]");
+    assertThat(network.socket().unread()).isEqualTo(1);
+    time.settle();
+    assertThat(reply).isCompletedWithValueMatching(Reply.Value.class::isInstance);
+  }
+
+  @Test
+  void aHandlerGetsItsAnswerByLongPollingThoughTheInboxWasFullBefore() {
+    var client = connect(options(TransportChoice.AJAX).inboxEvents(2));
+    var reply =
+        askedByTheFirstHandler(
+            client, () -> network.request("GET").answer("[[[:chsk/reply [1 :yes]]]]"));
+    network.request("GET").answer(fresh("T1"));
+    time.settle();
+    network.request("GET").answer(FIVE_EVENTS);
+    assertThat(network.isWaiting("GET")).isFalse();
+    time.settle();
+    assertThat(errors).isEmpty();
+    assertThat(reply).isCompletedWithValueMatching(Reply.Value.class::isInstance);
+  }
+
+  @Test
+  void anErrorOfAHandlersKeepsNoOtherFromRunning() {
+    var client = open();
+    client.on(
+        "test/bad",
+        event -> {
+          throw new IOError(new IOException("disk"));
+        });
+    client.answer(
+        "test/asked",
+        request -> {
+          throw new OutOfMemoryError("heap");
+        });
+    say("[[[:test/bad] [:chsk/request [1 [:test/asked]]] [:test/down 1]]]");
+    say("[[[:test/down 2]]]");
+    assertThat(got).containsExactly(1L, 2L);
+    assertThat(errors).containsExactly("test/bad: java.io.IOException: disk", "test/asked: heap");
+    assertThat(network.socket().takeSent())
+        .containsExactly("[[[:chsk/error [1 {:code \"handler-error\"}]]]]");
+  }
+
+  @Test
+  void anErrorOfOnErrorKeepsNoHandlerFromRunning() {
+    var client =
+        connect(
+            options(TransportChoice.WS)
+                .onError(
+                    (error, where) -> {
+                      throw new AssertionError("told");
+                    }));
+    client.on(
+        "test/bad",
+        event -> {
+          throw new IllegalStateException();
+        });
+    shake(fresh("T1"));
+    say("[[[:test/bad] [:test/down 1]]]");
+    say("[[[:test/down 2]]]");
+    assertThat(got).containsExactly(1L, 2L);
+  }
+
+  @Test
+  void anInterruptIsOneHandlersOwn() {
+    var client = open();
+    var interrupted = new ArrayList<Boolean>();
+    client.on(
+        "test/wait",
+        event -> {
+          throw new InterruptedException("given up");
+        });
+    client.on("test/wait", event -> interrupted.add(Thread.currentThread().isInterrupted()));
+    client.on("test/stop", event -> Thread.currentThread().interrupt());
+    client.on("test/next", event -> interrupted.add(Thread.currentThread().isInterrupted()));
+    say("[[[:test/wait] [:test/stop] [:test/next]]]");
+    assertThat(Thread.interrupted()).isFalse();
+    assertThat(interrupted).containsExactly(false, false);
+  }
+
+  @Test
+  void whatTheExecutorRejectsRunsAllTheSame() {
+    var isFull = new AtomicBoolean();
+    var client =
+        connect(
+            options(TransportChoice.WS)
+                .executor(
+                    task -> {
+                      if (isFull.get()) {
+                        throw new RejectedExecutionException("full");
+                      }
+                      time.execute(task);
+                    }));
+    var ran = new CompletableFuture<@Nullable Object>();
+    client.on("test/down", event -> ran.complete(event.data()));
+    shake(fresh("T1"));
+    var asked = client.request("test/ask", 1);
+    isFull.set(true);
+    say("[[[:test/down 1] [:chsk/reply [1 2]]]]");
+    assertThat(ran).succeedsWithin(PATIENCE).isEqualTo(1L);
+    assertThat(asked).succeedsWithin(PATIENCE).isInstanceOf(Reply.Value.class);
+  }
+
+  private static final String FIVE_EVENTS =
+      "[[[:test/ask] [:test/ask] [:test/ask] [:test/ask] [:test/ask]]]";
+
+  /**
+   * What the first event's handler is answered while it waits and holds up the others.
+   *
+   * @param server answers
+   */
+  private CompletableFuture<@Nullable Reply> askedByTheFirstHandler(
+      ChannelSocketClient client, Runnable server) {
+    var reply = new CompletableFuture<@Nullable Reply>();
+    client.on(
+        "test/ask",
+        event -> {
+          if (!reply.isDone()) {
+            var asked = client.request("test/question", null);
+            server.run();
+            time.settle();
+            reply.complete(asked.getNow(null));
+          }
+        });
+    return reply;
+  }
+
+  @Test
   void whatTheNetworkDoesNotTakeWaits() {
     var client = open();
     network.socket().takesAll = false;
@@ -528,6 +719,17 @@ class StreamSessionTest {
     assertThat(late.join()).isEqualTo(new Reply.TimedOut());
     shake(fresh("T1"));
     assertThat(network.socket().takeSent()).containsExactly("[[[:test/up 1]]]");
+  }
+
+  @Test
+  void aRequestMayWaitForEver() {
+    var client = open();
+    var ever = client.request(Event.of("test/ask"), ChronoUnit.FOREVER.getDuration());
+    assertThat(network.socket().takeSent()).hasSize(1);
+    time.advance(Duration.ofSeconds(20));
+    assertThat(ever).isNotDone();
+    say("[[[:chsk/reply [1 2]]]]");
+    assertThat(ever).isCompletedWithValueMatching(Reply.Value.class::isInstance);
   }
 
   @Test
@@ -588,6 +790,50 @@ class StreamSessionTest {
     time.advance(Duration.ofSeconds(1));
     assertThat(errors).isNotEmpty().allMatch(error -> error.startsWith("connect: "));
     assertThat(states).last().matches(state -> !state.open());
+  }
+
+  @Test
+  void whyNoConnectionOpensIsToldOnceForEachReason() {
+    connect(options(TransportChoice.AUTO));
+    for (int i = 0; i < 3; i++) {
+      network.socket().listener.onFailed(0, 0, new SSLHandshakeException("unknown certificate"));
+      time.settle();
+      network.request("GET").end(HttpAnswer.none(new ConnectException("no route")));
+      time.settle();
+      time.advance(Duration.ofMillis(1));
+    }
+    assertThat(errors).containsExactly("connect: unknown certificate", "poll: no route");
+    network.socket().listener.onFailed(0, 0, new SSLHandshakeException("expired"));
+    time.settle();
+    assertThat(errors).last().isEqualTo("connect: expired");
+    // A status says enough.
+    network.request("GET").answer(503, "", 0);
+    time.settle();
+    assertThat(errors).hasSize(3);
+  }
+
+  @Test
+  void whyAConnectionEndedIsToldAnewOnceItWasOpen() {
+    open();
+    network.socket().listener.onFailed(0, 0, new IOException("reset"));
+    time.settle();
+    time.advance(Duration.ofMillis(1));
+    shake(handshake("T1", 0, true, "nil"));
+    network.socket().listener.onFailed(0, 0, new IOException("reset"));
+    time.settle();
+    assertThat(errors).containsExactly("connect: reset", "connect: reset");
+  }
+
+  @Test
+  void anAnswerToAPollThatIsTooLongIsNotFetchedAgain() {
+    var client = connect(options(TransportChoice.AJAX).maxMessageBytes(1000));
+    network.request("GET").answer(fresh("T1"));
+    time.settle();
+    network.request("GET").end(HttpAnswer.tooLong(1000));
+    time.advance(Duration.ofHours(1));
+    assertThat(network.isWaiting("GET")).isFalse();
+    assertThat(errors).singleElement().asString().contains("protocol: ", "1000 bytes");
+    assertThat(lastClose(client).reason()).isEqualTo(CloseReason.PROTOCOL);
   }
 
   @Test

@@ -137,6 +137,16 @@ class ToolTest {
   }
 
   @Test
+  void tellsWhatIsWrongWithAServerThatIsThere() {
+    var tls = url().replace("http:", "https:");
+    assertThat(run("send", tls, "test/say", "--timeout-ms", "1000", "--transport", "ws"))
+        .isEqualTo(Tool.NO_ANSWER);
+    assertThat(err.toString(StandardCharsets.UTF_8).lines())
+        .anyMatch(line -> line.startsWith("sente: connect: "))
+        .noneMatch(line -> line.contains("is the server running there?"));
+  }
+
+  @Test
   void helps() {
     assertThat(run("send", "--help")).isEqualTo(Tool.DONE);
     assertThat(printed()).isEqualTo(Arguments.USAGE);

@@ -1,6 +1,7 @@
 package dev.sente.server.session;
 
 import dev.sente.event.Event;
+import dev.sente.mailbox.Lane;
 import dev.sente.mailbox.Mailbox;
 import dev.sente.packer.Packer;
 import dev.sente.server.Dropped;
@@ -8,7 +9,6 @@ import dev.sente.server.ServerOptions;
 import dev.sente.server.gate.Admission;
 import dev.sente.server.gate.Caller;
 import dev.sente.server.gate.ConnectRequest;
-import dev.sente.server.router.Lane;
 import dev.sente.server.session.Life.Effect;
 import dev.sente.server.session.Life.Input;
 import dev.sente.server.session.Life.State;

@@ -1,9 +1,9 @@
 package dev.sente.server.users;
 
 import dev.sente.event.Event;
+import dev.sente.mailbox.Lane;
 import dev.sente.packer.Packer;
 import dev.sente.server.gate.ConnectRequest;
-import dev.sente.server.router.Lane;
 import dev.sente.wire.Outgoing;
 import dev.sente.wire.Reply;
 import java.time.Duration;

@@ -1,9 +1,9 @@
 package dev.sente.server.users;
 
 import dev.sente.event.Keyword;
+import dev.sente.mailbox.Lane;
 import dev.sente.packer.PackedValue;
 import dev.sente.server.router.IncomingEvent;
-import dev.sente.server.router.Lane;
 import dev.sente.server.router.Router;
 import dev.sente.wire.Outgoing;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package dev.sente.server.router;
+package dev.sente.mailbox;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * thread of the executor's that may block.
  *
  * <p>A queue of linked tasks whose last one is swapped in atomically: most lanes are empty most of
- * the time, and there are two for each client, so an empty one holds nothing.
+ * the time, and a server has two for each client, so an empty one holds nothing.
  */
 public final class Lane {
 

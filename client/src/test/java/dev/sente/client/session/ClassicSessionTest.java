@@ -1,0 +1,145 @@
+package dev.sente.client.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sente.client.ChannelSocketClient;
+import dev.sente.client.ClientOptions;
+import dev.sente.client.ClientOptionsBuilder;
+import dev.sente.client.Protocol;
+import dev.sente.client.TransportChoice;
+import dev.sente.client.net.HttpAnswer;
+import dev.sente.packer.edn.EdnPacker;
+import dev.sente.testkit.FakeTime;
+import dev.sente.wire.Reply;
+import java.net.ConnectException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Classic mode, where the recordings of {@code captures} show nothing of it. */
+class ClassicSessionTest {
+
+  private static final String HANDSHAKE = "[[:chsk/handshake [\"ann\" nil nil]] nil]";
+
+  private final FakeTime time = new FakeTime();
+  private final FakeNetwork network = new FakeNetwork();
+  private final List<String> errors = new ArrayList<>();
+
+  private ClientOptionsBuilder options(TransportChoice type) {
+    return ClientOptions.builder()
+        .protocol(Protocol.CLASSIC)
+        .type(type)
+        .packer(EdnPacker.DEFAULT)
+        .clientId("c1")
+        .time(time)
+        .executor(time)
+        .network(network)
+        .random(() -> 0)
+        .onError((error, where) -> errors.add(where + ": " + error.getMessage()));
+  }
+
+  private ChannelSocketClient connect(ClientOptionsBuilder options) {
+    var client = ChannelSocketClient.connect(URI.create("ws://example.test/chsk"), options.build());
+    time.settle();
+    return client;
+  }
+
+  /** Connected by a WebSocket. */
+  private ChannelSocketClient open(ClientOptionsBuilder options) {
+    var client = connect(options);
+    shake();
+    return client;
+  }
+
+  private void shake() {
+    network.socket().open();
+    network.socket().say(HANDSHAKE);
+    time.settle();
+  }
+
+  @Test
+  void whatIsSaidRightAfterConnectingAnewIsSent() {
+    var client = open(options(TransportChoice.WS));
+    client.disconnect();
+    client.connect();
+    assertThat(client.send("test/up", 1)).isTrue();
+    var asked = client.request("test/ask", 2);
+    time.settle();
+    assertThat(asked).isNotDone();
+    shake();
+    assertThat(network.socket().sent)
+        .containsExactly("[[:test/up 1] nil]", "[[:test/ask 2] \"000001\"]");
+  }
+
+  @Test
+  void aHandlerGetsItsAnswerThoughTheInboxWasFullBefore() {
+    var client = open(options(TransportChoice.WS).inboxEvents(2));
+    var reply = new CompletableFuture<@Nullable Reply>();
+    client.on(
+        "test/ask",
+        event -> {
+          if (!reply.isDone()) {
+            var asked = client.request("test/question", null);
+            time.settle();
+            reply.complete(asked.getNow(null));
+          }
+        });
+    network.socket().say("[[[:test/ask] [:test/ask] [:test/ask] [:test/ask] [:test/ask]] nil]");
+    // The first handler has not begun yet, so nobody waits for an answer.
+    network.socket().say("[:yes \"000001\"]");
+    assertThat(network.socket().unread()).isEqualTo(1);
+    time.settle();
+    assertThat(reply).isCompletedWithValueMatching(Reply.Value.class::isInstance);
+  }
+
+  @Test
+  void anAnswerToAPollThatIsTooLongIsReportedAndIgnored() {
+    var client = connect(options(TransportChoice.AJAX));
+    network.request("GET").answer(HANDSHAKE);
+    time.settle();
+    network.request("GET").end(HttpAnswer.tooLong(1000));
+    time.settle();
+    assertThat(errors).containsExactly("frame: an answer of more than 1000 bytes");
+    assertThat(client.state().open()).isTrue();
+    assertThat(network.isWaiting("GET")).isTrue();
+  }
+
+  @Test
+  void anAnswerToARequestThatIsTooLongEndsThatRequestOnly() {
+    var client = connect(options(TransportChoice.AJAX));
+    network.request("GET").answer(HANDSHAKE);
+    time.settle();
+    var asked = client.request("test/ask", 1);
+    network.request("POST").end(HttpAnswer.tooLong(1000));
+    time.settle();
+    assertThat(errors).containsExactly("frame: an answer of more than 1000 bytes");
+    assertThat(asked).isCompletedWithValue(new Reply.RemoteError("unreadable", null));
+    assertThat(client.state().open()).isTrue();
+  }
+
+  @Test
+  void whyNoConnectionOpensIsToldOnce() {
+    connect(options(TransportChoice.WS));
+    for (int i = 0; i < 3; i++) {
+      network.socket().listener.onFailed(0, 0, new ConnectException("refused"));
+      time.settle();
+      time.advance(Duration.ofMillis(1));
+    }
+    assertThat(errors).containsExactly("connect: refused");
+  }
+
+  @Test
+  void whyNoPollIsAnsweredIsToldOnce() {
+    connect(options(TransportChoice.AJAX));
+    for (int i = 0; i < 3; i++) {
+      network.request("GET").end(HttpAnswer.none(new ConnectException("refused")));
+      time.settle();
+      time.advance(Duration.ofMillis(1));
+    }
+    assertThat(errors).containsExactly("poll: refused");
+  }
+}
