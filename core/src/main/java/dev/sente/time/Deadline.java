@@ -2,6 +2,7 @@ package dev.sente.time;
 
 import java.time.Duration;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +43,7 @@ public final class Deadline {
 
   /** The task is due after the delay, in place of what was due before. */
   public void set(Duration delay, Runnable next) {
-    long millis = Math.min(NEVER, delay.toMillis());
+    long millis = Math.min(NEVER, TimeUnit.MILLISECONDS.convert(delay));
     task = next;
     due = time.millis() + millis;
     ringInTime(millis);

@@ -34,7 +34,9 @@ final class SystemTime implements Time {
 
   @Override
   public Alarm after(Duration delay, Runnable task) {
-    var future = executor.schedule(() -> runLogged(task), delay.toMillis(), TimeUnit.MILLISECONDS);
+    var future =
+        executor.schedule(
+            () -> runLogged(task), TimeUnit.MILLISECONDS.convert(delay), TimeUnit.MILLISECONDS);
     return () -> future.cancel(false);
   }
 

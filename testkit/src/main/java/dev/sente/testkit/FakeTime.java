@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +45,8 @@ public final class FakeTime implements Time, Executor {
   public Alarm after(Duration delay, Runnable task) {
     lock.lock();
     try {
-      var waiting = new Waiting(now + Math.max(0, delay.toMillis()), numbers++, task);
+      long millis = Math.clamp(TimeUnit.MILLISECONDS.convert(delay), 0, Long.MAX_VALUE / 4);
+      var waiting = new Waiting(now + millis, numbers++, task);
       alarms.add(waiting);
       return () -> callOff(waiting);
     } finally {

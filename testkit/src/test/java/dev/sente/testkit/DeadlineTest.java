@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sente.time.Deadline;
 import dev.sente.time.Time;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -142,6 +143,11 @@ class DeadlineTest {
   private int allAlarms;
 
   /** Counts the alarms that are set. */
+  @Test
+  void theSystemsAlarmsMayBeSetForEver() {
+    Time.system().after(ChronoUnit.FOREVER.getDuration(), () -> {}).cancel();
+  }
+
   private final class Counting implements Time {
 
     @Override

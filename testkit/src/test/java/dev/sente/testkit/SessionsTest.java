@@ -12,6 +12,7 @@ import dev.sente.wire.Reply;
 import dev.sente.wire.StreamWire;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -324,6 +325,17 @@ class SessionsTest {
     var reply = scene.server.request("alice", "a", Event.of("ask/me"), Duration.ofSeconds(10));
     scene.time.settle();
     scene.say(newer, "[[[:chsk/reply [1 2]]]]");
+    assertThat(reply.join()).isInstanceOf(Reply.Value.class);
+  }
+
+  @Test
+  void aClientMayTakeForEverToAnswer() {
+    var scene = new Scene();
+    var socket = stream(scene, ALICE);
+    var reply =
+        scene.server.request("alice", "a", Event.of("ask/me"), ChronoUnit.FOREVER.getDuration());
+    scene.time.settle();
+    scene.say(socket, "[[[:chsk/reply [1 2]]]]");
     assertThat(reply.join()).isInstanceOf(Reply.Value.class);
   }
 

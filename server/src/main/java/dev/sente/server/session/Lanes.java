@@ -1,6 +1,6 @@
 package dev.sente.server.session;
 
-import dev.sente.server.router.Lane;
+import dev.sente.mailbox.Lane;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 
