@@ -152,7 +152,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         refuse(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE);
         return;
       }
-      append(content.content(), HttpUtil.getContentLength(request, 0L));
+      append(content.content(), HttpUtil.getContentLength(request, to.maxBodyBytes()));
     }
     if (part instanceof LastHttpContent) {
       byte[] whole = bodySize == body.length ? body : Arrays.copyOf(body, bodySize);
@@ -162,12 +162,17 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** The array grows with what has arrived, not with what was announced. */
-  private void append(ByteBuf content, long announced) {
+  /**
+   * The array grows with what has arrived, not with what was announced; twofold, so that a body in
+   * tiny chunks is not copied with each.
+   *
+   * @param whole how long the body is, or at most may be
+   */
+  private void append(ByteBuf content, long whole) {
     int more = content.readableBytes();
     int needed = bodySize + more;
     if (needed > body.length) {
-      long next = Math.min(2L * body.length, Math.max(announced, needed));
+      long next = Math.min(2L * body.length, whole);
       body = Arrays.copyOf(body, (int) Math.max(needed, next));
     }
     content.readBytes(body, bodySize, more);
