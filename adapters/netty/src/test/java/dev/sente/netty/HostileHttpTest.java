@@ -184,6 +184,46 @@ final class HostileHttpTest {
   }
 
   @Test
+  void answersAreNotHoardedForWhoDoesNotRead() {
+    int count = 500;
+    server.close();
+    server = NettyServer.builder().engine(engine).eventLoopThreads(1).port(0).start();
+    try (var peer = new RawPeer(server.port());
+        var other = new RawPeer(server.port())) {
+      peer.send("GET /chsk?big HTTP/1.1\r\nHost: a\r\n\r\n".repeat(count));
+      for (int turn = 0; turn < 50; turn++) {
+        other.send("GET /chsk?turn HTTP/1.1\r\nHost: a\r\n\r\n");
+        assertThat(other.answer().text()).isEqualTo("turn");
+        for (Channels.Pending pending : Channels.pending(server)) {
+          assertThat(pending.bytes()).isLessThan(2 * FakeEngine.BIG);
+        }
+      }
+      for (int i = 0; i < count; i++) {
+        assertThat(peer.answer().body()).hasSize(FakeEngine.BIG);
+      }
+    }
+  }
+
+  @Test
+  void connectionIsNotIdleWhileAnAnswerLeaves() {
+    var limits = ServerLimits.defaults().withIdleTimeout(Duration.ofMillis(50));
+    try (var peer = limited(limits)) {
+      peer.send("GET /chsk?hold HTTP/1.1\r\nHost: a\r\n\r\n");
+      var body = new byte[32 * 1024 * 1024];
+      Await.next(engine.held).respond(new HttpResponse(200, Map.of(), body));
+      var head = peer.head();
+      for (int i = 0; i < 3; i++) {
+        // Each of these lives just as long as the limit.
+        try (var idle = new RawPeer(server.port())) {
+          assertThat(idle.isEnded()).isTrue();
+        }
+      }
+      assertThat(peer.withBody(head).body()).hasSize(body.length);
+      assertThat(peer.isEnded()).as("idle from then on").isTrue();
+    }
+  }
+
+  @Test
   void peerThatTakesNothingIsEnded() throws Exception {
     var limits = ServerLimits.defaults().withWriteTimeout(Duration.ofMillis(200));
     try (var peer = limited(limits)) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sente.server.channel.HttpResponse;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
@@ -125,6 +126,24 @@ final class NettyServerTest {
   }
 
   @Test
+  void closeLetsAnAnswerLeaveThatThePeerTakesSlowly() throws Exception {
+    var server = builder().start();
+    try (var slow = new RawPeer(server.port());
+        var idle = new RawPeer(server.port())) {
+      slow.send(GET.formatted("/chsk?hold"));
+      var body = new byte[32 * 1024 * 1024];
+      Await.next(engine.held).respond(new HttpResponse(200, Map.of(), body));
+      var head = slow.head();
+      var closing = Thread.ofVirtual().start(() -> server.close(Duration.ofSeconds(Await.SECONDS)));
+      assertThat(idle.isEnded()).isTrue();
+      assertThat(slow.withBody(head).body()).hasSize(body.length);
+      assertThat(slow.isEnded()).isTrue();
+      slow.socket.close();
+      closing.join();
+    }
+  }
+
+  @Test
   void closeEndsAllWhenTheGraceIsOver() {
     var server = builder().start();
     try (var held = new RawPeer(server.port());
@@ -185,7 +204,7 @@ final class NettyServerTest {
     try (var server =
             builder()
                 .limits(limits)
-                .fallback(request -> new HttpResponse(200, java.util.Map.of(), request.body()))
+                .fallback(request -> new HttpResponse(200, Map.of(), request.body()))
                 .start();
         var peer = new RawPeer(server.port())) {
       peer.send("POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n0123456789");

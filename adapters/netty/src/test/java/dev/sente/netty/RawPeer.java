@@ -131,7 +131,11 @@ final class RawPeer implements AutoCloseable {
 
   /** The next answer, with its body. */
   Answer answer() {
-    Answer head = head();
+    return withBody(head());
+  }
+
+  /** An answer whose head was read, with its body. */
+  Answer withBody(Answer head) {
     String length = head.headers.get("content-length");
     if (length == null) {
       return head;
