@@ -205,7 +205,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     Object netty;
     try {
       netty = Translation.response(response);
-    } catch (IllegalArgumentException e) {
+    } catch (RuntimeException e) {
       NettyServer.LOG.error("An answer cannot be sent", e);
       netty = Translation.response(HttpResponse.text(500, "Internal error"));
     }

@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sente.server.channel.HttpResponse;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class NettyServerTest {
 
@@ -75,18 +79,41 @@ final class NettyServerTest {
     }
   }
 
-  @Test
-  void failedPageTellsNothingOfItself() {
-    HttpHandler failing =
+  @SuppressWarnings("NullAway") // That is what is tested.
+  static List<HttpHandler> failingPages() {
+    var noValue = new HashMap<String, String>();
+    noValue.put("X-A", null);
+    return List.of(
         request -> {
           throw new IllegalStateException("internals");
-        };
+        },
+        request -> {
+          throw new AssertionError("internals");
+        },
+        request -> {
+          throw new NoClassDefFoundError("internals");
+        },
+        request -> {
+          throw new InternalError("internals");
+        },
+        request -> null,
+        request -> new HttpResponse(200, noValue, new byte[0]),
+        request -> new HttpResponse(200, Map.of(), null),
+        request -> HttpResponse.text(100, "internals"),
+        request -> HttpResponse.text(1000, "internals"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("failingPages")
+  void failedPageIsAnsweredAndTellsNothingOfItself(HttpHandler failing) {
     try (var server = builder().fallback(failing).start();
         var peer = new RawPeer(server.port())) {
-      peer.send(GET.formatted("/x"));
-      var answer = peer.answer();
-      assertThat(answer.status()).isEqualTo(500);
-      assertThat(answer.text()).isEqualTo("Internal error");
+      for (int i = 0; i < 2; i++) {
+        peer.send(GET.formatted("/x"));
+        var answer = peer.answer();
+        assertThat(answer.status()).isEqualTo(500);
+        assertThat(answer.text()).isEqualTo("Internal error");
+      }
     }
   }
 
