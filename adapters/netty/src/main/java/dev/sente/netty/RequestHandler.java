@@ -126,7 +126,8 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
       return HttpResponseStatus.BAD_REQUEST;
     } else if (HttpUtil.getContentLength(request, 0L) > to.maxBodyBytes()) {
       return HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE;
-    } else if (request.headers().contains(HttpHeaderNames.EXPECT)
+    } else if (version.minorVersion() > 0
+        && request.headers().contains(HttpHeaderNames.EXPECT)
         && !HttpUtil.is100ContinueExpected(request)) {
       return HttpResponseStatus.EXPECTATION_FAILED;
     }
