@@ -171,6 +171,26 @@ final class NettyServerTest {
   }
 
   @Test
+  void closeCutsNoneOfManyAnswersInTwo() throws Exception {
+    var server = builder().eventLoopThreads(1).start();
+    try (var slow = new RawPeer(server.port());
+        var idle = new RawPeer(server.port())) {
+      slow.send(GET.formatted("/chsk?big").repeat(500));
+      for (int turn = 0; turn < 50; turn++) {
+        idle.send(GET.formatted("/chsk?turn"));
+        assertThat(idle.answer().text()).isEqualTo("turn");
+      }
+      var closing = Thread.ofVirtual().start(() -> server.close(Duration.ofSeconds(Await.SECONDS)));
+      assertThat(idle.isEnded()).isTrue();
+      String all = slow.rest();
+      int one = all.indexOf("\r\n\r\n") + 4 + FakeEngine.BIG;
+      assertThat(all.length() % one).as("bytes of the last answer").isEqualTo(0);
+      slow.socket.close();
+      closing.join();
+    }
+  }
+
+  @Test
   void closeEndsAllWhenTheGraceIsOver() {
     var server = builder().start();
     try (var held = new RawPeer(server.port());

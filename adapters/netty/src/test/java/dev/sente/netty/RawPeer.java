@@ -158,6 +158,15 @@ final class RawPeer implements AutoCloseable {
     return new Answer(Integer.parseInt(status.split(" ", -1)[1]), headers, new byte[0]);
   }
 
+  /** All that comes until the server ends the connection. */
+  String rest() {
+    try {
+      return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private String line() {
     try {
       var line = new ByteArrayOutputStream();
