@@ -317,12 +317,16 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
     return rest;
   }
 
+  /** One buffer for both. Where there is no memory for it, the first is still {@link #unread}. */
   private ByteBuf joined(ByteBuf first, ByteBuf second) {
     int length = first.readableBytes() + second.readableBytes();
-    ByteBuf both = ctx.alloc().buffer(length).writeBytes(first).writeBytes(second);
-    first.release();
-    second.release();
-    return both;
+    try {
+      ByteBuf both = ctx.alloc().buffer(length).writeBytes(first).writeBytes(second);
+      first.release();
+      return both;
+    } finally {
+      second.release();
+    }
   }
 
   /** C15. Once we have closed, reading goes on whatever was said, for the peer's close frame. */

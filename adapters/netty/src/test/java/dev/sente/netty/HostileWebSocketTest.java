@@ -7,6 +7,7 @@ import dev.sente.server.channel.ChannelLimits;
 import dev.sente.server.channel.WebSocketConnection;
 import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
@@ -242,19 +243,38 @@ final class HostileWebSocketTest {
     assertEndedBy(connection -> connection.close(1000, ""));
   }
 
+  @Test
+  void nothingLeaksWhereThereIsNoMemoryToReadOn() {
+    var told = new FakeListener(false);
+    var channel = withoutMemory(told);
+    told.connection().setReading(false);
+    var first = Unpooled.copiedBuffer(RawPeer.frame(0x81));
+    var second = Unpooled.copiedBuffer(RawPeer.frame(0x81));
+    channel.writeInbound(first);
+    channel.writeInbound(second);
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(first.refCnt()).isEqualTo(0);
+    assertThat(second.refCnt()).isEqualTo(0);
+  }
+
   /** Called from without a round, as by another connection's event: no fault of the caller's. */
   private static void assertEndedBy(Consumer<WebSocketConnection> call) {
     var told = new FakeListener(false);
-    var channel = new EmbeddedChannel();
-    channel.config().setAllocator(new NoMemory());
-    var socket = new NettyWebSocket(channel.eventLoop(), told, 1024, Duration.ofSeconds(60));
-    channel.pipeline().addLast(socket);
-    socket.open();
+    var channel = withoutMemory(told);
     call.accept(told.connection());
     channel.runPendingTasks();
     assertThat(channel.isOpen()).isFalse();
     assertThat(told.next()).isEqualTo("open");
     assertThat(told.next()).isEqualTo("closed 1006 ");
+  }
+
+  private static EmbeddedChannel withoutMemory(FakeListener listener) {
+    var channel = new EmbeddedChannel();
+    channel.config().setAllocator(new NoMemory());
+    var socket = new NettyWebSocket(channel.eventLoop(), listener, 1024, Duration.ofSeconds(60));
+    channel.pipeline().addLast(socket);
+    socket.open();
+    return channel;
   }
 
   private static final class NoMemory extends AbstractByteBufAllocator {
