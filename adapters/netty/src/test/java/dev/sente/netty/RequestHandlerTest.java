@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -41,5 +43,18 @@ final class RequestHandlerTest {
     assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(256 * 1024 * 1024);
     channel.writeInbound(LastHttpContent.EMPTY_LAST_CONTENT);
     assertThat(Await.next(engine.held).request().body()).hasSize(size);
+  }
+
+  @Test
+  void answerThatLeavesAtOnceCostsNoPromiseAndNoTimer() {
+    for (int i = 0; i < 3; i++) {
+      var request = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/chsk?" + i);
+      request.headers().set("Host", "a");
+      channel.writeInbound(request);
+      assertThat(channel.outboundMessages().poll()).isInstanceOf(FullHttpResponse.class);
+      // Whoever waits for the answer's leaving writes something behind it.
+      assertThat(channel.outboundMessages()).isEmpty();
+      assertThat(channel.runScheduledPendingTasks()).as("the next timer").isEqualTo(-1);
+    }
   }
 }
