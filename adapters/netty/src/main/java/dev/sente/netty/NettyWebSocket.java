@@ -453,7 +453,7 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
    * counting them, so what followed one that is missing would count as that one.
    */
   void failed(Throwable e) {
+    endNow(); // First, since without memory nothing may be logged.
     NettyServer.LOG.error("A WebSocket has failed", e);
-    endNow();
   }
 }
