@@ -19,17 +19,18 @@ record ApplicationDoor(HttpHandler handler, int maxBodyBytes, Executor executor)
 
   @Override
   public void accept(HttpExchange exchange) {
-    executor.execute(() -> exchange.respond(answer(exchange)));
+    executor.execute(() -> answer(exchange));
   }
 
-  private HttpResponse answer(HttpExchange exchange) {
+  /** Answers whatever happens: a request that waits for its page has no time limit. */
+  private void answer(HttpExchange exchange) {
+    var answer = HttpResponse.text(500, "Internal error");
     try {
-      return handler.handle(exchange.request());
-    } catch (Exception e) {
+      answer = handler.handle(exchange.request());
+    } catch (Exception | StackOverflowError | AssertionError | LinkageError e) {
       NettyServer.LOG.error("A page's handler has thrown", e);
-    } catch (StackOverflowError e) {
-      NettyServer.LOG.error("A page's handler has overflown its stack", e);
+    } finally {
+      exchange.respond(answer);
     }
-    return HttpResponse.text(500, "Internal error");
   }
 }

@@ -106,7 +106,7 @@ final class LoopWriter implements Runnable {
     return inRound ? frames.frame(to, message) : Frames.message(to.alloc(), message);
   }
 
-  /** One round. */
+  /** One round. What fails one connection, be it an {@link Error}, is kept from the others. */
   @Override
   public void run() {
     NettyWebSocket next = inOrder(listed.getAndSet(null));
@@ -116,7 +116,11 @@ final class LoopWriter implements Runnable {
         NettyWebSocket connection = next;
         next = connection.nextListed;
         connection.nextListed = null;
-        connection.serve();
+        try {
+          connection.serve();
+        } catch (Throwable e) {
+          connection.failed(e);
+        }
       }
     } finally {
       inRound = false;

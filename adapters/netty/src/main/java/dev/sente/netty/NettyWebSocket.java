@@ -136,8 +136,12 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
       leave(message);
       return;
     }
-    writeLeft();
-    write(message);
+    try {
+      writeLeft();
+      write(message);
+    } catch (Throwable e) {
+      failed(e);
+    }
     if (!serving) {
       mark(LISTED);
     }
@@ -149,8 +153,12 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
       leave(new Ending(code, reason));
       return;
     }
-    writeLeft();
-    writeClose(code, reason);
+    try {
+      writeLeft();
+      writeClose(code, reason);
+    } catch (Throwable e) {
+      failed(e);
+    }
   }
 
   @Override
@@ -195,7 +203,10 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
 
   // Writing.
 
-  /** Writes all that is due and flushes once. Called by {@link LoopWriter} in a round. */
+  /**
+   * Writes all that is due and flushes once. Called by {@link LoopWriter} in a round, which takes
+   * what this throws to {@link #failed}.
+   */
   void serve() {
     int before = (int) MARKS.getAndBitwiseAnd(this, ~LISTED);
     if (gone) {
@@ -206,7 +217,7 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
       writeLeft();
       if ((before & WRITE_WANTED) != 0 && !closeSent && channel.isWritable()) {
         MARKS.getAndBitwiseAnd(this, ~WRITE_WANTED);
-        tellWritable();
+        listener.onWritable();
         writeLeft();
       }
     } finally {
@@ -214,14 +225,6 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
     }
     ctx.flush();
     watchStall();
-  }
-
-  private void tellWritable() {
-    try {
-      listener.onWritable();
-    } catch (RuntimeException e) {
-      failed(e);
-    }
   }
 
   /** C11: when the connection has drained, it gets the call that it is owed. */
@@ -295,6 +298,8 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
       reader.end();
       bytes.skipBytes(bytes.readableBytes());
       broken(1011, "internal error");
+    } catch (Error e) {
+      failed(e);
     } finally {
       inRead = false;
       unread = rest(bytes);
@@ -312,12 +317,16 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
     return rest;
   }
 
+  /** One buffer for both. Where there is no memory for it, the first is still {@link #unread}. */
   private ByteBuf joined(ByteBuf first, ByteBuf second) {
     int length = first.readableBytes() + second.readableBytes();
-    ByteBuf both = ctx.alloc().buffer(length).writeBytes(first).writeBytes(second);
-    first.release();
-    second.release();
-    return both;
+    try {
+      ByteBuf both = ctx.alloc().buffer(length).writeBytes(first).writeBytes(second);
+      first.release();
+      return both;
+    } finally {
+      second.release();
+    }
   }
 
   /** C15. Once we have closed, reading goes on whatever was said, for the peer's close frame. */
@@ -433,14 +442,18 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
   private void guarded(Runnable call) {
     try {
       call.run();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       failed(e);
     }
   }
 
-  /** A listener's fault ends its connection, not the round of the others. */
-  private void failed(RuntimeException e) {
-    NettyServer.LOG.error("A WebSocket listener has thrown", e);
-    endNow();
+  /**
+   * A listener's fault, or a frame that could not be made, be it for want of memory: ends this
+   * connection at once, not the round of the others. It must not go on: messages are numbered by
+   * counting them, so what followed one that is missing would count as that one.
+   */
+  void failed(Throwable e) {
+    endNow(); // First, since without memory nothing may be logged.
+    NettyServer.LOG.error("A WebSocket has failed", e);
   }
 }

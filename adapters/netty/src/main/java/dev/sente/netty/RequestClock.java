@@ -57,7 +57,7 @@ final class RequestClock extends ChannelInboundHandlerAdapter {
         dueIn(limits.idleTimeout().toNanos());
       }
       case BODY -> dueIn(limits.bodyTimeout().toNanos());
-      case ANSWER, END -> due = 0;
+      case ANSWER, LEAVING, END -> due = 0;
     }
     if (next == RequestGate.Phase.HEAD && ctx != null) {
       arm(ctx);

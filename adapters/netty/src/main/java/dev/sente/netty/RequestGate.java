@@ -1,8 +1,11 @@
 package dev.sente.netty;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpChunkedInput;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -13,6 +16,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -20,9 +24,12 @@ import org.jspecify.annotations.Nullable;
  * Lets one request at a time through, so that answers leave in the order of requests, and decides
  * whether the connection stays open after each (C7).
  *
- * <p>While a request waits for its answer, the socket is still read: only so is a peer that went
- * away noticed at once (C9). What it sends meanwhile is parked; only a peer that sends more than
- * {@link #MAX_PARKED_BYTES} ahead is not read from until its turn comes.
+ * <p>A request's turn ends when its answer has left the connection's outbound buffer, not when it
+ * was written there: who sends requests and takes no answers has one answer waiting, not all.
+ *
+ * <p>Until then the socket is still read: only so is a peer that went away noticed at once (C9).
+ * What it sends meanwhile is parked; only a peer that sends more than {@link #MAX_PARKED_BYTES}
+ * ahead is not read from until its turn comes.
  *
  * <p>Touched by the connection's event loop only.
  */
@@ -39,7 +46,9 @@ final class RequestGate extends ChannelDuplexHandler {
     HEAD,
     BODY,
     ANSWER,
-    /** Nothing: the connection ends after the present answer. */
+    /** That the answer leaves: all of it is written, but the peer may not have taken it. */
+    LEAVING,
+    /** Nothing: the last answer has left. */
     END
   }
 
@@ -48,6 +57,10 @@ final class RequestGate extends ChannelDuplexHandler {
   private boolean keepAlive = true;
   private boolean http10;
   private boolean stopping;
+
+  /** Whether the next flush tells if the answer has left: it was written without a promise. */
+  private boolean lookWhenFlushed;
+
   private @Nullable ArrayDeque<Object> parked;
   private int parkedBytes;
 
@@ -63,9 +76,9 @@ final class RequestGate extends ChannelDuplexHandler {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    if (phase == Phase.END) {
+    if (phase == Phase.END || (phase == Phase.LEAVING && !keepAlive)) {
       ReferenceCountUtil.release(message);
-    } else if (phase == Phase.ANSWER || parked != null) {
+    } else if (phase == Phase.ANSWER || phase == Phase.LEAVING || parked != null) {
       park(ctx, message);
     } else {
       pass(ctx, message);
@@ -114,19 +127,61 @@ final class RequestGate extends ChannelDuplexHandler {
       }
       decideKeepAlive(response);
     }
-    if (!(message instanceof LastHttpContent)) {
+    // A ChunkedWriteHandler nearer to the socket makes the last content of a chunked input.
+    boolean chunked = message instanceof HttpChunkedInput;
+    if (!chunked && !(message instanceof LastHttpContent)) {
       ctx.write(message, promise);
-    } else if (keepAlive) {
-      ctx.write(message, promise);
-      await(Phase.HEAD);
-      if (parked != null) {
-        ctx.executor().execute(() -> drain(ctx));
-      }
-    } else {
-      await(Phase.END);
+      return;
+    }
+    await(Phase.LEAVING);
+    if (!keepAlive) {
       dropParked();
-      ctx.write(message, promise.unvoid())
-          .addListener(written -> LingeringClose.begin(ctx.channel()));
+    }
+    if (promise.isVoid() && !chunked) {
+      lookWhenFlushed = true;
+      ctx.write(message, promise);
+    } else {
+      ctx.write(message, promise.unvoid()).addListener(written -> written(ctx, written));
+    }
+  }
+
+  /** An answer that leaves at once, as nearly all do, needs no promise to tell. */
+  @Override
+  public void flush(ChannelHandlerContext ctx) {
+    ctx.flush();
+    if (!lookWhenFlushed) {
+      return;
+    }
+    lookWhenFlushed = false;
+    ChannelOutboundBuffer waiting = ctx.channel().unsafe().outboundBuffer();
+    if (waiting != null && waiting.totalPendingWriteBytes() == 0) {
+      left(ctx);
+    } else {
+      ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> written(ctx, written));
+    }
+  }
+
+  private void written(ChannelHandlerContext ctx, Future<?> written) {
+    if (written.isSuccess()) {
+      left(ctx);
+    } else {
+      ctx.close();
+    }
+  }
+
+  /** The answer has left. */
+  private void left(ChannelHandlerContext ctx) {
+    if (phase != Phase.LEAVING) {
+      return;
+    }
+    if (!keepAlive) {
+      await(Phase.END);
+      LingeringClose.begin(ctx.channel());
+      return;
+    }
+    await(Phase.HEAD);
+    if (parked != null) {
+      ctx.executor().execute(() -> drain(ctx));
     }
   }
 
@@ -146,7 +201,7 @@ final class RequestGate extends ChannelDuplexHandler {
 
   /** Passes what was parked, up to the end of the next request. */
   private void drain(ChannelHandlerContext ctx) {
-    while (parked != null && phase != Phase.ANSWER && phase != Phase.END) {
+    while (parked != null && (phase == Phase.HEAD || phase == Phase.BODY)) {
       Object message = parked.poll();
       if (message == null) {
         parked = null;
@@ -155,9 +210,6 @@ final class RequestGate extends ChannelDuplexHandler {
       } else {
         pass(ctx, message);
       }
-    }
-    if (parked != null && phase == Phase.END) {
-      dropParked();
     }
   }
 
@@ -175,6 +227,8 @@ final class RequestGate extends ChannelDuplexHandler {
       keepAlive = false;
       if (phase == Phase.HEAD) {
         ctx.close();
+      } else if (phase == Phase.LEAVING) {
+        dropParked();
       }
     } else if (event instanceof SslCloseCompletionEvent) {
       ctx.close();

@@ -3,10 +3,16 @@ package dev.sente.netty;
 import dev.sente.server.channel.HttpResponse;
 import dev.sente.server.channel.WebSocketListener;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpObject;
@@ -33,6 +39,9 @@ import org.jspecify.annotations.Nullable;
 final class RequestHandler extends ChannelInboundHandlerAdapter {
 
   static final int MAX_HEADERS = 100;
+
+  /** How much of an answer's body is given to the connection at a time, in bytes. */
+  static final int PIECE_BYTES = 64 * 1024;
 
   private static final byte[] EMPTY = {};
 
@@ -126,7 +135,8 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
       return HttpResponseStatus.BAD_REQUEST;
     } else if (HttpUtil.getContentLength(request, 0L) > to.maxBodyBytes()) {
       return HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE;
-    } else if (request.headers().contains(HttpHeaderNames.EXPECT)
+    } else if (version.minorVersion() > 0
+        && request.headers().contains(HttpHeaderNames.EXPECT)
         && !HttpUtil.is100ContinueExpected(request)) {
       return HttpResponseStatus.EXPECTATION_FAILED;
     }
@@ -152,7 +162,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         refuse(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE);
         return;
       }
-      append(content.content(), HttpUtil.getContentLength(request, 0L));
+      append(content.content(), HttpUtil.getContentLength(request, to.maxBodyBytes()));
     }
     if (part instanceof LastHttpContent) {
       byte[] whole = bodySize == body.length ? body : Arrays.copyOf(body, bodySize);
@@ -162,12 +172,17 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** The array grows with what has arrived, not with what was announced. */
-  private void append(ByteBuf content, long announced) {
+  /**
+   * The array grows with what has arrived, not with what was announced; twofold, so that a body in
+   * tiny chunks is not copied with each.
+   *
+   * @param whole how long the body is, or at most may be
+   */
+  private void append(ByteBuf content, long whole) {
     int more = content.readableBytes();
     int needed = bodySize + more;
     if (needed > body.length) {
-      long next = Math.min(2L * body.length, Math.max(announced, needed));
+      long next = Math.min(2L * body.length, whole);
       body = Arrays.copyOf(body, (int) Math.max(needed, next));
     }
     content.readBytes(body, bodySize, more);
@@ -197,15 +212,49 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void write(HttpResponse response) {
-    Object netty;
+    FullHttpResponse netty;
     try {
       netty = Translation.response(response);
-    } catch (IllegalArgumentException e) {
+    } catch (RuntimeException e) {
       NettyServer.LOG.error("An answer cannot be sent", e);
       netty = Translation.response(HttpResponse.text(500, "Internal error"));
     }
-    ctx.writeAndFlush(netty, ctx.voidPromise());
-    StallWatch.watch(ctx, writeLimit);
+    if (netty.content().readableBytes() > PIECE_BYTES) {
+      ctx.write(
+          new DefaultHttpResponse(netty.protocolVersion(), netty.status(), netty.headers()),
+          ctx.voidPromise());
+      writeFrom(response.body(), 0);
+    } else {
+      ctx.writeAndFlush(netty, ctx.voidPromise());
+      StallWatch.watch(ctx, writeLimit);
+    }
+  }
+
+  /**
+   * Writes what remains of a long body, a piece when the one before has left. A socket takes memory
+   * outside the heap, so what is written is copied there: a piece for a slow peer, not the whole.
+   */
+  private void writeFrom(byte[] body, int begin) {
+    int at = begin;
+    ChannelFuture leaving = null;
+    while (at < body.length && leaving == null && ctx.channel().isActive()) {
+      int length = Math.min(body.length - at, PIECE_BYTES);
+      ByteBuf piece = Unpooled.wrappedBuffer(body, at, length);
+      at += length;
+      ctx.writeAndFlush(
+          at < body.length ? new DefaultHttpContent(piece) : new DefaultLastHttpContent(piece),
+          ctx.voidPromise());
+      leaving = StallWatch.watch(ctx, writeLimit);
+    }
+    if (leaving != null && at < body.length) {
+      int next = at;
+      leaving.addListener(
+          left -> {
+            if (left.isSuccess()) {
+              writeFrom(body, next);
+            }
+          });
+    }
   }
 
   /** Answers by ourselves, as the connection's last answer. */

@@ -16,8 +16,8 @@ import java.util.List;
  * }</pre>
  *
  * <p>Requests to the engine's path go to the engine; all others are fired on as they came. Requests
- * are let through one at a time, yours too: the next one follows when the present one's last
- * content was written.
+ * are let through one at a time, yours too: the next one follows when the present one's answer has
+ * left for the socket, which its last content tells, or the promise of an {@code HttpChunkedInput}.
  *
  * <p>When a WebSocket opens, Netty's HTTP handlers and ours leave the pipeline. Handlers of your
  * own stay; those before the codec see the WebSocket's bytes, those behind ours see only its end. A

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Serves files from a folder or the class path: a path's file, or {@code index.html} where the path
  * ends in {@code /}. For an application's own few pages; a file is held in memory while it is sent,
- * and one of more than 32 MiB is answered 500.
+ * once for all that it is sent to, and one of more than 32 MiB is answered 500.
  *
  * <p>Whatever lies outside, also by way of a symbolic link, and whatever has a name or a folder
  * that begins with a dot, is answered 404. Answers carry an {@code ETag} made of the content, so it
@@ -46,6 +46,7 @@ public final class StaticFiles implements HttpHandler {
 
   private final Source source;
   private final Map<String, String> headers;
+  private final SharedContents contents = new SharedContents();
 
   private StaticFiles(Source source, Map<String, String> headers) {
     this.source = source;
@@ -123,7 +124,7 @@ public final class StaticFiles implements HttpHandler {
     if (!known) {
       answer.put("Content-Type", type);
     }
-    byte[] body = known ? new byte[0] : file.content();
+    byte[] body = known ? new byte[0] : contents.shared(tag, file.content());
     return new HttpResponse(known ? 304 : 200, answer, body).with(headers);
   }
 

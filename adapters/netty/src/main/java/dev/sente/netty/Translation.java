@@ -107,7 +107,16 @@ final class Translation {
     return question < 0 ? target : target.substring(0, question);
   }
 
+  /**
+   * An answer to send.
+   *
+   * @throws RuntimeException where something in it cannot be sent, or is null
+   */
   static FullHttpResponse response(HttpResponse response) {
+    if (response.status() < 200 || response.status() > 999) {
+      // What is below is not an answer's end: the client would wait on.
+      throw new IllegalArgumentException("status must be 200 to 999, was " + response.status());
+    }
     var status = HttpResponseStatus.valueOf(response.status());
     var netty =
         new DefaultFullHttpResponse(

@@ -10,9 +10,12 @@ import java.util.concurrent.LinkedBlockingQueue;
 
 /**
  * An engine that echoes: WebSocket messages, and bodies of POST. A GET is held if its query is
- * {@code hold}, refused 403 if it is {@code refuse}, and answered with its query otherwise.
+ * {@code hold}, refused 403 if it is {@code refuse}, answered with {@value #BIG} bytes if it is
+ * {@code big}, and with its query otherwise.
  */
 final class FakeEngine implements ChannelEngine {
+
+  static final int BIG = 64 * 1024;
 
   static final ChannelLimits LIMITS = new ChannelLimits(64 * 1024, 64 * 1024);
 
@@ -51,6 +54,8 @@ final class FakeEngine implements ChannelEngine {
     if (query.startsWith("hold")) {
       exchange.onAbort(() -> aborted.add(query));
       held.add(exchange);
+    } else if (query.equals("big")) {
+      exchange.respond(new HttpResponse(200, Map.of(), new byte[BIG]));
     } else if (query.equals("refuse")) {
       exchange.respond(HttpResponse.text(403, "Refused"));
     } else if (request.isWebSocketUpgrade()) {

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sente.server.channel.HttpResponse;
 import dev.sente.server.channel.OutgoingMessage;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -181,6 +183,68 @@ final class HostileHttpTest {
     first.send("GET /chsk?2 HTTP/1.1\r\nHost: a\r\n\r\n");
     assertThat(first.answer().text()).isEqualTo("2");
     first.close();
+  }
+
+  @Test
+  void answersAreNotHoardedForWhoDoesNotRead() {
+    int count = 500;
+    server.close();
+    server = NettyServer.builder().engine(engine).eventLoopThreads(1).port(0).start();
+    try (var peer = new RawPeer(server.port());
+        var other = new RawPeer(server.port())) {
+      peer.send("GET /chsk?big HTTP/1.1\r\nHost: a\r\n\r\n".repeat(count));
+      for (int turn = 0; turn < 50; turn++) {
+        other.send("GET /chsk?turn HTTP/1.1\r\nHost: a\r\n\r\n");
+        assertThat(other.answer().text()).isEqualTo("turn");
+        for (Channels.Pending pending : Channels.pending(server)) {
+          assertThat(pending.bytes()).isLessThan(2 * FakeEngine.BIG);
+        }
+      }
+      for (int i = 0; i < count; i++) {
+        assertThat(peer.answer().body()).hasSize(FakeEngine.BIG);
+      }
+    }
+  }
+
+  @Test
+  void longAnswerTakesNoMoreMemoryThanThePeerTakesOfIt() {
+    var body = new byte[32 * 1024 * 1024];
+    new Random(7).nextBytes(body);
+    try (var peer = new RawPeer(server.port())) {
+      for (String method : List.of("GET", "HEAD", "GET")) {
+        peer.send(method + " /chsk?hold HTTP/1.1\r\nHost: a\r\n\r\n");
+        Await.next(engine.held).respond(new HttpResponse(200, Map.of(), body));
+        var head = peer.head();
+        assertThat(head.headers()).containsEntry("content-length", "" + body.length);
+        for (Channels.Pending pending : Channels.pending(server)) {
+          assertThat(pending.bytes()).isLessThan(2 * 64 * 1024);
+        }
+        if (method.equals("GET")) {
+          assertThat(peer.withBody(head).body()).isEqualTo(body);
+        }
+      }
+    }
+  }
+
+  @Test
+  void connectionIsNotIdleWhileAnswersLeave() {
+    int count = 500;
+    var limits = ServerLimits.defaults().withIdleTimeout(Duration.ofMillis(50));
+    try (var peer = limited(limits)) {
+      peer.send("GET /chsk?big HTTP/1.1\r\nHost: a\r\n\r\n".repeat(count));
+      var head = peer.head();
+      for (int i = 0; i < 3; i++) {
+        // Each of these lives just as long as the limit.
+        try (var idle = new RawPeer(server.port())) {
+          assertThat(idle.isEnded()).isTrue();
+        }
+      }
+      assertThat(peer.withBody(head).body()).hasSize(FakeEngine.BIG);
+      for (int i = 1; i < count; i++) {
+        assertThat(peer.answer().body()).hasSize(FakeEngine.BIG);
+      }
+      assertThat(peer.isEnded()).as("idle from then on").isTrue();
+    }
   }
 
   @Test

@@ -4,13 +4,22 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sente.server.channel.ChannelLimits;
+import dev.sente.server.channel.WebSocketConnection;
+import io.netty.buffer.AbstractByteBufAllocator;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.ByteArrayOutputStream;
+import java.time.Duration;
 import java.util.HexFormat;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class HostileWebSocketTest {
 
@@ -178,20 +187,110 @@ final class HostileWebSocketTest {
     }
   }
 
-  @Test
-  void throwingListenerEndsItsConnectionOnly() {
-    try (var other = new RawPeer(server.port())) {
-      other.upgrade("/chsk");
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void throwingListenerEndsItsConnectionOnly(boolean error) {
+    try (var oneLoop = NettyServer.builder().engine(engine).eventLoopThreads(1).port(0).start();
+        var holding = RawPeer.upgraded(oneLoop.port(), "/chsk");
+        var before = RawPeer.upgraded(oneLoop.port(), "/chsk");
+        var failing = RawPeer.upgraded(oneLoop.port(), "/chsk");
+        var after = RawPeer.upgraded(oneLoop.port(), "/chsk")) {
+      var release = holdLoopOf(engine.listener());
+      // The three are in one round, since the loop is held until all have asked.
+      var first = engine.listener();
       var second = engine.listener();
-      listener.onWritable =
+      var third = engine.listener();
+      first.onWritable = () -> first.connection().send(FakeListener.text("fine"));
+      second.onWritable =
           () -> {
+            second.connection().send(FakeListener.text("not without the next"));
+            if (error) {
+              throw new AssertionError("expected by the test");
+            }
             throw new IllegalStateException("expected by the test");
           };
-      second.onWritable = () -> second.connection().send(FakeListener.text("fine"));
-      listener.connection().requestWrite();
+      third.onWritable = () -> third.connection().send(FakeListener.text("fine too"));
+      first.connection().requestWrite();
       second.connection().requestWrite();
-      assertThat(other.frame().text()).isEqualTo("fine");
-      assertThat(peer.isEnded()).isTrue();
+      third.connection().requestWrite();
+      release.countDown();
+      assertThat(before.frame().text()).isEqualTo("fine");
+      assertThat(after.frame().text()).isEqualTo("fine too");
+      second.connection().send(FakeListener.text("not after what is missing"));
+      assertThat(failing.isEnded()).isTrue();
+      holding.sendText("served");
+      assertThat(holding.frame().text()).isEqualTo("served");
+    }
+  }
+
+  /** Keeps a listener's event loop busy until the latch is released. */
+  private static CountDownLatch holdLoopOf(FakeListener listener) {
+    var held = new CountDownLatch(1);
+    var release = new CountDownLatch(1);
+    listener.onWritable =
+        () -> {
+          held.countDown();
+          Await.latch(release);
+        };
+    listener.connection().requestWrite();
+    Await.latch(held);
+    return release;
+  }
+
+  @Test
+  void messageThatCannotBeFramedEndsItsConnection() {
+    assertEndedBy(connection -> connection.send(FakeListener.text("no memory for it")));
+    assertEndedBy(connection -> connection.close(1000, ""));
+  }
+
+  @Test
+  void nothingLeaksWhereThereIsNoMemoryToReadOn() {
+    var told = new FakeListener(false);
+    var channel = withoutMemory(told);
+    told.connection().setReading(false);
+    var first = Unpooled.copiedBuffer(RawPeer.frame(0x81));
+    var second = Unpooled.copiedBuffer(RawPeer.frame(0x81));
+    channel.writeInbound(first);
+    channel.writeInbound(second);
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(first.refCnt()).isEqualTo(0);
+    assertThat(second.refCnt()).isEqualTo(0);
+  }
+
+  /** Called from without a round, as by another connection's event: no fault of the caller's. */
+  private static void assertEndedBy(Consumer<WebSocketConnection> call) {
+    var told = new FakeListener(false);
+    var channel = withoutMemory(told);
+    call.accept(told.connection());
+    channel.runPendingTasks();
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(told.next()).isEqualTo("open");
+    assertThat(told.next()).isEqualTo("closed 1006 ");
+  }
+
+  private static EmbeddedChannel withoutMemory(FakeListener listener) {
+    var channel = new EmbeddedChannel();
+    channel.config().setAllocator(new NoMemory());
+    var socket = new NettyWebSocket(channel.eventLoop(), listener, 1024, Duration.ofSeconds(60));
+    channel.pipeline().addLast(socket);
+    socket.open();
+    return channel;
+  }
+
+  private static final class NoMemory extends AbstractByteBufAllocator {
+    @Override
+    protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
+      throw new AssertionError("expected by the test");
+    }
+
+    @Override
+    protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
+      throw new AssertionError("expected by the test");
+    }
+
+    @Override
+    public boolean isDirectBufferPooled() {
+      return false;
     }
   }
 }

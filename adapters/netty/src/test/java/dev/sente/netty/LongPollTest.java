@@ -225,6 +225,15 @@ final class LongPollTest {
     assertThat(peer.answer().status()).isEqualTo(413);
   }
 
+  /** RFC 9110, section 10.1.1: a server must ignore it there. */
+  @Test
+  void expectationIsIgnoredInHttp10() {
+    peer.send("POST /chsk HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\nbody");
+    var answer = peer.answer();
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.text()).isEqualTo("body");
+  }
+
   @Test
   void wholeUrlAsTargetIsUnderstood() {
     peer.send("GET http://a.example/chsk?abs HTTP/1.1\r\nHost: a\r\n\r\n");

@@ -6,8 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sente.server.channel.HttpResponse;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class NettyServerTest {
 
@@ -74,18 +79,41 @@ final class NettyServerTest {
     }
   }
 
-  @Test
-  void failedPageTellsNothingOfItself() {
-    HttpHandler failing =
+  @SuppressWarnings("NullAway") // That is what is tested.
+  static List<HttpHandler> failingPages() {
+    var noValue = new HashMap<String, String>();
+    noValue.put("X-A", null);
+    return List.of(
         request -> {
           throw new IllegalStateException("internals");
-        };
+        },
+        request -> {
+          throw new AssertionError("internals");
+        },
+        request -> {
+          throw new NoClassDefFoundError("internals");
+        },
+        request -> {
+          throw new InternalError("internals");
+        },
+        request -> null,
+        request -> new HttpResponse(200, noValue, new byte[0]),
+        request -> new HttpResponse(200, Map.of(), null),
+        request -> HttpResponse.text(100, "internals"),
+        request -> HttpResponse.text(1000, "internals"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("failingPages")
+  void failedPageIsAnsweredAndTellsNothingOfItself(HttpHandler failing) {
     try (var server = builder().fallback(failing).start();
         var peer = new RawPeer(server.port())) {
-      peer.send(GET.formatted("/x"));
-      var answer = peer.answer();
-      assertThat(answer.status()).isEqualTo(500);
-      assertThat(answer.text()).isEqualTo("Internal error");
+      for (int i = 0; i < 2; i++) {
+        peer.send(GET.formatted("/x"));
+        var answer = peer.answer();
+        assertThat(answer.status()).isEqualTo(500);
+        assertThat(answer.text()).isEqualTo("Internal error");
+      }
     }
   }
 
@@ -121,6 +149,44 @@ final class NettyServerTest {
       closing.join();
       assertThat(engine.listener().next()).isEqualTo("open");
       assertThatThrownBy(() -> new RawPeer(server.port())).hasMessageContaining("refused");
+    }
+  }
+
+  @Test
+  void closeLetsAnAnswerLeaveThatThePeerTakesSlowly() throws Exception {
+    var server = builder().start();
+    try (var slow = new RawPeer(server.port());
+        var idle = new RawPeer(server.port())) {
+      slow.send(GET.formatted("/chsk?hold"));
+      var body = new byte[32 * 1024 * 1024];
+      Await.next(engine.held).respond(new HttpResponse(200, Map.of(), body));
+      var head = slow.head();
+      var closing = Thread.ofVirtual().start(() -> server.close(Duration.ofSeconds(Await.SECONDS)));
+      assertThat(idle.isEnded()).isTrue();
+      assertThat(slow.withBody(head).body()).hasSize(body.length);
+      assertThat(slow.isEnded()).isTrue();
+      slow.socket.close();
+      closing.join();
+    }
+  }
+
+  @Test
+  void closeCutsNoneOfManyAnswersInTwo() throws Exception {
+    var server = builder().eventLoopThreads(1).start();
+    try (var slow = new RawPeer(server.port());
+        var idle = new RawPeer(server.port())) {
+      slow.send(GET.formatted("/chsk?big").repeat(500));
+      for (int turn = 0; turn < 50; turn++) {
+        idle.send(GET.formatted("/chsk?turn"));
+        assertThat(idle.answer().text()).isEqualTo("turn");
+      }
+      var closing = Thread.ofVirtual().start(() -> server.close(Duration.ofSeconds(Await.SECONDS)));
+      assertThat(idle.isEnded()).isTrue();
+      String all = slow.rest();
+      int one = all.indexOf("\r\n\r\n") + 4 + FakeEngine.BIG;
+      assertThat(all.length() % one).as("bytes of the last answer").isEqualTo(0);
+      slow.socket.close();
+      closing.join();
     }
   }
 
@@ -185,7 +251,7 @@ final class NettyServerTest {
     try (var server =
             builder()
                 .limits(limits)
-                .fallback(request -> new HttpResponse(200, java.util.Map.of(), request.body()))
+                .fallback(request -> new HttpResponse(200, Map.of(), request.body()))
                 .start();
         var peer = new RawPeer(server.port())) {
       peer.send("POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n0123456789");

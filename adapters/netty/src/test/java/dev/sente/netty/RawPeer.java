@@ -131,7 +131,11 @@ final class RawPeer implements AutoCloseable {
 
   /** The next answer, with its body. */
   Answer answer() {
-    Answer head = head();
+    return withBody(head());
+  }
+
+  /** An answer whose head was read, with its body. */
+  Answer withBody(Answer head) {
     String length = head.headers.get("content-length");
     if (length == null) {
       return head;
@@ -152,6 +156,15 @@ final class RawPeer implements AutoCloseable {
       headers.put(line.substring(0, colon), line.substring(colon + 1).trim());
     }
     return new Answer(Integer.parseInt(status.split(" ", -1)[1]), headers, new byte[0]);
+  }
+
+  /** All that comes until the server ends the connection. */
+  String rest() {
+    try {
+      return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private String line() {

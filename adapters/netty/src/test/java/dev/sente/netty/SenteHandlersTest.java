@@ -9,6 +9,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -16,22 +17,31 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpChunkedInput;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.stream.ChunkedStream;
+import io.netty.handler.stream.ChunkedWriteHandler;
+import java.io.ByteArrayInputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The handlers in somebody's own Netty server, with an aggregator before or behind them. */
 final class SenteHandlersTest {
+
+  private static final int CHUNKS = 8 * 1024 * 1024;
 
   private final FakeEngine engine = new FakeEngine();
   private final EventLoopGroup loops =
@@ -43,6 +53,19 @@ final class SenteHandlersTest {
   }
 
   private int start(boolean aggregatorFirst) {
+    return start(
+        pipeline -> {
+          if (aggregatorFirst) {
+            pipeline.addLast(new HttpObjectAggregator(100_000));
+          }
+          SenteHandlers.addTo(pipeline, engine);
+          if (!aggregatorFirst) {
+            pipeline.addLast(new HttpObjectAggregator(100_000));
+          }
+        });
+  }
+
+  private int start(Consumer<ChannelPipeline> handlers) {
     Channel listening =
         new ServerBootstrap()
             .group(loops)
@@ -53,13 +76,7 @@ final class SenteHandlersTest {
                   protected void initChannel(SocketChannel channel) {
                     var pipeline = channel.pipeline();
                     pipeline.addLast(new HttpServerCodec());
-                    if (aggregatorFirst) {
-                      pipeline.addLast(new HttpObjectAggregator(100_000));
-                    }
-                    SenteHandlers.addTo(pipeline, engine);
-                    if (!aggregatorFirst) {
-                      pipeline.addLast(new HttpObjectAggregator(100_000));
-                    }
+                    handlers.accept(pipeline);
                     pipeline.addLast(new Own());
                   }
                 })
@@ -69,11 +86,19 @@ final class SenteHandlersTest {
     return ((InetSocketAddress) listening.localAddress()).getPort();
   }
 
-  /** Answers with the path and the body's length. */
+  /** Answers with the path and the body's length; {@code /chunks} with many bytes in chunks. */
   private static final class Own extends SimpleChannelInboundHandler<FullHttpRequest> {
     @Override
     @SuppressWarnings("FutureReturnValueIgnored")
     protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
+      if (request.uri().equals("/chunks")) {
+        var head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+        head.headers().set(HttpHeaderNames.CONTENT_LENGTH, CHUNKS);
+        ctx.write(head);
+        var bytes = new ByteArrayInputStream(new byte[CHUNKS]);
+        ctx.writeAndFlush(new HttpChunkedInput(new ChunkedStream(bytes)));
+        return;
+      }
       byte[] body = (request.uri() + " " + request.content().readableBytes()).getBytes(UTF_8);
       FullHttpResponse answer =
           new DefaultFullHttpResponse(
@@ -100,6 +125,27 @@ final class SenteHandlersTest {
       assertThat(peer.frame().text()).isEqualTo("hello");
       peer.sendClose(1000);
       assertThat(peer.frame().closeCode()).isEqualTo(1000);
+      assertThat(peer.isEnded()).isTrue();
+    }
+  }
+
+  /** The gate sees such an answer as one object, and never its last content. */
+  @Test
+  void chunkedInputIsAnAnswersEnd() {
+    int port =
+        start(
+            pipeline -> {
+              pipeline.addLast(new ChunkedWriteHandler());
+              pipeline.addLast(new HttpObjectAggregator(100_000));
+              SenteHandlers.addTo(pipeline, engine);
+            });
+    try (var peer = new RawPeer(port)) {
+      peer.send(
+          "GET /chunks HTTP/1.1\r\nHost: a\r\n\r\nGET /chsk?parked HTTP/1.1\r\nHost: a\r\n\r\n");
+      assertThat(peer.answer().body()).hasSize(CHUNKS);
+      assertThat(peer.answer().text()).isEqualTo("parked");
+      peer.send("GET /chunks HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+      assertThat(peer.answer().body()).hasSize(CHUNKS);
       assertThat(peer.isEnded()).isTrue();
     }
   }

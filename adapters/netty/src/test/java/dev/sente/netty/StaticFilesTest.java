@@ -176,6 +176,16 @@ final class StaticFilesTest {
   }
 
   @Test
+  void contentIsHeldOnceHoweverManyTakeIt() throws Exception {
+    var files = StaticFiles.fromFolder(www);
+    var first = get(files, "/main.js");
+    assertThat(get(files, "/main.js").body()).isSameAs(first.body());
+    Files.writeString(www.resolve("main.js"), "2");
+    assertThat(text(get(files, "/main.js"))).isEqualTo("2");
+    assertThat(text(first)).isEqualTo("1");
+  }
+
+  @Test
   void otherMethodsAreRefused() throws Exception {
     var answer = StaticFiles.fromFolder(www).handle(request("POST", "/", Map.of()));
     assertThat(answer.status()).isEqualTo(405);

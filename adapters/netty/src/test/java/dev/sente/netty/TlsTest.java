@@ -16,6 +16,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.WebSocket;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -95,6 +97,23 @@ final class TlsTest {
   private RawPeer raw() throws Exception {
     return new RawPeer(
         trusting.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), server.port()));
+  }
+
+  @Test
+  void longAnswerLeavesAsThePeerTakesIt() throws Exception {
+    var body = new byte[8 * 1024 * 1024];
+    new Random(7).nextBytes(body);
+    try (var peer = raw()) {
+      for (int i = 0; i < 2; i++) {
+        peer.send("GET /chsk?hold HTTP/1.1\r\nHost: a\r\n\r\n");
+        Await.next(engine.held).respond(new HttpResponse(200, Map.of(), body));
+        var head = peer.head();
+        for (Channels.Pending pending : Channels.pending(server)) {
+          assertThat(pending.bytes()).isLessThan(2 * 64 * 1024);
+        }
+        assertThat(peer.withBody(head).body()).isEqualTo(body);
+      }
+    }
   }
 
   @Test
