@@ -228,14 +228,14 @@ public final class StreamWire {
   }
 
   private static long number(PackedValue packed) {
-    if (packed.value() instanceof Long number && number >= 0) {
+    if (packed.isScalar() && packed.value() instanceof Long number && number >= 0) {
       return number;
     }
     throw new UnpackException("expected a count");
   }
 
   private static String id(Packer packer, PackedValue packed) {
-    if (!packed.isVector()) {
+    if (packed.isScalar()) {
       var value = packed.value();
       var name =
           value instanceof Keyword keyword

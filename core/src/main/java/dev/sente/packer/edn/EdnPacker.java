@@ -34,9 +34,9 @@ import org.jspecify.annotations.Nullable;
  * </table>
  *
  * <p>Where it is stricter than Clojure, to be bounded: nesting ({@link PackerOptions#maxDepth}),
- * numbers (1000 characters, exponents of decimals up to 9999), keys of a map of which more than 500
- * have the same hash code. As in Clojure, an empty message is nil, and what follows the first value
- * is ignored.
+ * numbers (1000 characters, exponents of decimals up to 9999), keys of maps that have the same hash
+ * code ({@link dev.sente.packer.KeyBudget}). As in Clojure, an empty message is nil, and what
+ * follows the first value is ignored.
  */
 public final class EdnPacker implements JoiningPacker {
 

@@ -37,8 +37,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What follows the first value is ignored, since Sente's browser client sends its whole buffer.
  * Of equal keys the last counts. Bounds: {@link PackerOptions#maxDepth}; lengths are checked
- * against the message before anything is made; of the keys of a map no more than 500 beyond the
- * first 1024 may have the same hash code.
+ * against the message before anything is made; keys of maps that have the same hash code are
+ * counted ({@link dev.sente.packer.KeyBudget}).
  */
 public final class MsgpackPacker implements JoiningPacker {
 

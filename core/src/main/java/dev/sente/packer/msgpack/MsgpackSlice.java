@@ -47,6 +47,11 @@ final class MsgpackSlice implements PackedValue {
   }
 
   @Override
+  public boolean isScalar() {
+    return !MsgpackScanner.holdsValues(in, start);
+  }
+
+  @Override
   public List<PackedValue> elements() {
     if (!isVector()) {
       throw new UnpackException("expected a vector", start);
