@@ -51,7 +51,7 @@ final class ReadHandlers {
     var handlers = new HashMap<String, ReadHandler<?, ?>>();
     handlers.put(":", scalar((String name) -> Keyword.of(name)));
     handlers.put("$", scalar((String name) -> Symbol.of(name)));
-    handlers.put("n", scalar((String text) -> shortest(new BigInteger(text))));
+    handlers.put("n", scalar((String text) -> shortest(new BigInteger(bounded(text)))));
     handlers.put("f", scalar(ReadHandlers::decimal));
     handlers.put("c", scalar(ReadHandlers::character));
     handlers.put("u", scalar(ReadHandlers::uuid));
@@ -94,11 +94,20 @@ final class ReadHandlers {
   }
 
   private static BigDecimal decimal(String text) {
-    var decimal = new BigDecimal(text);
+    var decimal = new BigDecimal(bounded(text));
     if (Math.abs((long) decimal.scale()) > MAX_SCALE) {
       throw new IllegalArgumentException("expected an exponent up to " + MAX_SCALE);
     }
     return decimal;
+  }
+
+  /** The text of a number, also where it stands apart from its tag. */
+  private static String bounded(String text) {
+    if (text.length() > JsonBounds.MAX_NUMBER) {
+      throw new IllegalArgumentException(
+          "expected a number of at most " + JsonBounds.MAX_NUMBER + " characters");
+    }
+    return text;
   }
 
   private static char character(String text) {
