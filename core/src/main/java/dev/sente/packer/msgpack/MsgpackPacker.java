@@ -103,7 +103,7 @@ public final class MsgpackPacker implements JoiningPacker {
     if (packed.length == 0) {
       throw new UnpackException("expected a value", 0);
     }
-    return new MsgpackSlice(packed, 0, packed.length, 0, new KeyTable(), 0, options);
+    return new MsgpackSlice(packed, 0, packed.length, 0, KeyTable.NONE, 0, options);
   }
 
   @Override

@@ -47,7 +47,7 @@ final class MsgpackReader extends MsgpackScanner {
   private final int origin;
 
   MsgpackReader(byte[] in, int start, int end, int maxDepth, KeyTable keys, int keysBefore) {
-    super(in, start, end, maxDepth, keys);
+    super(in, start, end, maxDepth, keys, keysBefore);
     this.origin = start;
     this.keysBefore = keysBefore;
   }
@@ -192,16 +192,25 @@ final class MsgpackReader extends MsgpackScanner {
 
   private @Nullable Object key(int number) {
     if (number < keysBefore) {
-      int after = pos;
-      pos = keys.offset(number);
-      var key = read(0);
-      pos = after;
-      return key;
+      var kept = keys.key(number);
+      return kept == null ? readEarlier(number) : kept;
     }
     if (number - keysBefore >= keysReadCount) {
       throw error("expected the number of a key that came before", pos - 1);
     }
     return keysRead[number - keysBefore];
+  }
+
+  /** Reads a key that was spelled out before this starts, once for all that is read later. */
+  private @Nullable Object readEarlier(int number) {
+    int after = pos;
+    pos = keys.offset(number);
+    var key = read(0);
+    pos = after;
+    if (key != null) {
+      keys.keep(number, key);
+    }
+    return key;
   }
 
   private long compared() {

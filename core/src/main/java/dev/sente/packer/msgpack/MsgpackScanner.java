@@ -12,14 +12,19 @@ sealed class MsgpackScanner permits MsgpackReader {
   final int end;
   final int maxDepth;
   final KeyTable keys;
+
+  /** How many keys were spelled out before {@link #pos}, as far as they are numbered. */
+  int known;
+
   int pos;
 
-  MsgpackScanner(byte[] in, int start, int end, int maxDepth, KeyTable keys) {
+  MsgpackScanner(byte[] in, int start, int end, int maxDepth, KeyTable keys, int known) {
     this.in = in;
     this.pos = start;
     this.end = end;
     this.maxDepth = maxDepth;
     this.keys = keys;
+    this.known = known;
   }
 
   // Parts of values
@@ -173,8 +178,12 @@ sealed class MsgpackScanner permits MsgpackReader {
     for (int i = 0; i < count; i++) {
       int key = pos;
       skip(inside);
-      if (isSpelledKey(in, key)) {
-        keys.add(key);
+      if (known < KeyTable.MAX && isSpelledKey(in, key)) {
+        // Who took apart what this is in has found it already.
+        if (known == keys.count()) {
+          keys.add(key);
+        }
+        known++;
       }
       skip(inside);
     }
