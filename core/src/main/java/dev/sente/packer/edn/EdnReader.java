@@ -324,8 +324,7 @@ final class EdnReader extends EdnScalars {
   }
 
   private @Nullable Object readTagged(int depth, int start) {
-    int first = codePoint(pos);
-    if (first > 0xff || !Character.isLetter(first)) {
+    if (!startsTag(codePoint(pos))) {
       throw error("expected a tag after #", start);
     }
     if (!(read(depth) instanceof Symbol tag)) {
@@ -344,6 +343,11 @@ final class EdnReader extends EdnScalars {
       case EdnWriter.BYTES_TAG -> bytes(value, start);
       default -> new TaggedValue(tag, value);
     };
+  }
+
+  /** Whether Clojure takes for a tag what starts so. */
+  static boolean startsTag(int first) {
+    return first <= 0xff && Character.isLetter(first);
   }
 
   private static UUID uuid(@Nullable Object value, int start) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sente.event.Keyword;
 import dev.sente.event.Symbol;
+import dev.sente.event.TaggedValue;
 import dev.sente.packer.Hostile;
 import dev.sente.packer.PackException;
 import dev.sente.packer.PackedValue;
@@ -182,6 +183,19 @@ class EdnHostileTest {
     var nested = "#{".repeat(95) + "[" + "1 ".repeat(200_000) + "]" + "}".repeat(95);
 
     Hostile.assertAllocation(PACKER, nested.getBytes(UTF_8), 64);
+  }
+
+  @Test
+  void tagsThatWouldNotComeBackAreNotWritten() {
+    for (var name : List.of("_x", "_", "*x", "λ", "-a", ".a")) {
+      assertThatThrownBy(() -> PACKER.pack(TaggedValue.of(name, 1L)))
+          .isInstanceOf(PackException.class)
+          .hasMessageContaining(name);
+    }
+    for (var name : List.of("x", "my/point", "élan")) {
+      var tagged = TaggedValue.of(name, 1L);
+      assertThat(PACKER.unpack(PACKER.pack(tagged))).isEqualTo(tagged);
+    }
   }
 
   @Test
