@@ -57,7 +57,12 @@ public final class ClassicWire {
 
   /** An answer: {@code [value callback]}; over long-polling the callback is nil. */
   public static Outgoing reply(@Nullable Object value, @Nullable Object callback) {
-    return Outgoing.value(Arrays.asList(value, callback));
+    return reply(value, callback, Integer.MAX_VALUE);
+  }
+
+  /** An answer that may have so many bytes once packed. */
+  public static Outgoing reply(@Nullable Object value, @Nullable Object callback, int maxBytes) {
+    return Outgoing.value(Arrays.asList(value, callback), maxBytes);
   }
 
   /** An answer that says that there will be no value: {@code {:code … :message …}}. */

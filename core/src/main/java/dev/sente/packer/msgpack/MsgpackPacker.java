@@ -78,18 +78,18 @@ public final class MsgpackPacker implements JoiningPacker {
 
   @Override
   public byte[] pack(@Nullable Object value) {
-    return pack(value, true);
+    return pack(value, 0, true);
   }
 
   /** Packs with all keys spelled out, since their numbers would be others within a message. */
   @Override
   public byte[] packElement(@Nullable Object value) {
-    return pack(value, false);
+    return pack(value, FRAME_LEVELS, false);
   }
 
-  private byte[] pack(@Nullable Object value, boolean numbersKeys) {
+  private byte[] pack(@Nullable Object value, int depth, boolean numbersKeys) {
     var writer = new MsgpackWriter(options, numbersKeys);
-    writer.write(value, 0);
+    writer.write(value, depth);
     return writer.toBytes();
   }
 
