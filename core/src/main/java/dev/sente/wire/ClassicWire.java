@@ -55,12 +55,10 @@ public final class ClassicWire {
     return packer.pack(Arrays.asList(values, null));
   }
 
-  /** An answer: {@code [value callback]}; over long-polling the callback is nil. */
-  public static Outgoing reply(@Nullable Object value, @Nullable Object callback) {
-    return reply(value, callback, Integer.MAX_VALUE);
-  }
-
-  /** An answer that may have so many bytes once packed. */
+  /**
+   * An answer of at most so many bytes: {@code [value callback]}; over long-polling the callback is
+   * nil.
+   */
   public static Outgoing reply(@Nullable Object value, @Nullable Object callback, int maxBytes) {
     return Outgoing.value(Arrays.asList(value, callback), maxBytes);
   }

@@ -14,12 +14,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Outgoing {
 
+  /** What a frame adds at most: four brackets, a nil, and a flag for compression. */
+  private static final int FRAME_BYTES = 16;
+
   private final Object value;
 
   /** Whether it stands in a frame when it is sent, and so is nested deeper. */
   private final boolean isFramed;
 
-  /** How many bytes it may have once packed. */
+  /** How many bytes its frame may have where it is alone in it. */
   private final int maxBytes;
 
   /** What has been packed so far. Replaced whole; a lost race only packs once more. */
@@ -42,18 +45,18 @@ public final class Outgoing {
     return event(event, Integer.MAX_VALUE);
   }
 
-  /** An event that may have so many bytes once packed. */
+  /** An event whose frame may have so many bytes. */
   public static Outgoing event(Event event, int maxBytes) {
     var id = Keyword.of(event.id());
     return message(event.data() == null ? List.of(id) : List.of(id, event.data()), maxBytes);
   }
 
-  /** What stands in a frame, and may have so many bytes once packed. */
+  /** What stands in a frame, which may have so many bytes. */
   static Outgoing message(Object value, int maxBytes) {
     return new Outgoing(value, true, maxBytes);
   }
 
-  /** Any value that is a message of its own, and may have so many bytes once packed. */
+  /** Any value that is a message of its own, which may have so many bytes. */
   static Outgoing value(Object value, int maxBytes) {
     return new Outgoing(value, false, maxBytes);
   }
@@ -80,9 +83,14 @@ public final class Outgoing {
         packer instanceof JoiningPacker joining
             ? joining.packElement(value)
             : packer.pack(isFramed ? List.of(List.of(value)) : value);
-    if (bytes.length > maxBytes) {
+    if (bytes.length > maxBytes - FRAME_BYTES) {
       throw new PackException(
-          "expected at most " + maxBytes + " bytes once packed, were " + bytes.length);
+          "expected a message of at most "
+              + maxBytes
+              + " bytes, of which a frame takes "
+              + FRAME_BYTES
+              + ", was one of "
+              + bytes.length);
     }
     packed = new Packed(packer, bytes, packed);
     return bytes;

@@ -38,7 +38,7 @@ public final class StreamWire {
     return request(number, event, Integer.MAX_VALUE);
   }
 
-  /** A request that may have so many bytes once packed. */
+  /** A request whose frame may have so many bytes. */
   public static Outgoing request(long number, Event event, int maxBytes) {
     var told = List.of(number, Outgoing.event(event).value());
     return Outgoing.message(List.of(REQUEST, told), maxBytes);
@@ -49,7 +49,7 @@ public final class StreamWire {
     return reply(number, value, Integer.MAX_VALUE);
   }
 
-  /** An answer that may have so many bytes once packed. */
+  /** An answer whose frame may have so many bytes. */
   public static Outgoing reply(long number, @Nullable Object value, int maxBytes) {
     return Outgoing.message(List.of(REPLY, Arrays.asList(number, value)), maxBytes);
   }
