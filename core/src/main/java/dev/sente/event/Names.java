@@ -1,7 +1,12 @@
 package dev.sente.event;
 
-/** Which texts Clojure's reader takes for a keyword or a symbol. */
+/**
+ * Which texts every reader of edn takes for a keyword or a symbol: those that Clojure's takes, but
+ * for white space and control characters that are in names to it, and not to JavaScript.
+ */
 final class Names {
+
+  private static final char BYTE_ORDER_MARK = '\ufeff';
 
   private Names() {}
 
@@ -28,14 +33,14 @@ final class Names {
     };
   }
 
-  /** Whether all characters may stand in a token: no white space, no delimiter. */
+  /** Whether all characters may stand in a token: no white space, control or delimiter. */
   private static boolean isConstituent(String name) {
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);
       boolean ends =
           switch (c) {
             case '"', ';', '^', '(', ')', '[', ']', '{', '}', '\\', '@', '`', '~', ',' -> true;
-            default -> c <= ' ' ? Character.isWhitespace(c) : c >= 128 && isForeignEnd(name, i);
+            default -> c <= ' ' || (c >= 127 && isForeignEnd(name, i));
           };
       if (ends) {
         return false;
@@ -44,7 +49,10 @@ final class Names {
     return true;
   }
 
-  /** White space beyond ASCII, or half of a surrogate pair, which has no place in UTF-8. */
+  /**
+   * A control character or white space beyond ASCII, to JavaScript too, or half of a surrogate
+   * pair, which has no place in UTF-8.
+   */
   private static boolean isForeignEnd(String name, int i) {
     char c = name.charAt(i);
     if (Character.isHighSurrogate(c)) {
@@ -53,7 +61,7 @@ final class Names {
     if (Character.isLowSurrogate(c)) {
       return i == 0 || !Character.isHighSurrogate(name.charAt(i - 1));
     }
-    return Character.isWhitespace(c);
+    return Character.isISOControl(c) || Character.isSpaceChar(c) || c == BYTE_ORDER_MARK;
   }
 
   /**

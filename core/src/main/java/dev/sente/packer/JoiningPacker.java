@@ -9,9 +9,15 @@ import java.util.List;
  */
 public interface JoiningPacker extends Packer {
 
+  /** How many vectors a frame puts around an element. */
+  int FRAME_LEVELS = 2;
+
   /**
-   * Packs one value so that it can stand anywhere in a message. The same as {@link #pack} unless
-   * the format has something around a whole message, as the flag of {@code gzip}.
+   * Packs one value so that it can stand anywhere in a frame: without what the format has around a
+   * whole message, as the flag of {@code gzip}, and nested by {@value #FRAME_LEVELS} levels less
+   * than may be read.
+   *
+   * @throws PackException as {@link #pack} does
    */
   default byte[] packElement(@org.jspecify.annotations.Nullable Object value) {
     return pack(value);

@@ -15,6 +15,14 @@ public interface PackedValue {
   boolean isVector();
 
   /**
+   * Whether this is nothing that holds other values, and so is unpacked at once. Where that takes
+   * time to see, as for a tagged value, the answer may be no.
+   */
+  default boolean isScalar() {
+    return !isVector();
+  }
+
+  /**
    * The elements of a vector, in order.
    *
    * @throws UnpackException if this is not a vector, or cannot be taken apart

@@ -5,7 +5,7 @@ package dev.sente.packer;
  *
  * @param maxDepth how deep values may nest, 1 to 1000; vectors, maps, sets, tags, metadata and
  *     discarded forms each count as a level. Beyond it reading gives an UnpackException and writing
- *     a PackException
+ *     a PackException; two levels less for what a frame is put around
  * @param keywordKeys whether the string keys of maps are written as keywords, in edn {@code {:text
  *     "hi"}}, as far as they can be keywords. The properties of records and beans are written so in
  *     any case. Two keys of one map must not become the same keyword

@@ -1,7 +1,10 @@
 package dev.sente.packer;
 
+import dev.sente.event.TaggedValue;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A value that is unpacked already, and what binds it to classes. */
@@ -10,6 +13,13 @@ record UnpackedValue(@Nullable Object value, ValueBinding binding) implements Pa
   @Override
   public boolean isVector() {
     return value instanceof List<?>;
+  }
+
+  @Override
+  public boolean isScalar() {
+    return !(value instanceof Collection<?>
+        || value instanceof Map<?, ?>
+        || value instanceof TaggedValue);
   }
 
   @Override

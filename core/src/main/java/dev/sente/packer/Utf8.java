@@ -11,6 +11,8 @@ public final class Utf8 {
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private static final long NOT_ASCII = 0x8080808080808080L;
+  private static final long ONES = 0x0101010101010101L;
+  private static final long QUESTION_MARKS = '?' * ONES;
 
   private Utf8() {}
 
@@ -43,6 +45,24 @@ public final class Utf8 {
       i += length;
     }
     return -1;
+  }
+
+  /** Whether there is a question mark, which is also what Java writes for what is no character. */
+  public static boolean hasQuestionMark(byte[] bytes) {
+    int i = 0;
+    for (; i + 8 <= bytes.length; i += 8) {
+      // A byte is zero where there was one; to take one from each borrows from those.
+      long marks = (long) LONGS.get(bytes, i) ^ QUESTION_MARKS;
+      if (((marks - ONES) & ~marks & NOT_ASCII) != 0) {
+        return true;
+      }
+    }
+    for (; i < bytes.length; i++) {
+      if (bytes[i] == '?') {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The length of the character at i; 0 if it is malformed. */

@@ -91,6 +91,9 @@ public final class ValueBinding {
       return readers.get(type).readValue(new ValueParser(value));
     } catch (JacksonException e) {
       throw BindFailure.of(e);
+    } catch (ClassCastException e) {
+      // Jackson takes what it is given natively for what it would be in its own formats.
+      throw new BindException("", "expected another kind of value", e);
     }
   }
 

@@ -55,9 +55,12 @@ public final class ClassicWire {
     return packer.pack(Arrays.asList(values, null));
   }
 
-  /** An answer: {@code [value callback]}; over long-polling the callback is nil. */
-  public static Outgoing reply(@Nullable Object value, @Nullable Object callback) {
-    return Outgoing.value(Arrays.asList(value, callback));
+  /**
+   * An answer of at most so many bytes: {@code [value callback]}; over long-polling the callback is
+   * nil.
+   */
+  public static Outgoing reply(@Nullable Object value, @Nullable Object callback, int maxBytes) {
+    return Outgoing.value(Arrays.asList(value, callback), maxBytes);
   }
 
   /** An answer that says that there will be no value: {@code {:code … :message …}}. */
@@ -88,7 +91,8 @@ public final class ClassicWire {
   /**
    * Reads what a client sent.
    *
-   * @throws UnpackException if it is not a vector of one or two elements in the packer's format
+   * @throws UnpackException if it is not a vector of one or two elements in the packer's format, or
+   *     its callback holds other values
    */
   public static ClassicMessage read(Packer packer, byte[] message) {
     var outer = packer.read(message).elements();
@@ -122,13 +126,16 @@ public final class ClassicWire {
   }
 
   private static @Nullable Object callback(PackedValue packed) {
+    if (!packed.isScalar()) {
+      throw new UnpackException("expected a callback without parts");
+    }
     var value = packed.value();
     return Boolean.FALSE.equals(value) ? null : value;
   }
 
   /** The id, where the value is one: a keyword, or a string in a format without keywords. */
   private static @Nullable String eventId(Packer packer, PackedValue packed) {
-    if (packed.isVector()) {
+    if (!packed.isScalar()) {
       return null;
     }
     var name =

@@ -3,6 +3,7 @@ package dev.sente.wire;
 import dev.sente.event.Event;
 import dev.sente.event.Keyword;
 import dev.sente.packer.JoiningPacker;
+import dev.sente.packer.PackException;
 import dev.sente.packer.Packer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Outgoing {
 
+  /** What a frame adds at most: four brackets, a nil, and a flag for compression. */
+  private static final int FRAME_BYTES = 16;
+
   private final Object value;
+
+  /** Whether it stands in a frame when it is sent, and so is nested deeper. */
+  private final boolean isFramed;
+
+  /** How many bytes its frame may have where it is alone in it. */
+  private final int maxBytes;
 
   /** What has been packed so far. Replaced whole; a lost race only packs once more. */
   private volatile @Nullable Packed packed;
@@ -24,19 +34,31 @@ public final class Outgoing {
   /** Whether this message has begun a frame. A lost race only joins once more. */
   private volatile boolean wasFirst;
 
-  private Outgoing(Object value) {
+  private Outgoing(Object value, boolean isFramed, int maxBytes) {
     this.value = value;
+    this.isFramed = isFramed;
+    this.maxBytes = maxBytes;
   }
 
   /** An event, as {@code [id data]}, or {@code [id]} where there is no data. */
   public static Outgoing event(Event event) {
-    var id = Keyword.of(event.id());
-    return new Outgoing(event.data() == null ? List.of(id) : List.of(id, event.data()));
+    return event(event, Integer.MAX_VALUE);
   }
 
-  /** Any value. */
-  public static Outgoing value(Object value) {
-    return new Outgoing(value);
+  /** An event whose frame may have so many bytes. */
+  public static Outgoing event(Event event, int maxBytes) {
+    var id = Keyword.of(event.id());
+    return message(event.data() == null ? List.of(id) : List.of(id, event.data()), maxBytes);
+  }
+
+  /** What stands in a frame, which may have so many bytes. */
+  static Outgoing message(Object value, int maxBytes) {
+    return new Outgoing(value, true, maxBytes);
+  }
+
+  /** Any value that is a message of its own, which may have so many bytes. */
+  static Outgoing value(Object value, int maxBytes) {
+    return new Outgoing(value, false, maxBytes);
   }
 
   /** The value that is packed. */
@@ -45,9 +67,11 @@ public final class Outgoing {
   }
 
   /**
-   * The bytes, as an element where the packer joins, else as a message.
+   * The bytes: as an element where the packer joins; else as a message, that of an event being the
+   * frame with it alone, so that what cannot stand in a frame shows here.
    *
-   * @throws dev.sente.packer.PackException if the packer does not know something in the value
+   * @throws PackException if the packer does not know something in the value, or it nests too deep
+   *     or gets too large
    */
   public byte[] packedBy(Packer packer) {
     for (var p = packed; p != null; p = p.rest) {
@@ -56,7 +80,18 @@ public final class Outgoing {
       }
     }
     byte[] bytes =
-        packer instanceof JoiningPacker joining ? joining.packElement(value) : packer.pack(value);
+        packer instanceof JoiningPacker joining
+            ? joining.packElement(value)
+            : packer.pack(isFramed ? List.of(List.of(value)) : value);
+    if (bytes.length > maxBytes - FRAME_BYTES) {
+      throw new PackException(
+          "expected a message of at most "
+              + maxBytes
+              + " bytes, of which a frame takes "
+              + FRAME_BYTES
+              + ", was one of "
+              + bytes.length);
+    }
     packed = new Packed(packer, bytes, packed);
     return bytes;
   }

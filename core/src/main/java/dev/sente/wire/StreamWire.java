@@ -1,5 +1,6 @@
 package dev.sente.wire;
 
+import dev.sente.event.Event;
 import dev.sente.event.EventIds;
 import dev.sente.event.Keyword;
 import dev.sente.packer.JoiningPacker;
@@ -33,18 +34,30 @@ public final class StreamWire {
   // Messages, to be numbered and batched.
 
   /** A request: an event that waits for an answer. */
-  public static Outgoing request(long number, dev.sente.event.Event event) {
-    return Outgoing.value(List.of(REQUEST, List.of(number, Outgoing.event(event).value())));
+  public static Outgoing request(long number, Event event) {
+    return request(number, event, Integer.MAX_VALUE);
+  }
+
+  /** A request whose frame may have so many bytes. */
+  public static Outgoing request(long number, Event event, int maxBytes) {
+    var told = List.of(number, Outgoing.event(event).value());
+    return Outgoing.message(List.of(REQUEST, told), maxBytes);
   }
 
   /** The answer to a request. */
   public static Outgoing reply(long number, @Nullable Object value) {
-    return Outgoing.value(List.of(REPLY, Arrays.asList(number, value)));
+    return reply(number, value, Integer.MAX_VALUE);
+  }
+
+  /** An answer whose frame may have so many bytes. */
+  public static Outgoing reply(long number, @Nullable Object value, int maxBytes) {
+    return Outgoing.message(List.of(REPLY, Arrays.asList(number, value)), maxBytes);
   }
 
   /** Tells that a request has no value for an answer. */
   public static Outgoing failure(long number, String code, @Nullable String message) {
-    return Outgoing.value(List.of(ERROR, List.of(number, ClassicWire.error(code, message))));
+    var told = List.of(number, ClassicWire.error(code, message));
+    return Outgoing.message(List.of(ERROR, told), Integer.MAX_VALUE);
   }
 
   // Frames.
@@ -61,6 +74,9 @@ public final class StreamWire {
         elements.add(message.packedBy(packer));
       }
       return joining.finish(joining.joinElements(List.of(joining.joinElements(elements))));
+    }
+    if (messages.size() == 1) {
+      return messages.getFirst().packedBy(packer);
     }
     var values = new ArrayList<Object>(messages.size());
     for (var message : messages) {
@@ -228,14 +244,14 @@ public final class StreamWire {
   }
 
   private static long number(PackedValue packed) {
-    if (packed.value() instanceof Long number && number >= 0) {
+    if (packed.isScalar() && packed.value() instanceof Long number && number >= 0) {
       return number;
     }
     throw new UnpackException("expected a count");
   }
 
   private static String id(Packer packer, PackedValue packed) {
-    if (!packed.isVector()) {
+    if (packed.isScalar()) {
       var value = packed.value();
       var name =
           value instanceof Keyword keyword

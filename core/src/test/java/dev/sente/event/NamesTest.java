@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 /** Keywords, symbols and ratios by themselves. */
 class NamesTest {
 
-  private static final String ALPHABET = "ab1/:.+-#'_ ,;\"\\@^()é\u0085\u2028";
+  private static final String ALPHABET = "ab1/:.+-#'_ ,;\"\\@^()é\u2028";
 
   @Test
   void aReadableNameIsOneThatClojureGivesBack() {
@@ -45,6 +45,18 @@ class NamesTest {
     } catch (RuntimeException e) {
       return false;
     }
+  }
+
+  /** JavaScript's white space and control characters, which Clojure has in names. */
+  @Test
+  void aNameThatJavaScriptWouldSplitIsNotReadable() {
+    for (char c :
+        "\0\u0001\u0008\u001b\u007f\u0080\u009f\u00a0\u1680\u2000\u2007\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+            .toCharArray()) {
+      assertThat(Keyword.isReadable("a" + c + "b")).as("%04x", (int) c).isFalse();
+      assertThat(Symbol.isReadable("a" + c + "b")).as("%04x", (int) c).isFalse();
+    }
+    assertThat(Keyword.isReadable("é日本\u200b😀")).isTrue();
   }
 
   @Test

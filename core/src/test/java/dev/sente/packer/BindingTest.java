@@ -16,7 +16,11 @@ import dev.sente.packer.json.JsonPacker;
 import dev.sente.packer.msgpack.MsgpackPacker;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +34,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The application's classes through every packer, there and back. */
 class BindingTest {
@@ -252,6 +258,33 @@ class BindingTest {
 
     assertThatThrownBy(() -> packer.pack(new Node(list))).isInstanceOf(PackException.class);
     assertThatThrownBy(() -> packer.pack(list)).isInstanceOf(PackException.class);
+  }
+
+  @ParameterizedTest
+  @MethodSource("packers")
+  void treesOfJacksonsAreMapsAndLists(Packer packer) {
+    record Holder(JsonNode tree) {}
+
+    var tree = JsonMapper.shared().readTree("{\"a\":1,\"b\":{\"c\":[1,2.5,null]},\"t\":\"x\"}");
+    var plain = JsonPacker.DEFAULT.unpack(JsonPacker.DEFAULT.pack(tree));
+
+    assertThat(packer.unpack(packer.pack(tree))).isEqualTo(plain);
+    assertThat(packer.unpack(packer.pack(Map.of("x", tree)))).isEqualTo(Map.of("x", plain));
+    assertThat(packer.unpack(packer.pack(List.of(tree.get("t"), tree.get("a")))))
+        .isEqualTo(List.of("x", 1L));
+    assertThat(packer.read(packer.pack(new Holder(tree))).as(Holder.class))
+        .hasToString(new Holder(tree).toString());
+  }
+
+  @Test
+  void bytesAreNoTime() {
+    for (var type :
+        List.of(Instant.class, Duration.class, LocalDate.class, OffsetDateTime.class, URI.class)) {
+      assertThatThrownBy(() -> edn("#sente/bytes \"AAAA\"").as(type))
+          .isInstanceOf(BindException.class)
+          .message()
+          .doesNotContain("java.", "jackson", "class");
+    }
   }
 
   static PackedValue edn(String text) {

@@ -75,16 +75,21 @@ public final class Hostile {
 
   /** Unpacking, whatever comes of it, must not allocate more than so many bytes per byte. */
   public static void assertAllocation(Packer packer, byte[] packed, int perByte) {
-    var thread = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
     // Once before, for the classes.
     read(packer, packed);
+    assertAllocation(() -> packer.unpack(packed), (long) perByte * packed.length);
+  }
+
+  /** Reading, whatever comes of it, must not allocate more than so many bytes. */
+  public static void assertAllocation(Runnable reading, long most) {
+    var thread = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
     long before = thread.getCurrentThreadAllocatedBytes();
     try {
-      packer.unpack(packed);
+      reading.run();
     } catch (UnpackException e) {
       // As good as an answer.
     }
     long allocated = thread.getCurrentThreadAllocatedBytes() - before;
-    assertThat(allocated).isLessThan(100_000L + (long) perByte * packed.length);
+    assertThat(allocated).isLessThan(100_000L + most);
   }
 }

@@ -4,13 +4,22 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import dev.sente.event.Keyword;
 import dev.sente.packer.BindException;
 import dev.sente.packer.UnpackException;
+import dev.sente.packer.edn.EdnPacker;
+import dev.sente.packer.msgpack.MsgpackPacker;
 import java.io.ByteArrayOutputStream;
 import java.lang.management.ManagementFactory;
+import java.util.AbstractSet;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -141,6 +150,79 @@ class GrowthTest {
             hex.replace("#", "%08x".formatted(count))
                 .replace("%", "%08x".formatted(number))
                 .replace("*", "%08x".formatted(length)));
+  }
+
+  /**
+   * Sets of sets that differ in their last member only, whose members have one hash code: {@code
+   * #{#{[0 310] [1 279] …} …}}. Alone, as an id, and as a callback.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "edn, %s",
+    "wire-edn, [[%s]]",
+    "wire-edn, [[:a/b 1] %s]",
+    "msgpack, %s",
+    "wire-msgpack, [[%s]]",
+    "wire-msgpack, [[:a/b 1] %s]",
+    "transit, %s",
+    "wire-transit, [[%s]]",
+    "wire-transit, [[:a/b 1] %s]",
+  })
+  void ofMembersThatCollide(String target, String around) {
+    measure(
+        Target.of(target),
+        size -> {
+          var sets = new ArrayList<@Nullable Object>();
+          for (int i = 0; i * 250 * 11 < size; i++) {
+            var members = new ArrayList<@Nullable Object>();
+            for (int j = 0; j < 250; j++) {
+              int first = j == 249 ? 500 + i : j;
+              members.add(List.of(first, 31 * (2000 - first)));
+            }
+            sets.add(new Members(members));
+          }
+          var set = new Members(sets);
+          Object value =
+              switch (around) {
+                case "%s" -> set;
+                case "[[%s]]" -> List.of(List.of(set));
+                default -> List.of(List.of(Keyword.of("a/b"), 1), set);
+              };
+          return target.endsWith("edn")
+              ? EdnPacker.DEFAULT.pack(value)
+              : target.endsWith("msgpack")
+                  ? MsgpackPacker.DEFAULT.pack(value)
+                  : transit(value).getBytes(UTF_8);
+        });
+  }
+
+  /** What is written as a set, without being one that compares. */
+  private static final class Members extends AbstractSet<@Nullable Object> {
+    private final List<@Nullable Object> members;
+
+    Members(List<@Nullable Object> members) {
+      this.members = members;
+    }
+
+    @Override
+    public Iterator<@Nullable Object> iterator() {
+      return members.iterator();
+    }
+
+    @Override
+    public int size() {
+      return members.size();
+    }
+  }
+
+  private static String transit(@Nullable Object value) {
+    return switch (value) {
+      case Keyword keyword -> "\"~" + keyword + "\"";
+      case Members set -> "[\"~#set\"," + transit(set.members) + "]";
+      case List<?> list ->
+          list.stream().map(GrowthTest::transit).collect(Collectors.joining(",", "[", "]"));
+      case null, default -> String.valueOf(value);
+    };
   }
 
   private static void measure(Target target, IntFunction<byte[]> input) {

@@ -170,7 +170,10 @@ public final class Builder {
     return this;
   }
 
-  /** The largest message from a client, in bytes as packed. Default 1 MiB. */
+  /**
+   * The largest message from a client, and to one, in bytes as packed. Default 1 MiB, as clients
+   * have it: one that gets a larger message stays away for good.
+   */
   public Builder maxMessageBytes(int maxMessageBytes) {
     this.maxMessageBytes = maxMessageBytes;
     return this;

@@ -128,7 +128,8 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
    *
    * @param uid the user; null for all clients without one
    * @return tells, to who asks, when the clients have it
-   * @throws dev.sente.packer.PackException if the data cannot be packed; nobody then gets it
+   * @throws dev.sente.packer.PackException if the data cannot be packed or gets too large; nobody
+   *     then gets it
    */
   public Delivery push(@Nullable String uid, Event event) {
     return push(uid, event, false);
@@ -145,7 +146,7 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
       close(uid);
       return new Delivery(Outgoing.event(event), List.of(), options.executor());
     }
-    return push(uid, List.of(Outgoing.event(checked(event))), flush);
+    return push(uid, outgoing(List.of(event)), flush);
   }
 
   /**
@@ -155,7 +156,8 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
    * @param uid the user; null for all clients without one
    * @param events at least one
    * @return tells, to who asks, when the clients have them all
-   * @throws dev.sente.packer.PackException if the data cannot be packed; nobody then gets any
+   * @throws dev.sente.packer.PackException if the data cannot be packed or gets too large; nobody
+   *     then gets any
    */
   public Delivery push(@Nullable String uid, List<Event> events) {
     return push(uid, outgoing(events), false);
@@ -174,11 +176,12 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
     return new Delivery(events.getLast(), clients, options.executor());
   }
 
-  private static List<Outgoing> outgoing(List<Event> events) {
+  private List<Outgoing> outgoing(List<Event> events) {
     if (events.isEmpty()) {
       throw new IllegalArgumentException("expected at least one event");
     }
-    return events.stream().map(event -> Outgoing.event(checked(event))).toList();
+    int maxBytes = options.maxMessageBytes();
+    return events.stream().map(event -> Outgoing.event(checked(event), maxBytes)).toList();
   }
 
   /**
@@ -187,7 +190,7 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
    * @param uid the client's user; null for none
    * @param timeout how long to wait for the answer, the time without connection included
    * @return always completed with a {@link Reply}, within the time-out
-   * @throws dev.sente.packer.PackException if the data cannot be packed
+   * @throws dev.sente.packer.PackException if the data cannot be packed or gets too large
    */
   public CompletableFuture<Reply> request(
       @Nullable String uid, String clientId, Event event, Duration timeout) {
@@ -202,7 +205,7 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
    *
    * @param timeout how long to wait for the answer, the time without connection included
    * @return always completed with a {@link Reply}, within the time-out
-   * @throws dev.sente.packer.PackException if the data cannot be packed
+   * @throws dev.sente.packer.PackException if the data cannot be packed or gets too large
    */
   public CompletableFuture<Reply> request(String uid, Event event, Duration timeout) {
     return request(users.clientsOf(uid), event, timeout, "the user is not connected");
@@ -232,8 +235,8 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
   /**
    * Sends an event to every connected client, those without a user included.
    *
-   * @throws dev.sente.packer.PackException if the data cannot be packed; some may have got it,
-   *     where others use another packer
+   * @throws dev.sente.packer.PackException if the data cannot be packed or gets too large; some may
+   *     have got it, where others use another packer
    */
   public void broadcast(Event event) {
     broadcast(List.of(event));

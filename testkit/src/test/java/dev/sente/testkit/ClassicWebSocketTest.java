@@ -1,8 +1,10 @@
 package dev.sente.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sente.event.Event;
+import dev.sente.packer.PackException;
 import dev.sente.server.Dropped;
 import dev.sente.time.Time;
 import java.time.Duration;
@@ -276,6 +278,27 @@ class ClassicWebSocketTest {
     assertThat(socket.closeReason()).isEmpty();
     scene.pass(2500);
     assertThat(scene.events).endsWith("chsk/uidport-close alice from alice");
+  }
+
+  @Test
+  void whatIsLargerThanAllowedIsNotSent() {
+    var scene = new Scene(options -> options.maxMessageBytes(1000));
+    var large = "x".repeat(1000);
+    scene.server.on("test/large", event -> event.reply(large));
+    var socket = scene.connect(ALICE);
+    socket.texts();
+    assertThatThrownBy(() -> scene.server.push("alice", Event.of("a/b", large)))
+        .isInstanceOf(PackException.class);
+    scene.say(socket, "[[:test/large] \"cb1\"]");
+    assertThat(socket.texts()).containsExactly("[{:code \"handler-error\"} \"cb1\"]");
+    assertThat(scene.post(ALICE, "[[:test/large] :ajax]").text())
+        .isEqualTo("[{:code \"handler-error\"} nil]");
+    assertThat(scene.errors).hasSize(2).allMatch(PackException.class::isInstance);
+    for (int i = 0; i < 10; i++) {
+      scene.server.push("alice", Event.of("a/b", "x".repeat(300)));
+    }
+    scene.time.settle();
+    assertThat(socket.texts()).hasSizeGreaterThan(4).allMatch(text -> text.length() <= 1000);
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.annotation.JsonValue;
 import dev.sente.event.Event;
 import dev.sente.event.Keyword;
+import dev.sente.packer.PackException;
 import dev.sente.packer.edn.EdnPacker;
 import dev.sente.server.Dropped;
 import dev.sente.wire.Frame;
@@ -124,6 +125,32 @@ class StreamServerTest {
             "test/nocb 1 from alice",
             "test/echo {:a=1} from alice",
             "test/throw null from alice");
+  }
+
+  @Test
+  void v4_whatIsLargerThanTheServerSaidIsNotSent() {
+    var scene = new Scene(options -> options.maxMessageBytes(1000));
+    var large = "x".repeat(1000);
+    scene.server.on("test/large", event -> event.reply(large));
+    var socket = connect(scene, ALICE, null);
+    socket.texts();
+    for (var event : List.of(Event.of("a/b", large), Event.of("a/b", "x".repeat(976)))) {
+      assertThatThrownBy(() -> scene.server.push("alice", event))
+          .isInstanceOf(PackException.class)
+          .hasMessageContaining("at most 1000 bytes");
+      assertThatThrownBy(() -> scene.server.broadcast(event)).isInstanceOf(PackException.class);
+      assertThatThrownBy(() -> scene.server.request("alice", event, Duration.ofSeconds(1)))
+          .isInstanceOf(PackException.class);
+    }
+    scene.say(socket, "[[[:chsk/request [1 [:test/large]]]]]");
+    assertThat(socket.texts()).containsExactly("[[[:chsk/error [1 {:code \"handler-error\"}]]]]");
+    assertThat(scene.errors).singleElement().isInstanceOf(PackException.class);
+    scene.server.push("alice", Event.of("a/b", "x".repeat(975)));
+    for (int i = 0; i < 10; i++) {
+      scene.server.push("alice", Event.of("a/b", "x".repeat(300)));
+    }
+    scene.time.settle();
+    assertThat(socket.texts()).hasSizeGreaterThan(4).allMatch(text -> text.length() <= 1000);
   }
 
   @Test

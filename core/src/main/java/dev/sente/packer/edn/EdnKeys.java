@@ -7,6 +7,7 @@ import dev.sente.event.TaggedValue;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -37,36 +38,70 @@ final class EdnKeys {
         || key instanceof Ratio;
   }
 
-  /** Adds a key that is not plain; false if it was there. */
-  boolean add(Object key) {
-    var canonical = canonical(key);
+  /** Adds a {@link #canonical} key; false if it was there. */
+  boolean add(@Nullable Object canonical) {
     return canonical == null || seen.add(canonical);
   }
 
-  private static @Nullable Object canonical(@Nullable Object value) {
+  /** The value that stands for all that Clojure holds equal to this; itself if that is no other. */
+  @SuppressWarnings("ReferenceEquality") // what is the same is not copied
+  static @Nullable Object canonical(@Nullable Object value) {
     return switch (value) {
       case null -> null;
-      // Adding zero turns -0.0 into 0.0.
-      case Double number -> number + 0.0;
-      case BigDecimal number ->
-          number.signum() == 0 ? BigDecimal.ZERO : number.stripTrailingZeros();
+      case Double number -> isNegativeZero(number) ? 0.0 : number;
+      case BigDecimal number -> {
+        var shortest = number.signum() == 0 ? BigDecimal.ZERO : number.stripTrailingZeros();
+        yield shortest.scale() == number.scale() ? number : shortest;
+      }
       case List<?> list -> {
-        var copy = new ArrayList<@Nullable Object>(list.size());
-        list.forEach(element -> copy.add(canonical(element)));
-        yield copy;
+        var copy = canonicalElements(list);
+        yield copy == null ? list : copy;
       }
       case Set<?> set -> {
-        var copy = new HashSet<@Nullable Object>();
-        set.forEach(element -> copy.add(canonical(element)));
-        yield copy;
+        var copy = canonicalElements(set);
+        yield copy == null ? set : new HashSet<>(copy);
       }
       case Map<?, ?> map -> {
+        var keys = canonicalElements(map.keySet());
+        var values = canonicalElements(map.values());
+        if (keys == null && values == null) {
+          yield map;
+        }
         var copy = new HashMap<@Nullable Object, @Nullable Object>();
-        map.forEach((k, v) -> copy.put(canonical(k), canonical(v)));
+        var key = (keys == null ? map.keySet() : keys).iterator();
+        var each = (values == null ? map.values() : values).iterator();
+        while (key.hasNext()) {
+          copy.put(key.next(), each.next());
+        }
         yield copy;
       }
-      case TaggedValue tagged -> new TaggedValue(tagged.tag(), canonical(tagged.value()));
+      case TaggedValue tagged -> {
+        var inner = canonical(tagged.value());
+        yield inner == tagged.value() ? tagged : new TaggedValue(tagged.tag(), inner);
+      }
       default -> value;
     };
+  }
+
+  private static boolean isNegativeZero(Double number) {
+    return Double.doubleToRawLongBits(number) == Long.MIN_VALUE;
+  }
+
+  /** The elements, each canonical; null if they all were. */
+  @SuppressWarnings("ReferenceEquality") // what is the same is not copied
+  private static @Nullable List<@Nullable Object> canonicalElements(Collection<?> elements) {
+    List<@Nullable Object> copy = null;
+    int i = 0;
+    for (var element : elements) {
+      var canonical = canonical(element);
+      if (copy == null && canonical != element) {
+        copy = new ArrayList<>(elements);
+      }
+      if (copy != null) {
+        copy.set(i, canonical);
+      }
+      i++;
+    }
+    return copy;
   }
 }

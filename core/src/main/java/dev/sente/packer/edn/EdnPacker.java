@@ -34,9 +34,10 @@ import org.jspecify.annotations.Nullable;
  * </table>
  *
  * <p>Where it is stricter than Clojure, to be bounded: nesting ({@link PackerOptions#maxDepth}),
- * numbers (1000 characters, exponents of decimals up to 9999), keys of a map of which more than 500
- * have the same hash code. As in Clojure, an empty message is nil, and what follows the first value
- * is ignored.
+ * numbers (1000 characters, exponents of decimals up to 9999), keys of maps that have the same hash
+ * code ({@link dev.sente.packer.KeyBudget}). And to be read alike by JavaScript: names hold no
+ * control characters, and no white space of its. As in Clojure, an empty message is nil, and what
+ * follows the first value is ignored.
  */
 public final class EdnPacker implements JoiningPacker {
 
@@ -71,8 +72,17 @@ public final class EdnPacker implements JoiningPacker {
 
   @Override
   public byte[] pack(@Nullable Object value) {
+    return pack(value, 0);
+  }
+
+  @Override
+  public byte[] packElement(@Nullable Object value) {
+    return pack(value, FRAME_LEVELS);
+  }
+
+  private byte[] pack(@Nullable Object value, int depth) {
     var writer = new EdnWriter(options);
-    writer.write(value, 0);
+    writer.write(value, depth);
     return writer.toBytes();
   }
 

@@ -3,9 +3,11 @@ package dev.sente.packer.edn;
 import dev.sente.event.Keyword;
 import dev.sente.event.Symbol;
 import dev.sente.event.TaggedValue;
+import dev.sente.packer.KeyBudget;
 import dev.sente.packer.KeyCrowd;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -26,8 +28,17 @@ final class EdnReader extends EdnScalars {
 
   private int height;
 
+  private final int origin;
+
+  /** How many keys this stands in. Within one, all are counted: comparing it compares them. */
+  private int keyDepth;
+
+  /** What telling keys apart may take; null until any are counted. */
+  private @Nullable KeyBudget budget;
+
   EdnReader(byte[] in, int start, int end, int maxDepth) {
     super(in, start, end, maxDepth);
+    this.origin = start;
   }
 
   /** Reads the next form, which must be there. */
@@ -108,6 +119,7 @@ final class EdnReader extends EdnScalars {
     var map = new LinkedHashMap<@Nullable Object, @Nullable Object>();
     EdnKeys keys = null;
     KeyCrowd crowd = null;
+    int free = keyDepth > 0 ? 0 : KeyCrowd.FREE;
     while (true) {
       byte c = nextInside((byte) '}', inside, start);
       if (c == '}') {
@@ -115,25 +127,25 @@ final class EdnReader extends EdnScalars {
         return Collections.unmodifiableMap(map);
       }
       int keyStart = pos;
-      var key = readForm(c, inside);
+      long compared = compared();
+      var key = readKey(c, inside);
       if (namespace != null) {
         key = qualify(key, namespace);
+      }
+      int size = map.size();
+      if (crowd != null || size >= free || KeyCrowd.isComposite(key)) {
+        crowd = admit(crowd, map.keySet(), key, keyStart, compared);
+      }
+      if (!EdnKeys.isPlain(key)) {
+        keys = check(keys, key, crowd, keyStart, compared);
       }
       c = nextInside((byte) '}', inside, start);
       if (c == '}') {
         throw error("expected a value for the key", keyStart);
       }
-      var value = readForm(c, inside);
-      if (!EdnKeys.isPlain(key)) {
-        keys = check(keys, key, keyStart);
-      }
-      int size = map.size();
-      map.put(key, value);
+      map.put(key, readForm(c, inside));
       if (map.size() == size) {
         throw error("expected no key twice, was one", keyStart);
-      }
-      if (size >= KeyCrowd.FREE) {
-        crowd = KeyCrowd.admit(crowd, key, keyStart);
       }
     }
   }
@@ -145,6 +157,7 @@ final class EdnReader extends EdnScalars {
     var set = new LinkedHashSet<@Nullable Object>();
     EdnKeys keys = null;
     KeyCrowd crowd = null;
+    int free = keyDepth > 0 ? 0 : KeyCrowd.FREE;
     while (true) {
       byte c = nextInside((byte) '}', inside, start);
       if (c == '}') {
@@ -152,25 +165,61 @@ final class EdnReader extends EdnScalars {
         return Collections.unmodifiableSet(set);
       }
       int keyStart = pos;
-      var key = readForm(c, inside);
+      long compared = compared();
+      var key = readKey(c, inside);
+      if (crowd != null || set.size() >= free || KeyCrowd.isComposite(key)) {
+        crowd = admit(crowd, set, key, keyStart, compared);
+      }
       if (!EdnKeys.isPlain(key)) {
-        keys = check(keys, key, keyStart);
+        keys = check(keys, key, crowd, keyStart, compared);
       }
       if (!set.add(key)) {
         throw error("expected no member of a set twice, was one", keyStart);
       }
-      if (set.size() > KeyCrowd.FREE) {
-        crowd = KeyCrowd.admit(crowd, key, keyStart);
-      }
     }
   }
 
-  private static EdnKeys check(@Nullable EdnKeys known, @Nullable Object key, int keyStart) {
-    var keys = known == null ? new EdnKeys() : known;
-    if (key == null) {
-      return keys;
+  private @Nullable Object readKey(byte c, int depth) {
+    if (c == ':' || c == '"') {
+      return readForm(c, depth);
     }
-    if (!keys.add(key)) {
+    keyDepth++;
+    var key = readForm(c, depth);
+    keyDepth--;
+    return key;
+  }
+
+  private long compared() {
+    return budget == null ? 0 : budget.compared();
+  }
+
+  /** Counts a key that was read from there to here, before which comparing had taken so much. */
+  private KeyCrowd admit(
+      @Nullable KeyCrowd crowd,
+      Collection<?> before,
+      @Nullable Object key,
+      int keyStart,
+      long compared) {
+    if (budget == null) {
+      budget = new KeyBudget(end - origin);
+    }
+    long size = pos - keyStart + budget.compared() - compared;
+    return KeyCrowd.admit(crowd, before, key, size, budget, keyStart);
+  }
+
+  @SuppressWarnings("ReferenceEquality") // what is the same was counted
+  private EdnKeys check(
+      @Nullable EdnKeys known,
+      @Nullable Object key,
+      @Nullable KeyCrowd crowd,
+      int keyStart,
+      long compared) {
+    var keys = known == null ? new EdnKeys() : known;
+    var canonical = EdnKeys.canonical(key);
+    if (crowd != null && canonical != key) {
+      admit(crowd, Set.of(), canonical, keyStart, compared);
+    }
+    if (!keys.add(canonical)) {
       throw error("expected no key twice, was one", keyStart);
     }
     return keys;
@@ -275,8 +324,7 @@ final class EdnReader extends EdnScalars {
   }
 
   private @Nullable Object readTagged(int depth, int start) {
-    int first = codePoint(pos);
-    if (first > 0xff || !Character.isLetter(first)) {
+    if (!startsTag(codePoint(pos))) {
       throw error("expected a tag after #", start);
     }
     if (!(read(depth) instanceof Symbol tag)) {
@@ -295,6 +343,11 @@ final class EdnReader extends EdnScalars {
       case EdnWriter.BYTES_TAG -> bytes(value, start);
       default -> new TaggedValue(tag, value);
     };
+  }
+
+  /** Whether Clojure takes for a tag what starts so. */
+  static boolean startsTag(int first) {
+    return first <= 0xff && Character.isLetter(first);
   }
 
   private static UUID uuid(@Nullable Object value, int start) {

@@ -29,6 +29,17 @@ final class EdnSlice implements PackedValue {
     return vector() != null;
   }
 
+  @Override
+  public boolean isScalar() {
+    if (start < end && (in[start] == ':' || in[start] == '"')) {
+      return true;
+    }
+    return switch (new EdnScanner(in, start, end, options.maxDepth()).next(depth)) {
+      case '[', '(', '{', '#', '^' -> false;
+      default -> true;
+    };
+  }
+
   /** A scanner that stands at the vector's opening bracket; null if this is none. */
   private @Nullable EdnScanner vector() {
     var scanner = new EdnScanner(in, start, end, options.maxDepth());

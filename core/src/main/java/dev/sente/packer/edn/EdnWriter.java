@@ -22,6 +22,7 @@ import java.util.RandomAccess;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.TreeNode;
 
 /** Writes one value as {@code pr-str} does, as UTF-8. A writer is used once, by one thread. */
 final class EdnWriter {
@@ -66,7 +67,8 @@ final class EdnWriter {
       floating(number);
     } else if (value instanceof Set<?> set) {
       set(set, depth);
-    } else if (value instanceof Iterable<?> iterable && !(value instanceof Path)) {
+    } else if (value instanceof Iterable<?> iterable
+        && !(value instanceof Path || value instanceof TreeNode)) {
       sequence(iterable, depth);
     } else {
       writeRare(value, depth);
@@ -87,8 +89,7 @@ final class EdnWriter {
       case Ratio ratio -> ratio(ratio);
       case TaggedValue tagged -> {
         int inside = deeper(depth);
-        put('#');
-        symbol(tagged.tag());
+        tag(tagged.tag());
         put(' ');
         write(tagged.value(), inside);
       }
@@ -289,6 +290,14 @@ final class EdnWriter {
     }
     put(':');
     name(keyword.name());
+  }
+
+  private void tag(Symbol tag) {
+    if (!EdnReader.startsTag(tag.name().charAt(0))) {
+      throw new PackException("expected a tag that starts with a letter, was #" + tag);
+    }
+    put('#');
+    symbol(tag);
   }
 
   private void symbol(Symbol symbol) {

@@ -4,13 +4,11 @@ import dev.sente.packer.JoiningPacker;
 import dev.sente.packer.PackedValue;
 import dev.sente.packer.Packer;
 import dev.sente.packer.UnpackException;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -125,17 +123,7 @@ public sealed class GzipPacker implements Packer permits GzipPacker.Joining {
     if (wrapped[0] != GZIP) {
       return Arrays.copyOfRange(wrapped, 1, wrapped.length);
     }
-    try (var gzip = new GZIPInputStream(new ByteArrayInputStream(wrapped, 1, wrapped.length - 1))) {
-      // One byte more than may be tells that there is more.
-      var raw = gzip.readNBytes(maxUnpackedBytes);
-      if (gzip.read() >= 0) {
-        throw new UnpackException(
-            "expected at most " + maxUnpackedBytes + " bytes once decompressed");
-      }
-      return raw;
-    } catch (IOException e) {
-      throw new UnpackException("expected gzip, was something else", e);
-    }
+    return GzipMember.decompress(wrapped, 1, maxUnpackedBytes);
   }
 
   /** Around a packer that can join; elements are the other's own, and only a message is wrapped. */

@@ -26,8 +26,9 @@ import tools.jackson.databind.json.JsonMapper;
  * objects Map. Of a name that an object has twice the last counts, as in JavaScript. What follows
  * the value is refused, as are NaN and comments.
  *
- * <p>Bounds: {@value #MAX_DEPTH} levels, numbers of {@value #MAX_NUMBER_LENGTH} characters, names
- * of 50,000; a string may be as long as the message. A mapper of the application's brings its own.
+ * <p>Bounds: {@value #MAX_DEPTH} levels, of which two fewer are written, since a frame adds them;
+ * numbers of {@value #MAX_NUMBER_LENGTH} characters, names of 50,000; a string may be as long as
+ * the message. A mapper of the application's brings its own.
  */
 public final class JsonPacker implements JoiningPacker {
 
@@ -55,9 +56,9 @@ public final class JsonPacker implements JoiningPacker {
       };
 
   private JsonPacker(JsonMapper mapper) {
-    this.mapper = mapper.rebuild().addModule(new SenteModule()).build();
-    this.parserRules = new ParserRules(this.mapper);
     this.maxDepth = mapper.tokenStreamFactory().streamReadConstraints().getMaxNestingDepth();
+    this.mapper = new Bounded(mapper, maxDepth - FRAME_LEVELS).addModule(new SenteModule()).build();
+    this.parserRules = new ParserRules(this.mapper);
   }
 
   private static JsonMapper defaultMapper() {
@@ -144,6 +145,27 @@ public final class JsonPacker implements JoiningPacker {
     }
     joined[at] = ']';
     return joined;
+  }
+
+  /** A mapper's rules, but for how deep it writes. */
+  private static final class Bounded extends JsonMapper.Builder {
+    Bounded(JsonMapper mapper, int mostLevels) {
+      super(new StateImpl(mapper.rebuild()));
+      var factory = mapper.tokenStreamFactory();
+      var constraints = factory.streamWriteConstraints().rebuild();
+      _streamFactory =
+          factory
+              .rebuild()
+              .streamWriteConstraints(
+                  constraints
+                      .maxNestingDepth(
+                          Math.clamp(
+                              factory.streamWriteConstraints().getMaxNestingDepth(),
+                              0,
+                              Math.max(0, mostLevels)))
+                      .build())
+              .build();
+    }
   }
 
   /** The mapper's rules for parsers. Jackson makes an object of many fields to ask for them. */

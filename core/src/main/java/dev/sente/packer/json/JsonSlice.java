@@ -65,6 +65,12 @@ final class JsonSlice implements PackedValue {
   }
 
   @Override
+  public boolean isScalar() {
+    int i = skipSpace(start);
+    return i >= end || (in[i] != '[' && in[i] != '{');
+  }
+
+  @Override
   public List<PackedValue> elements() {
     int opener = skipSpace(start);
     if (opener >= end || in[opener] != '[') {

@@ -37,8 +37,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What follows the first value is ignored, since Sente's browser client sends its whole buffer.
  * Of equal keys the last counts. Bounds: {@link PackerOptions#maxDepth}; lengths are checked
- * against the message before anything is made; of the keys of a map no more than 500 beyond the
- * first 1024 may have the same hash code.
+ * against the message before anything is made; keys of maps that have the same hash code are
+ * counted ({@link dev.sente.packer.KeyBudget}).
  */
 public final class MsgpackPacker implements JoiningPacker {
 
@@ -78,18 +78,18 @@ public final class MsgpackPacker implements JoiningPacker {
 
   @Override
   public byte[] pack(@Nullable Object value) {
-    return pack(value, true);
+    return pack(value, 0, true);
   }
 
   /** Packs with all keys spelled out, since their numbers would be others within a message. */
   @Override
   public byte[] packElement(@Nullable Object value) {
-    return pack(value, false);
+    return pack(value, FRAME_LEVELS, false);
   }
 
-  private byte[] pack(@Nullable Object value, boolean numbersKeys) {
+  private byte[] pack(@Nullable Object value, int depth, boolean numbersKeys) {
     var writer = new MsgpackWriter(options, numbersKeys);
-    writer.write(value, 0);
+    writer.write(value, depth);
     return writer.toBytes();
   }
 
@@ -103,7 +103,7 @@ public final class MsgpackPacker implements JoiningPacker {
     if (packed.length == 0) {
       throw new UnpackException("expected a value", 0);
     }
-    return new MsgpackSlice(packed, 0, packed.length, 0, new KeyTable(), 0, options);
+    return new MsgpackSlice(packed, 0, packed.length, 0, KeyTable.NONE, 0, options);
   }
 
   @Override

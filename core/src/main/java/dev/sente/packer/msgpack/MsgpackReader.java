@@ -7,6 +7,7 @@ import dev.sente.event.Keyword;
 import dev.sente.event.Ratio;
 import dev.sente.event.Symbol;
 import dev.sente.event.TaggedValue;
+import dev.sente.packer.KeyBudget;
 import dev.sente.packer.KeyCrowd;
 import dev.sente.packer.KeywordCache;
 import dev.sente.packer.UnpackException;
@@ -15,6 +16,7 @@ import java.math.BigInteger;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -36,8 +38,17 @@ final class MsgpackReader extends MsgpackScanner {
 
   private int keysReadCount;
 
+  /** How many keys this stands in. Within one, all are counted: comparing it compares them. */
+  private int keyDepth;
+
+  /** What telling keys apart may take; null until any are counted. */
+  private @Nullable KeyBudget budget;
+
+  private final int origin;
+
   MsgpackReader(byte[] in, int start, int end, int maxDepth, KeyTable keys, int keysBefore) {
-    super(in, start, end, maxDepth, keys);
+    super(in, start, end, maxDepth, keys, keysBefore);
+    this.origin = start;
     this.keysBefore = keysBefore;
   }
 
@@ -140,13 +151,17 @@ final class MsgpackReader extends MsgpackScanner {
     }
     var map = new LinkedHashMap<@Nullable Object, @Nullable Object>();
     KeyCrowd crowd = null;
+    int free = keyDepth > 0 ? 0 : KeyCrowd.FREE;
     for (int i = 0; i < count; i++) {
-      int start = pos;
+      int keyStart = pos;
+      long compared = compared();
+      keyDepth++;
       var key = readKey(inside);
-      map.put(key, read(inside));
-      if (map.size() > KeyCrowd.FREE) {
-        crowd = KeyCrowd.admit(crowd, key, start);
+      keyDepth--;
+      if (crowd != null || map.size() >= free || KeyCrowd.isComposite(key)) {
+        crowd = admit(crowd, map.keySet(), key, keyStart, compared);
       }
+      map.put(key, read(inside));
     }
     return Collections.unmodifiableMap(map);
   }
@@ -177,16 +192,43 @@ final class MsgpackReader extends MsgpackScanner {
 
   private @Nullable Object key(int number) {
     if (number < keysBefore) {
-      int after = pos;
-      pos = keys.offset(number);
-      var key = read(0);
-      pos = after;
-      return key;
+      var kept = keys.key(number);
+      return kept == null ? readEarlier(number) : kept;
     }
     if (number - keysBefore >= keysReadCount) {
       throw error("expected the number of a key that came before", pos - 1);
     }
     return keysRead[number - keysBefore];
+  }
+
+  /** Reads a key that was spelled out before this starts, once for all that is read later. */
+  private @Nullable Object readEarlier(int number) {
+    int after = pos;
+    pos = keys.offset(number);
+    var key = read(0);
+    pos = after;
+    if (key != null) {
+      keys.keep(number, key);
+    }
+    return key;
+  }
+
+  private long compared() {
+    return budget == null ? 0 : budget.compared();
+  }
+
+  /** Counts a key that was read from there to here, before which comparing had taken so much. */
+  private KeyCrowd admit(
+      @Nullable KeyCrowd crowd,
+      Collection<?> before,
+      @Nullable Object key,
+      int keyStart,
+      long compared) {
+    if (budget == null) {
+      budget = new KeyBudget(end - origin);
+    }
+    long size = pos - keyStart + budget.compared() - compared;
+    return KeyCrowd.admit(crowd, before, key, size, budget, keyStart);
   }
 
   // Extensions
@@ -277,13 +319,17 @@ final class MsgpackReader extends MsgpackScanner {
     int inside = deeper(depth);
     var set = new LinkedHashSet<@Nullable Object>();
     KeyCrowd crowd = null;
+    int free = keyDepth > 0 ? 0 : KeyCrowd.FREE;
     for (int i = 0; i < count; i++) {
       int memberStart = pos;
+      long compared = compared();
+      keyDepth++;
       var member = read(inside);
-      set.add(member);
-      if (set.size() > KeyCrowd.FREE) {
-        crowd = KeyCrowd.admit(crowd, member, memberStart);
+      keyDepth--;
+      if (crowd != null || set.size() >= free || KeyCrowd.isComposite(member)) {
+        crowd = admit(crowd, set, member, memberStart, compared);
       }
+      set.add(member);
     }
     if (pos != after) {
       throw error("expected a set as long as it says", start);

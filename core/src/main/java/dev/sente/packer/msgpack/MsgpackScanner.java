@@ -12,14 +12,19 @@ sealed class MsgpackScanner permits MsgpackReader {
   final int end;
   final int maxDepth;
   final KeyTable keys;
+
+  /** How many keys were spelled out before {@link #pos}, as far as they are numbered. */
+  int known;
+
   int pos;
 
-  MsgpackScanner(byte[] in, int start, int end, int maxDepth, KeyTable keys) {
+  MsgpackScanner(byte[] in, int start, int end, int maxDepth, KeyTable keys, int known) {
     this.in = in;
     this.pos = start;
     this.end = end;
     this.maxDepth = maxDepth;
     this.keys = keys;
+    this.known = known;
   }
 
   // Parts of values
@@ -173,28 +178,46 @@ sealed class MsgpackScanner permits MsgpackReader {
     for (int i = 0; i < count; i++) {
       int key = pos;
       skip(inside);
-      if (isSpelledKey(key)) {
-        keys.add(key);
+      if (known < KeyTable.MAX && isSpelledKey(in, key)) {
+        // Who took apart what this is in has found it already.
+        if (known == keys.count()) {
+          keys.add(key);
+        }
+        known++;
       }
       skip(inside);
     }
   }
 
   /** Whether a string or keyword starts here, which is known to be whole. */
-  final boolean isSpelledKey(int at) {
+  static boolean isSpelledKey(byte[] in, int at) {
     int type = in[at] & 0xff;
-    int ext =
-        switch (type) {
-          case 0xd4, 0xd5, 0xd6, 0xd7, 0xd8 -> at + 1;
-          case 0xc7 -> at + 2;
-          case 0xc8 -> at + 3;
-          case 0xc9 -> at + 5;
-          default -> -1;
-        };
-    if (ext >= 0) {
-      return in[ext] == Ext.KEYWORD;
+    int id = extId(type, at);
+    if (id >= 0) {
+      return in[id] == Ext.KEYWORD;
     }
     return (type & 0xe0) == 0xa0 || (type >= 0xd9 && type <= 0xdb);
+  }
+
+  /** Whether an array, map, set or ratio starts here, which is known to be whole. */
+  static boolean holdsValues(byte[] in, int at) {
+    int type = in[at] & 0xff;
+    int id = extId(type, at);
+    if (id >= 0) {
+      return in[id] == Ext.SET || in[id] == Ext.RATIO;
+    }
+    return isArray(type) || (type & 0xf0) == 0x80 || type == 0xde || type == 0xdf;
+  }
+
+  /** Where the number of the extension stands that starts here; -1 if none does. */
+  private static int extId(int type, int at) {
+    return switch (type) {
+      case 0xd4, 0xd5, 0xd6, 0xd7, 0xd8 -> at + 1;
+      case 0xc7 -> at + 2;
+      case 0xc8 -> at + 3;
+      case 0xc9 -> at + 5;
+      default -> -1;
+    };
   }
 
   static UnpackException error(String message, int position) {

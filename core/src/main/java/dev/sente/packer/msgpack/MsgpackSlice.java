@@ -18,7 +18,7 @@ final class MsgpackSlice implements PackedValue {
   private final int end;
   private final int depth;
 
-  /** Shared with the slices beside this one; only the first of it, so many, count here. */
+  /** Shared by all slices of a message; only the first of it, so many, count here. */
   private final KeyTable keys;
 
   private final int keysBefore;
@@ -47,18 +47,23 @@ final class MsgpackSlice implements PackedValue {
   }
 
   @Override
+  public boolean isScalar() {
+    return !MsgpackScanner.holdsValues(in, start);
+  }
+
+  @Override
   public List<PackedValue> elements() {
     if (!isVector()) {
       throw new UnpackException("expected a vector", start);
     }
-    var table = new KeyTable(keys, keysBefore);
-    var scanner = new MsgpackScanner(in, start, end, options.maxDepth(), table);
+    var table = keys == KeyTable.NONE ? new KeyTable() : keys;
+    var scanner = new MsgpackScanner(in, start, end, options.maxDepth(), table, keysBefore);
     int count = scanner.arrayLength(scanner.u8());
     int inside = scanner.deeper(depth);
     var elements = new ArrayList<PackedValue>(count);
     for (int i = 0; i < count; i++) {
       int from = scanner.pos;
-      int known = table.count();
+      int known = scanner.known;
       scanner.skip(inside);
       elements.add(new MsgpackSlice(in, from, scanner.pos, inside, table, known, options));
     }

@@ -8,6 +8,7 @@ import dev.sente.event.Symbol;
 import dev.sente.event.TaggedValue;
 import dev.sente.packer.PackException;
 import dev.sente.packer.PackerOptions;
+import dev.sente.packer.Utf8;
 import java.lang.reflect.Array;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -23,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.TreeNode;
 
 /** Writes one value. A writer is used once, by one thread. */
 final class MsgpackWriter {
@@ -102,7 +104,8 @@ final class MsgpackWriter {
       case byte[] bytes -> bytes(bytes);
       case Optional<?> optional -> write(optional.orElse(null), depth);
       default -> {
-        if (value instanceof Iterable<?> iterable && !(value instanceof Path)) {
+        if (value instanceof Iterable<?> iterable
+            && !(value instanceof Path || value instanceof TreeNode)) {
           // Its length must be known before.
           var elements = new ArrayList<@Nullable Object>();
           iterable.forEach(elements::add);
@@ -142,13 +145,33 @@ final class MsgpackWriter {
     if (keys != null && (key instanceof Keyword || key instanceof String)) {
       int number = keys.number(key);
       if (number >= 0) {
-        put(0xd4);
-        put(Ext.KEY);
-        put(number);
+        number(number);
         return;
       }
     }
+    int start = size;
     write(key, depth);
+    if (!(key instanceof Keyword || key instanceof String)) {
+      shorten(start);
+    }
+  }
+
+  /** Has a key count that is written as a string or keyword, as an enum or a date is. */
+  private void shorten(int start) {
+    if (keys != null && MsgpackScanner.isSpelledKey(out, start)) {
+      var spelled = new MsgpackReader(out, start, size, 1, KeyTable.NONE, 0).read(0);
+      int number = spelled == null ? -1 : keys.number(spelled);
+      if (number >= 0) {
+        size = start;
+        number(number);
+      }
+    }
+  }
+
+  private void number(int number) {
+    put(0xd4);
+    put(Ext.KEY);
+    put(number);
   }
 
   private void collection(Collection<?> elements, int depth) {
@@ -262,7 +285,7 @@ final class MsgpackWriter {
       ascii(text);
       return;
     }
-    var bytes = text.getBytes(UTF_8);
+    var bytes = utf8(text);
     if (bytes.length < 32) {
       put(0xa0 | bytes.length);
     } else if (bytes.length < 0x100) {
@@ -283,7 +306,7 @@ final class MsgpackWriter {
       extHeader(id, text.length());
       ascii(text);
     } else {
-      var bytes = text.getBytes(UTF_8);
+      var bytes = utf8(text);
       extHeader(id, bytes.length);
       raw(bytes);
     }
@@ -364,6 +387,27 @@ final class MsgpackWriter {
   }
 
   // Bytes
+
+  /** UTF-8, where half a surrogate pair would be a question mark. */
+  private static byte[] utf8(String text) {
+    var bytes = text.getBytes(UTF_8);
+    if (Utf8.hasQuestionMark(bytes) && hasHalfPair(text)) {
+      throw new PackException("expected whole characters, was half of a surrogate pair");
+    }
+    return bytes;
+  }
+
+  private static boolean hasHalfPair(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        if (Character.charCount(text.codePointAt(i)) == 1) {
+          return true;
+        }
+        i++;
+      }
+    }
+    return false;
+  }
 
   private static boolean isAscii(String text) {
     for (int i = 0; i < text.length(); i++) {

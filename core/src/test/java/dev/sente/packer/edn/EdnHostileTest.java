@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sente.event.Keyword;
 import dev.sente.event.Symbol;
+import dev.sente.event.TaggedValue;
 import dev.sente.packer.Hostile;
 import dev.sente.packer.PackException;
 import dev.sente.packer.PackedValue;
@@ -14,6 +15,8 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -143,6 +146,56 @@ class EdnHostileTest {
     assertThatThrownBy(() -> PACKER.unpack(lists.append('}').toString().getBytes(UTF_8)))
         .isInstanceOf(UnpackException.class)
         .hasMessageContaining("different hash codes");
+  }
+
+  @Test
+  void honestKeysMayCollideNowAndThen() {
+    // Of points on a board, and of edges between them, many share a hash code.
+    var points = new StringBuilder("{");
+    var edges = new StringBuilder("#{");
+    for (int i = 0; i < 100; i++) {
+      for (int j = 0; j < 100; j++) {
+        points.append("{:x %d :y %d} 1 ".formatted(i, j));
+        if (i < j) {
+          edges.append("#{%d %d} ".formatted(i, j));
+        }
+      }
+    }
+    assertThat((Map<?, ?>) PACKER.unpack(points.append('}').toString().getBytes(UTF_8)))
+        .hasSize(10_000);
+    assertThat((Set<?>) PACKER.unpack(edges.append('}').toString().getBytes(UTF_8))).hasSize(4_950);
+  }
+
+  @Test
+  void keysThatAreEqualOnlyToClojureCannotBeMadeToCollideEither() {
+    var decimals = new StringBuilder("#{");
+    for (int i = 0; i < 3000; i++) {
+      // Zeros at the end change Java's hash code, and are taken off to compare.
+      decimals.append("[%d %d %d.%sM] ".formatted(i, 100_000 - 31 * i, 1, "0".repeat(i % 200)));
+    }
+    assertThatThrownBy(() -> PACKER.unpack(decimals.append('}').toString().getBytes(UTF_8)))
+        .isInstanceOf(UnpackException.class)
+        .hasMessageContaining("different hash codes");
+  }
+
+  @Test
+  void setsInSetsAreNotCopiedAtEachLevel() {
+    var nested = "#{".repeat(95) + "[" + "1 ".repeat(200_000) + "]" + "}".repeat(95);
+
+    Hostile.assertAllocation(PACKER, nested.getBytes(UTF_8), 64);
+  }
+
+  @Test
+  void tagsThatWouldNotComeBackAreNotWritten() {
+    for (var name : List.of("_x", "_", "*x", "λ", "-a", ".a")) {
+      assertThatThrownBy(() -> PACKER.pack(TaggedValue.of(name, 1L)))
+          .isInstanceOf(PackException.class)
+          .hasMessageContaining(name);
+    }
+    for (var name : List.of("x", "my/point", "élan")) {
+      var tagged = TaggedValue.of(name, 1L);
+      assertThat(PACKER.unpack(PACKER.pack(tagged))).isEqualTo(tagged);
+    }
   }
 
   @Test

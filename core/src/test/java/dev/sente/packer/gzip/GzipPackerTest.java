@@ -1,5 +1,6 @@
 package dev.sente.packer.gzip;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.zip.CRC32;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -114,6 +116,43 @@ class GzipPackerTest {
       }
     }
     return bytes.toByteArray();
+  }
+
+  @Test
+  void manyEmptyMembersAreRefused() throws IOException {
+    var member = new ByteArrayOutputStream();
+    new GZIPOutputStream(member).close();
+    var bytes = new ByteArrayOutputStream();
+    bytes.write(1);
+    for (int i = 0; i < 50_000; i++) {
+      bytes.writeBytes(member.toByteArray());
+    }
+    assertThatThrownBy(() -> packer.unpack(bytes.toByteArray()))
+        .isInstanceOf(UnpackException.class);
+  }
+
+  @Test
+  void optionalFieldsOfTheHeaderArePassedOver() throws IOException {
+    var text = "\"" + "x".repeat(1022) + "\"";
+    var plain = new ByteArrayOutputStream();
+    try (var gzip = new GZIPOutputStream(plain)) {
+      gzip.write(text.getBytes(UTF_8));
+    }
+    // A header checksum, extra bytes, a name and a comment.
+    var header = HexFormat.of().parseHex("1f8b081e0000000000ff0300aabbcc6e616d65006300");
+    var checksum = new CRC32();
+    checksum.update(header);
+    var bytes = new ByteArrayOutputStream();
+    bytes.write(1);
+    bytes.writeBytes(header);
+    bytes.write((int) checksum.getValue());
+    bytes.write((int) checksum.getValue() >> 8);
+    bytes.write(plain.toByteArray(), 10, plain.size() - 10);
+
+    var packed = bytes.toByteArray();
+    assertThat(GzipPacker.of(EdnPacker.DEFAULT).unpack(packed)).isEqualTo("x".repeat(1022));
+    Hostile.prefixes(packer, packed);
+    Hostile.changes(packer, packed);
   }
 
   @Test

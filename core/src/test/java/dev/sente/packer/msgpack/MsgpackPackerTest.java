@@ -18,14 +18,19 @@ import dev.sente.packer.edn.EdnPacker;
 import java.io.ByteArrayOutputStream;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.net.URI;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -347,7 +352,6 @@ class MsgpackPackerTest {
     assertThat(hex(java.util.Optional.empty())).isEqualTo("c0");
     var keyworded = MsgpackPacker.create(PackerOptions.defaults().withKeywordKeys(true));
     assertThat(keyworded.pack(Map.of("a", 1))).isEqualTo(PACKER.pack(Map.of(Keyword.of("a"), 1)));
-    assertThat(hex("\ud800")).isEqualTo("a13f");
   }
 
   @Test
@@ -446,5 +450,105 @@ class MsgpackPackerTest {
     assertThatThrownBy(() -> read(packed.toString()))
         .isInstanceOf(UnpackException.class)
         .hasMessageContaining("different hash codes");
+  }
+
+  /** A frame whose second message refers many times to a long key of its first. */
+  private static byte[] references(int size) {
+    var refs = "81d40800c0".repeat(size / 5);
+    return HexFormat.of()
+        .parseHex(
+            "9192" // a frame of two messages
+                + "92a3612f62"
+                + "81db%08x".formatted(size)
+                + "6b".repeat(size)
+                + "c0"
+                + "92a3612f63"
+                + "dd%08x".formatted(size / 5)
+                + refs);
+  }
+
+  @Test
+  void aKeySpelledInAnotherElementIsReadOnce() {
+    for (int size : new int[] {20_000, 200_000}) {
+      var packed = references(size);
+      Hostile.assertAllocation(
+          () -> {
+            var messages = PACKER.read(packed).elements().getFirst().elements();
+            messages.get(1).elements().get(1).value();
+          },
+          128L * packed.length);
+    }
+  }
+
+  @Test
+  void elementsShareTheTableOfKeys() {
+    // A map of 256 keys, and then arrays of an array each.
+    var keys = new StringBuilder("de0100");
+    for (int i = 0; i < 256; i++) {
+      keys.append("a2%04xc0".formatted(0x6161 + i % 16 + i / 16 * 256));
+    }
+    int count = 50_000;
+    var packed =
+        HexFormat.of().parseHex("dd%08x".formatted(count + 1) + keys + "9191c0".repeat(count));
+    Hostile.assertAllocation(
+        () -> {
+          var elements = PACKER.read(packed).elements();
+          var taken = new ArrayList<List<PackedValue>>();
+          for (var element : elements) {
+            if (element.isVector()) {
+              taken.add(element.elements());
+            }
+          }
+          assertThat(taken).hasSize(count);
+        },
+        128L * packed.length);
+  }
+
+  enum Color {
+    RED,
+    GREEN
+  }
+
+  @Provide
+  Arbitrary<List<Map<Object, Integer>>> keyedMaps() {
+    var keys =
+        Arbitraries.of(
+            Color.RED,
+            Color.GREEN,
+            LocalDate.EPOCH,
+            URI.create("a:b"),
+            Optional.of("a"),
+            Optional.of(Keyword.of("k")),
+            Keyword.of("k"),
+            "RED",
+            "a",
+            "b",
+            7L);
+    return Arbitraries.maps(keys, Arbitraries.integers()).ofMaxSize(4).list().ofMaxSize(6);
+  }
+
+  @Property(tries = 500)
+  void keysOfEveryKindAreNumberedAsTheyAreRead(
+      @ForAll("keyedMaps") List<Map<Object, Integer>> maps) {
+    // Elements are spelled out.
+    assertThat(PACKER.unpack(PACKER.pack(maps))).isEqualTo(PACKER.unpack(PACKER.packElement(maps)));
+  }
+
+  @Test
+  void halfASurrogatePairIsNotWritten() {
+    var sixty = "a".repeat(60);
+    for (Object value :
+        List.of(
+            "a\ud800b",
+            "\udc00",
+            sixty + "\ud800",
+            Keyword.of("a\ud800"),
+            Symbol.of("\udc00a"),
+            Map.of("\ud800", 1))) {
+      assertThatThrownBy(() -> PACKER.pack(value))
+          .isInstanceOf(PackException.class)
+          .hasMessageContaining("surrogate");
+    }
+    assertThat(PACKER.unpack(PACKER.pack("a😀b"))).isEqualTo("a😀b");
   }
 }

@@ -80,7 +80,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
     this.options = sessions.all().options();
     this.lane = lane;
     this.deadline = new Deadline(options.time(), mailbox::post);
-    this.outbox = new Outbox(options.outboxMessages(), options.outboxBytes());
+    this.outbox = new Outbox(options);
     this.caller = first;
   }
 

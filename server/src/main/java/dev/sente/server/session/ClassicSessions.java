@@ -147,10 +147,7 @@ final class ClassicSessions {
       admission.refuse(429, "Too many events at once");
       return;
     }
-    var answer =
-        message.callback() == null
-            ? null
-            : new PostAnswer(admission, all.options().time(), all.options().longPollTimeout());
+    var answer = message.callback() == null ? null : new PostAnswer(admission, all.options());
     switch (message) {
       case ClassicMessage.ClientEvent event ->
           deliver(session, admission.caller(), event, answer, session::endPost);

@@ -201,7 +201,7 @@ final class ClassicSocket implements WebSocketListener, KeepAlive.Peer {
    */
   boolean answer(Outbox.Item.Whole answer) {
     if (answers == null) {
-      answers = new Outbox(options.outboxMessages(), options.outboxBytes());
+      answers = new Outbox(options);
     }
     requestWrite();
     return answers.add(answer);
@@ -288,7 +288,7 @@ final class ClassicSocket implements WebSocketListener, KeepAlive.Peer {
 
     @Override
     public boolean value(@Nullable Object value) {
-      var answer = ClassicWire.reply(value, callback);
+      var answer = ClassicWire.reply(value, callback, socket.options.maxMessageBytes());
       int size = answer.packedBy(socket.packer()).length;
       if (!answered.compareAndSet(false, true)) {
         return false;

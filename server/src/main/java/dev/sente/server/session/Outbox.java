@@ -1,6 +1,7 @@
 package dev.sente.server.session;
 
 import dev.sente.packer.Packer;
+import dev.sente.server.ServerOptions;
 import dev.sente.wire.ClassicWire;
 import dev.sente.wire.Outgoing;
 import java.util.ArrayDeque;
@@ -18,12 +19,14 @@ final class Outbox {
 
   private final int maxMessages;
   private final long maxBytes;
+  private final int maxBatchBytes;
   private final ArrayDeque<Item> items = new ArrayDeque<>(2);
   private long bytes;
 
-  Outbox(int maxMessages, long maxBytes) {
-    this.maxMessages = maxMessages;
-    this.maxBytes = maxBytes;
+  Outbox(ServerOptions options) {
+    this.maxMessages = options.outboxMessages();
+    this.maxBytes = options.outboxBytes();
+    this.maxBatchBytes = Math.min(MAX_BATCH_BYTES, options.maxMessageBytes() / 2);
   }
 
   /** Something to send. */
@@ -87,7 +90,7 @@ final class Outbox {
     var batch = new ArrayList<Outgoing>();
     int size = 0;
     while (items.peek() instanceof Item.Push push
-        && (batch.isEmpty() || size + push.size() <= MAX_BATCH_BYTES)) {
+        && (batch.isEmpty() || size + push.size() <= maxBatchBytes)) {
       items.remove();
       bytes -= push.size();
       size += push.size();

@@ -1,10 +1,10 @@
 package dev.sente.server.session;
 
+import dev.sente.server.ServerOptions;
 import dev.sente.server.gate.Admission;
 import dev.sente.server.router.Answer;
 import dev.sente.time.Time;
 import dev.sente.wire.ClassicWire;
-import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -15,18 +15,20 @@ import org.jspecify.annotations.Nullable;
 final class PostAnswer implements Answer {
 
   private final Admission admission;
+  private final int maxBytes;
   private final Time.Alarm alarm;
   private final AtomicBoolean answered = new AtomicBoolean();
 
-  PostAnswer(Admission admission, Time time, Duration timeout) {
+  PostAnswer(Admission admission, ServerOptions options) {
     this.admission = admission;
-    this.alarm = time.after(timeout, this::timeOut);
+    this.maxBytes = options.maxMessageBytes();
+    this.alarm = options.time().after(options.longPollTimeout(), this::timeOut);
     admission.exchange().onAbort(this::abort);
   }
 
   @Override
   public boolean value(@Nullable Object value) {
-    byte[] message = ClassicWire.reply(value, null).messageBy(admission.packer());
+    byte[] message = ClassicWire.reply(value, null, maxBytes).messageBy(admission.packer());
     if (!answered.compareAndSet(false, true)) {
       return false;
     }

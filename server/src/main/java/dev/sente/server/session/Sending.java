@@ -20,6 +20,7 @@ final class Sending {
   private static final int MAX_FRAME_BYTES = 64 * 1024;
 
   private final ServerOptions options;
+  private final int maxFrameBytes;
   private final Outbound<Outgoing> outbound = new Outbound<>(Outgoing::weight);
   private @Nullable Receipts receipts;
 
@@ -36,6 +37,7 @@ final class Sending {
 
   Sending(ServerOptions options) {
     this.options = options;
+    this.maxFrameBytes = Math.min(MAX_FRAME_BYTES, options.maxMessageBytes() / 2);
   }
 
   /** V12: whether the client has acknowledged more than it said in a request. */
@@ -136,7 +138,7 @@ final class Sending {
   /** Writes the next frame, if there is more to say, and asks to be called again for the rest. */
   void writeTo(StreamSocket writable) {
     if (outbound.hasMore()) {
-      writable.send(StreamWire.batch(writable.packer(), outbound.take(MAX_FRAME_BYTES)));
+      writable.send(StreamWire.batch(writable.packer(), outbound.take(maxFrameBytes)));
       if (outbound.asks(options.outboxBytes())) {
         writable.send(StreamWire.ping(writable.packer()));
       }
@@ -149,7 +151,7 @@ final class Sending {
   /** What to answer a poll with now; null for nothing yet. */
   byte @Nullable [] nextAnswer(Packer packer) {
     if (outbound.hasMore()) {
-      return StreamWire.batch(packer, outbound.take(MAX_FRAME_BYTES));
+      return StreamWire.batch(packer, outbound.take(maxFrameBytes));
     }
     var close = closing;
     closing = null;

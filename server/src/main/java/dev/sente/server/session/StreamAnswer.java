@@ -19,7 +19,7 @@ final class StreamAnswer implements Answer {
 
   @Override
   public boolean value(@Nullable Object value) {
-    var reply = StreamWire.reply(number, value);
+    var reply = StreamWire.reply(number, value, session.maxMessageBytes());
     reply.packedBy(session.packer());
     if (!answered.compareAndSet(false, true)) {
       return false;

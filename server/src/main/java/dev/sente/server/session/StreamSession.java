@@ -433,6 +433,10 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
         });
   }
 
+  int maxMessageBytes() {
+    return options.maxMessageBytes();
+  }
+
   /** Sends a message that has been packed. */
   void answer(Outgoing answer) {
     mailbox.post(() -> send(answer, true));
@@ -441,7 +445,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   @Override
   public CompletableFuture<Reply> request(Event event, Duration timeout) {
     var future = new CompletableFuture<Reply>();
-    StreamWire.request(0, event).packedBy(packer);
+    StreamWire.request(0, event, options.maxMessageBytes()).packedBy(packer);
     mailbox.post(
         () -> {
           if (isOver()) {

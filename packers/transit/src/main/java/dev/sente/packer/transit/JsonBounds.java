@@ -10,7 +10,7 @@ import dev.sente.packer.Utf8;
 final class JsonBounds {
 
   /** The longest number in a string, in characters. */
-  private static final int MAX_NUMBER = 1000;
+  static final int MAX_NUMBER = 1000;
 
   private final byte[] in;
   private final int maxDepth;

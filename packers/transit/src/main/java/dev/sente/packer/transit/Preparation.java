@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.TreeNode;
 
 /** Makes of any value one that transit-java can write, not nested deeper than allowed. */
 final class Preparation {
@@ -77,7 +78,8 @@ final class Preparation {
     if (value instanceof Map<?, ?> map) {
       return map(map, deeper(depth));
     }
-    if (value instanceof Iterable<?> elements && !(value instanceof Path)) {
+    if (value instanceof Iterable<?> elements
+        && !(value instanceof Path || value instanceof TreeNode)) {
       int inside = deeper(depth);
       var copy =
           value instanceof Set<?>

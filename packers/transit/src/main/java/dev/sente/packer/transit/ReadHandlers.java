@@ -12,6 +12,7 @@ import dev.sente.event.Keyword;
 import dev.sente.event.Ratio;
 import dev.sente.event.Symbol;
 import dev.sente.event.TaggedValue;
+import dev.sente.packer.KeyBudget;
 import dev.sente.packer.KeyCrowd;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -19,12 +20,14 @@ import java.net.URI;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
@@ -39,6 +42,8 @@ final class ReadHandlers {
   /** Makes a tagged value of what nobody knows. */
   static final DefaultReadHandler<TaggedValue> UNKNOWN_TAG = TaggedValue::of;
 
+  private static final Elements ELEMENTS = new Elements();
+
   private ReadHandlers() {}
 
   /** Handlers for our values, transit-java's own for others, and the application's before all. */
@@ -46,7 +51,7 @@ final class ReadHandlers {
     var handlers = new HashMap<String, ReadHandler<?, ?>>();
     handlers.put(":", scalar((String name) -> Keyword.of(name)));
     handlers.put("$", scalar((String name) -> Symbol.of(name)));
-    handlers.put("n", scalar((String text) -> shortest(new BigInteger(text))));
+    handlers.put("n", scalar((String text) -> shortest(new BigInteger(bounded(text)))));
     handlers.put("f", scalar(ReadHandlers::decimal));
     handlers.put("c", scalar(ReadHandlers::character));
     handlers.put("u", scalar(ReadHandlers::uuid));
@@ -62,9 +67,19 @@ final class ReadHandlers {
     return TransitFactory.readHandlerMap(handlers);
   }
 
-  /** Has a reader make our collections, which keep their order and cannot be modified. */
-  static Reader withCollections(Reader reader) {
-    return ((ReaderSPI) reader).setBuilders(new Entries(), new Elements());
+  /**
+   * Reads a message of so many bytes, with collections that keep their order and cannot be
+   * modified.
+   */
+  static @Nullable Object read(Reader reader, int length) {
+    var message = new Entries(length);
+    var outer = Entries.CURRENT.get();
+    Entries.CURRENT.set(message);
+    try {
+      return ((ReaderSPI) reader).setBuilders(message, ELEMENTS).read();
+    } finally {
+      Entries.CURRENT.set(outer);
+    }
   }
 
   private static <R> ReadHandler<@Nullable Object, R> scalar(Function<R, @Nullable Object> read) {
@@ -79,11 +94,20 @@ final class ReadHandlers {
   }
 
   private static BigDecimal decimal(String text) {
-    var decimal = new BigDecimal(text);
+    var decimal = new BigDecimal(bounded(text));
     if (Math.abs((long) decimal.scale()) > MAX_SCALE) {
       throw new IllegalArgumentException("expected an exponent up to " + MAX_SCALE);
     }
     return decimal;
+  }
+
+  /** The text of a number, also where it stands apart from its tag. */
+  private static String bounded(String text) {
+    if (text.length() > JsonBounds.MAX_NUMBER) {
+      throw new IllegalArgumentException(
+          "expected a number of at most " + JsonBounds.MAX_NUMBER + " characters");
+    }
+    return text;
   }
 
   private static char character(String text) {
@@ -115,37 +139,115 @@ final class ReadHandlers {
     return part instanceof BigInteger number ? number : BigInteger.valueOf((Long) part);
   }
 
-  /** A map while it is read. */
-  private static final class Filling {
-    final Map<Object, Object> map = new LinkedHashMap<>();
-    @Nullable KeyCrowd crowd;
-    @Nullable Object key;
-    boolean hasKey;
+  /** The keys of a map, or the members of a set, while it is read. */
+  private static sealed class Keys {
+    private final Entries message;
+    private final int free;
+    private long compared;
+    private @Nullable KeyCrowd crowd;
 
-    void put(Object newKey, Object value) {
-      map.put(newKey, value);
-      if (map.size() > KeyCrowd.FREE) {
-        crowd = KeyCrowd.admit(crowd, newKey, -1);
+    Keys(Entries message) {
+      this.message = message;
+      this.free = message.open > 0 ? 0 : KeyCrowd.FREE;
+      this.compared = message.compared();
+    }
+
+    /** Counts a key before it is put to these. */
+    final void admit(Collection<?> before, @Nullable Object key) {
+      if (crowd != null || before.size() >= free || KeyCrowd.isComposite(key)) {
+        long size = size(key) + message.compared() - compared;
+        crowd = KeyCrowd.admit(crowd, before, key, size, message.budget(), -1);
       }
+    }
+
+    /** What comes next may be a key. */
+    final void mark() {
+      compared = message.compared();
+    }
+
+    final void open() {
+      message.open++;
+    }
+
+    final void close() {
+      message.open--;
+    }
+
+    /** About as many bytes as it was read from. */
+    private static long size(@Nullable Object value) {
+      return switch (value) {
+        case Collection<?> elements -> {
+          long size = 2;
+          for (var element : elements) {
+            size += size(element);
+          }
+          yield size;
+        }
+        case Map<?, ?> map -> size(map.keySet()) + size(map.values());
+        case TaggedValue tagged -> 2 + size(tagged.value());
+        case null, default -> 2;
+      };
     }
   }
 
+  /** A map while it is read. */
+  private static final class Filling extends Keys {
+    final Map<Object, Object> map = new LinkedHashMap<>();
+    @Nullable Object key;
+    boolean hasKey;
+
+    Filling(Entries message) {
+      super(message);
+    }
+  }
+
+  /** Makes a message's maps, and counts what telling its keys apart takes. */
   private static final class Entries
       implements MapReader<Filling, Map<Object, Object>, Object, Object> {
 
+    /** Of the message that this thread reads: the handlers serve all threads. */
+    static final ThreadLocal<@Nullable Entries> CURRENT = new ThreadLocal<>();
+
+    private final int length;
+    private @Nullable KeyBudget budget;
+
+    /** How many sets and maps of odd keys are open, within which all keys are counted. */
+    int open;
+
+    Entries(int length) {
+      this.length = length;
+    }
+
+    static Entries current() {
+      return Objects.requireNonNull(CURRENT.get());
+    }
+
+    long compared() {
+      return budget == null ? 0 : budget.compared();
+    }
+
+    KeyBudget budget() {
+      if (budget == null) {
+        budget = new KeyBudget(length);
+      }
+      return budget;
+    }
+
     @Override
     public Filling init() {
-      return new Filling();
+      return new Filling(this);
     }
 
     @Override
     public Filling init(int size) {
-      return new Filling();
+      return new Filling(this);
     }
 
     @Override
     public Filling add(Filling filling, Object key, Object value) {
-      filling.put(key, value);
+      filling.admit(filling.map.keySet(), key);
+      filling.map.put(key, value);
+      filling.mark();
       return filling;
     }
 
@@ -174,12 +276,14 @@ final class ReadHandlers {
 
     @Override
     public Filling init() {
-      return new Filling();
+      var filling = new Filling(Entries.current());
+      filling.open();
+      return filling;
     }
 
     @Override
     public Filling init(int size) {
-      return new Filling();
+      return init();
     }
 
     @Override
@@ -187,8 +291,10 @@ final class ReadHandlers {
         "NullAway") // keys and values of a map may be null, which the types do not say
     public Filling add(Filling filling, Object item) {
       if (filling.hasKey) {
-        filling.put(filling.key, item);
+        filling.map.put(filling.key, item);
+        filling.mark();
       } else {
+        filling.admit(filling.map.keySet(), item);
         filling.key = item;
       }
       filling.hasKey = !filling.hasKey;
@@ -200,6 +306,7 @@ final class ReadHandlers {
       if (filling.hasKey) {
         throw new IllegalArgumentException("expected a value for the last key");
       }
+      filling.close();
       return Collections.unmodifiableMap(filling.map);
     }
   }
@@ -242,9 +349,12 @@ final class ReadHandlers {
   }
 
   /** A set while it is read. */
-  private static final class Gathering {
+  private static final class Gathering extends Keys {
     final Set<Object> set = new LinkedHashSet<>();
-    @Nullable KeyCrowd crowd;
+
+    Gathering(Entries message) {
+      super(message);
+    }
   }
 
   private static final class Members
@@ -265,25 +375,27 @@ final class ReadHandlers {
 
     @Override
     public Gathering init() {
-      return new Gathering();
+      var gathering = new Gathering(Entries.current());
+      gathering.open();
+      return gathering;
     }
 
     @Override
     public Gathering init(int size) {
-      return new Gathering();
+      return init();
     }
 
     @Override
     public Gathering add(Gathering gathering, Object item) {
+      gathering.admit(gathering.set, item);
       gathering.set.add(item);
-      if (gathering.set.size() > KeyCrowd.FREE) {
-        gathering.crowd = KeyCrowd.admit(gathering.crowd, item, -1);
-      }
+      gathering.mark();
       return gathering;
     }
 
     @Override
     public Set<Object> complete(Gathering gathering) {
+      gathering.close();
       return Collections.unmodifiableSet(gathering.set);
     }
   }

@@ -29,9 +29,9 @@ import org.jspecify.annotations.Nullable;
  * batch is packed by itself.
  *
  * <p>Bounds: {@link PackerOptions#maxDepth}, of which a set or tag takes two in JSON; numbers of
- * 1000 characters, decimals' exponents up to 9999; of the keys of a map no more than 500 beyond the
- * first 1024 may have the same hash code. What follows the value is ignored, and of equal keys the
- * last counts, as in transit-java.
+ * 1000 characters, decimals' exponents up to 9999; keys of maps that have the same hash code are
+ * counted ({@link dev.sente.packer.KeyBudget}). What follows the value is ignored, and of equal
+ * keys the last counts, as in transit-java.
  */
 public final class TransitPacker implements Packer {
 
@@ -99,7 +99,7 @@ public final class TransitPacker implements Packer {
               new ByteArrayInputStream(packed),
               readHandlers,
               ReadHandlers.UNKNOWN_TAG);
-      return ReadHandlers.withCollections(reader).read();
+      return ReadHandlers.read(reader, packed.length);
     } catch (RuntimeException e) {
       throw new UnpackException("expected Transit, was something else", e);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.cognitect.transit.WriteHandler;
+import dev.sente.event.Event;
 import dev.sente.event.Keyword;
 import dev.sente.event.Ratio;
 import dev.sente.event.Symbol;
@@ -12,6 +13,12 @@ import dev.sente.event.TaggedValue;
 import dev.sente.packer.PackException;
 import dev.sente.packer.PackerOptions;
 import dev.sente.packer.UnpackException;
+import dev.sente.packer.json.JsonPacker;
+import dev.sente.wire.ClassicWire;
+import dev.sente.wire.Frame;
+import dev.sente.wire.Message;
+import dev.sente.wire.Outgoing;
+import dev.sente.wire.StreamWire;
 import java.lang.management.ManagementFactory;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -32,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What is Transit's own, beyond the kit. */
 class TransitPackerTest {
@@ -203,7 +211,12 @@ class TransitPackerTest {
             "\"~f" + digits + "\"",
             "\"\\u007en" + digits + "\"",
             "\"\\u007E\\u006e" + digits + "\"",
-            "\"~\\u006e" + digits + "\"")) {
+            "\"~\\u006e" + digits + "\"",
+            "[\"~#n\",\"" + digits + "\"]",
+            "[\"~#f\",\"" + digits + "\"]",
+            "{\"~#n\":\"" + digits + "\"}",
+            "[\"~#i\",\"" + digits + "\"]",
+            "[\"~#ratio\",[[\"~#n\",\"" + digits + "\"],1]]")) {
       assertThatThrownBy(() -> read("[" + text + "]")).isInstanceOf(UnpackException.class);
     }
     assertThat(read("[\"~~" + digits + "\",\"\\u00e9" + digits + "\",\"\\n" + digits + "\"]"))
@@ -273,6 +286,37 @@ class TransitPackerTest {
       PACKER.unpack(packed);
       assertThat(thread.getCurrentThreadAllocatedBytes() - before)
           .isLessThan(100_000 + 128L * packed.length);
+    }
+  }
+
+  @Test
+  void treesOfJacksonsAreMapsAndLists() {
+    var tree = JsonMapper.shared().readTree("{\"a\":1,\"b\":{\"c\":[1,2.5,null]},\"t\":\"x\"}");
+    var plain = JsonPacker.DEFAULT.unpack(JsonPacker.DEFAULT.pack(tree));
+
+    assertThat(PACKER.unpack(PACKER.pack(tree))).isEqualTo(plain);
+    assertThat(PACKER.unpack(PACKER.pack(Map.of("x", tree)))).isEqualTo(Map.of("x", plain));
+  }
+
+  @Test
+  void whatIsPackedToBeBatchedCanBeRead() {
+    for (int levels = 95; levels <= 102; levels++) {
+      Object data = 1L;
+      for (int i = 0; i < levels; i++) {
+        data = i % 2 == 0 ? Set.of(data) : List.of(data);
+      }
+      var event = Outgoing.event(Event.of("a/b", data));
+      try {
+        event.packedBy(PACKER);
+      } catch (PackException e) {
+        assertThat(levels).isGreaterThan(97);
+        continue;
+      }
+      assertThat(levels).isLessThan(98);
+      var batch = (Frame.Batch) StreamWire.read(PACKER, StreamWire.batch(PACKER, List.of(event)));
+      assertThat(((Message.EventMessage) batch.messages().getFirst()).data().value())
+          .isEqualTo(data);
+      ClassicWire.batch(PACKER, List.of(event));
     }
   }
 }
