@@ -30,7 +30,8 @@ final class GateReading {
               AllowedOrigins.of(List.of("https://a.b")),
               GateReading::asksEverything,
               request -> HttpResponse.text(401, "no"),
-              request -> request.cookie("u").orElse(null)),
+              request -> request.cookie("u").orElse(null),
+              HttpRequest::remoteAddress),
           Map.of("edn", EdnPacker.DEFAULT));
 
   private GateReading() {}
