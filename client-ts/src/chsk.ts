@@ -64,7 +64,7 @@ export interface Chsk<E extends Events = Events> {
 
   /**
    * Answers the server's requests of this id, with what the handler returns or what its promise becomes. A handler
-   * that throws is reported, and the server told `handler-error`. Requests without a handler are answered `no-handler`.
+   * that throws, or whose answer is larger than the server takes, is reported, and the server told `handler-error`. Requests without a handler are answered `no-handler`.
    * The handlers of {@link Chsk.on} do not hear of requests. In classic mode servers do not ask.
    *
    * @returns removes the handler

@@ -21,6 +21,8 @@ export interface Message {
   readonly n: number | undefined;
 }
 
+const TOO_LARGE = "larger than the server takes";
+
 const INFO = ["session", "received", "resumed", "lost", "max-message-bytes", "ping-ms", "timeout-ms"];
 
 /** A connection as the stream sees it. */
@@ -46,7 +48,7 @@ export interface Stream {
   inbound: Inbound;
   /** The session to go on with; undefined while there is none. */
   token: string | undefined;
-  /** How large a message the server takes. */
+  /** How large a message the server takes; before the first handshake a guess. */
   maxMessageBytes: number;
   /** Whether a WebSocket is being opened. Until that is settled no poll may begin, which would take over from it (V15). */
   isOpening: boolean;
@@ -101,10 +103,14 @@ export function startStream(host: Host): Conversation {
     return { value, packed, bytes: sizeOf(packed), id, n };
   }
 
+  function fits(message: Message): boolean {
+    return message.bytes <= stream.maxMessageBytes;
+  }
+
   function offer(message: Message, unavailable: Unavailable | undefined): boolean {
     return (
       !unavailable &&
-      message.bytes <= stream.maxMessageBytes &&
+      fits(message) &&
       stream.outbound.append(message, maxQueuedMessages, maxQueuedBytes) > 0
     );
   }
@@ -146,6 +152,7 @@ export function startStream(host: Host): Conversation {
     const [session, received, isResumed, reason, limit, pingMs, timeoutMs] = infoOf(info);
     const resumed = isResumed === true && session === stream.token;
     let lost: Lost | null = null;
+    stream.maxMessageBytes = count(limit);
     if (!resumed) {
       lost = beginAnew(forgotten ?? (stream.token && ((reason ?? "unknown-session") as string)));
       carrier.position = 0;
@@ -153,7 +160,6 @@ export function startStream(host: Host): Conversation {
       broken("received went back");
     }
     stream.token = session as string;
-    stream.maxMessageBytes = count(limit);
     carrier.silenceMs = pingMs ? Number(pingMs) + Number(timeoutMs) : 0;
     carrier.open = true;
     carrier.link.opened({ uid: uid as string | null, handshakeData, resumed, lost });
@@ -170,9 +176,17 @@ export function startStream(host: Host): Conversation {
     const kept = new Set<number | undefined>();
     stream.outbound = outbound();
     for (const message of rest) {
-      if (message.id === undefined) continue;
-      stream.outbound.append(message, Infinity, Infinity);
-      kept.add(message.n);
+      const { id, n } = message;
+      if (id === undefined) continue;
+      if (fits(message)) {
+        stream.outbound.append(message, Infinity, Infinity);
+        kept.add(n);
+      } else if (n) {
+        requests.fail(n, "refused", TOO_LARGE);
+      } else {
+        // Later, so that the application finds the session begun.
+        queueMicrotask(() => report(new RangeError(TOO_LARGE), id));
+      }
     }
     stream.inbound = new Inbound();
     asked = 0;
@@ -194,7 +208,7 @@ export function startStream(host: Host): Conversation {
       const event = readEvent(packer, said);
       if (!event || n <= asked) broken("not a request");
       asked = n;
-      void answer(n, event.id, event.data);
+      handlers.call(() => answer(n, event.id, event.data), event.id);
     } else if (id === "chsk/reply") {
       requests.resolve(n, said);
     } else if (id === "chsk/error") {
@@ -211,6 +225,7 @@ export function startStream(host: Host): Conversation {
       const message = messageOf([keyword(packer, name), [n, value]]);
       // The answer belongs to the session that asked.
       if (stream.inbound !== inbound) return;
+      if (!fits(message)) throw new RangeError(TOO_LARGE);
       stream.outbound.append(message, Infinity, Infinity);
       flush();
     };
