@@ -109,9 +109,7 @@ export function startStream(host: Host): Conversation {
 
   function offer(message: Message, unavailable: Unavailable | undefined): boolean {
     return (
-      !unavailable &&
-      fits(message) &&
-      stream.outbound.append(message, maxQueuedMessages, maxQueuedBytes) > 0
+      !unavailable && fits(message) && stream.outbound.append(message, maxQueuedMessages, maxQueuedBytes) > 0
     );
   }
 
