@@ -243,18 +243,20 @@ function opened(session: Session, connection: number, greeting: Greeting, now: n
 
 function closed(session: Session, close: Close, now: number, random: number): Step {
   const { phase, choice, wsProven } = session;
-  const isRefusal =
-    close.status === 401 || close.status === 403 || Math.floor((close.code ?? 0) / 500) === STAY_AWAY;
-  if (isRefusal) return stop(session, "refused", now, { ...close, reason: "refused" });
+  const wasOpen = phase.at === "open";
+  const isStable = wasOpen && now - phase.since >= STABLE_MS;
+  const failures = isStable ? 0 : Math.min(session.failures + 1, wasOpen ? SHORT_LIVED : Infinity);
+  const isDenied = close.status === 401 || close.status === 403;
+  // A token may have expired while a connection was open; the next one brings a fresh token.
+  const isFinal = isDenied && (!wasOpen || failures === SHORT_LIVED);
+  if (isFinal || Math.floor((close.code ?? 0) / 500) === STAY_AWAY)
+    return stop(session, "refused", now, { ...close, reason: "refused" });
   if (close.reason === "protocol") return stop(session, "refused", now, close);
 
   const state = ended(session, now, close);
-  const wasOpen = phase.at === "open";
   const mayFallBack = session.resumes || !wsProven;
   if (!wasOpen && choice === "auto" && state.type === "ws" && mayFallBack && !close.retryMs)
     return attempt({ ...session, state }, "ajax");
-  const isStable = wasOpen && now - phase.since >= STABLE_MS;
-  const failures = isStable ? 0 : Math.min(session.failures + 1, wasOpen ? SHORT_LIVED : Infinity);
   const ms = Math.min(MAX_TIMEOUT_MS, backoff(Math.max(0, failures - 1), random) + (close.retryMs ?? 0));
   return [
     {

@@ -64,11 +64,21 @@ describe("polls", () => {
     expect(gets()).toHaveLength(2);
   });
 
-  test.each([401, 403])("V23: %i stays away", async (status) => {
-    const { chsk, gets } = await startStreamPolling();
-    await required(gets()[1]).answer("", status);
-    expect(chsk.state).toMatchObject({ nextReconnectAt: null, lastClose: { reason: "refused", status } });
-  });
+  test.each([401, 403])(
+    "V23: %i comes back with a fresh token, and stays away if that is refused",
+    async (status) => {
+      const tokens = ["T1", "T2"];
+      const { chsk, clock, gets } = await startStreamPolling({ csrfToken: () => tokens.shift() });
+      await clock.advance(50_000);
+      await required(gets()[1]).answer("", status);
+      expect(chsk.state).toMatchObject({ open: false, lastClose: { reason: "unexpected", status } });
+      await clock.advance(250);
+      expect(gets()[2]?.url.search).toContain("handshake%3F=1");
+      expect(gets()[2]?.headers).toMatchObject({ "x-csrf-token": "T2", "x-sente-session": "S1" });
+      await required(gets()[2]).answer("", status);
+      expect(chsk.state).toMatchObject({ nextReconnectAt: null, lastClose: { reason: "refused", status } });
+    },
+  );
 
   test("503 with Retry-After is honoured", async () => {
     const asked: string[] = [];
@@ -218,10 +228,17 @@ describe("POSTs", () => {
     expect(chsk.state.lastClose).toMatchObject({ reason: "protocol" });
   });
 
-  test("V23: 403 stays away", async () => {
-    const { chsk, posts } = await startStreamPolling();
+  test("V23: 403 comes back and sends again, and stays away if it is always answered so", async () => {
+    const { chsk, clock, gets, posts } = await startStreamPolling();
     chsk.send("a/b", 1);
-    await required(posts()[0]).answer("", 403);
+    for (let i = 0; i < 2; i++) {
+      await required(posts()[i]).answer("", 403);
+      expect(chsk.state.lastClose).toMatchObject({ reason: "unexpected", status: 403 });
+      await clock.advance(1_000);
+      await required(gets().at(-1)).json(handshake({ resumed: true }));
+    }
+    expect(bodyOf(posts()[2])).toEqual(batch(1));
+    await required(posts()[2]).answer("", 403);
     expect(chsk.state.lastClose).toMatchObject({ reason: "refused", status: 403 });
   });
 });
