@@ -17,10 +17,17 @@ export function nameOf(packer: Packer, value: unknown): string | undefined {
   return typeof value === "string" ? value : packer.keywordName?.(value);
 }
 
-/** A value out of what a platform gives; throws if it is none, or longer than `maxLength`. */
+/** The server breaks a rule of the protocol (V24). */
+export class ProtocolError extends Error {}
+
+/**
+ * A value out of what a platform gives.
+ *
+ * @throws ProtocolError if it is longer than `maxLength`, and whatever the packer throws on what is no value
+ */
 export function unpack(packer: Packer, packed: unknown, maxLength: number): unknown {
   const data = (packed instanceof ArrayBuffer ? new Uint8Array(packed) : packed) as Packed;
-  if (data.length > maxLength) throw new RangeError(`longer than ${maxLength}: ${data.length}`);
+  if (data.length > maxLength) throw new ProtocolError(`longer than ${maxLength}: ${data.length}`);
   return packer.unpack(data);
 }
 

@@ -7,7 +7,8 @@ import { exchange, type Exchange, type HttpAnswer } from "../http/exchange.js";
 import type { Params } from "../options.js";
 import type { Packed } from "../packer/packer.js";
 import type { Carrier, Stream } from "./stream.js";
-import { broken, httpRequest, ProtocolError } from "./wire.js";
+import { ProtocolError } from "../values.js";
+import { broken, httpRequest } from "./wire.js";
 
 /** How large a POST is at most, unless a single message is larger: what breaks is sent again as a whole. */
 const MAX_FRAME_BYTES = 1 << 16;
@@ -71,10 +72,12 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
       if (isAck && name !== "ack") broken("not an ack");
       return true;
     } catch (error) {
-      if (error instanceof ProtocolError) {
+      // A network may answer so that wants its users to log in first; but hardly twice, and shake hands between.
+      const isServers = error instanceof ProtocolError || (carrier.open && stream.wasUnreadable);
+      stream.wasUnreadable = carrier.open && !isServers;
+      if (isServers) {
         stream.broke(error, carrier);
       } else {
-        // Not the server's: a network may answer so that wants its users to log in first.
         stream.host.report(error, "answer");
         link.closed({ reason: "unexpected", status });
       }

@@ -50,6 +50,8 @@ export interface Stream {
   token: string | undefined;
   /** How large a message the server takes; before the first handshake a guess. */
   maxMessageBytes: number;
+  /** Whether the last answer to an open connection of long-polling was no frame at all. */
+  wasUnreadable: boolean;
   /** Whether a WebSocket is being opened. Until that is settled no poll may begin, which would take over from it (V15). */
   isOpening: boolean;
   /** Called when it is settled. */
@@ -80,6 +82,7 @@ export function startStream(host: Host): Conversation {
     inbound: new Inbound(),
     token: undefined,
     maxMessageBytes,
+    wasUnreadable: false,
     isOpening: false,
     whenSettled: () => undefined,
     pack: (messages) => packer.pack([messages.map(({ value }) => value)]),
@@ -115,6 +118,8 @@ export function startStream(host: Host): Conversation {
 
   function receive(packed: unknown, carrier: Carrier): string | undefined {
     const [name, told] = readFrame(packer, packed, maxMessageBytes);
+    // A server says these two even if it cannot say what it has to.
+    if (name !== "handshake" && name !== "ack") stream.wasUnreadable = false;
     if (!carrier.open && name !== "handshake" && name !== "close") broken("not a handshake");
     switch (name) {
       case "batch":

@@ -4,7 +4,8 @@ import type { WebSocketConstructor } from "../platform.js";
 import type { Close } from "../session.js";
 import { ACKNOWLEDGE_WITHIN_MS, MAX_UNTOLD } from "./inbound.js";
 import type { Carrier, Stream } from "./stream.js";
-import { broken, control, httpRequest, ProtocolError, readFrame, webSocketRequest } from "./wire.js";
+import { ProtocolError } from "../values.js";
+import { broken, control, httpRequest, readFrame, webSocketRequest } from "./wire.js";
 
 export function openWebSocket(stream: Stream, carrier: Carrier, WebSocket: WebSocketConstructor): Transport {
   const { link, position } = carrier;
