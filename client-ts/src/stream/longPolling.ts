@@ -109,7 +109,8 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
     const { outbound } = stream;
     const { body, status } = answer;
     const before = outbound.acknowledged;
-    if (status === 410 || (status === 409 && !outbound.resumeAt(Number(body)))) {
+    const count = /^\d+$/.test(body as string) ? Number(body) : -1;
+    if (status === 410 || (status === 409 && !outbound.resumeAt(count))) {
       // Where the server has fewer messages than it had, it says so in the handshake.
       carrier.open = false;
       void poll();

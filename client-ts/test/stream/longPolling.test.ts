@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { required, settle, startAny } from "../support/fakes.js";
+import { msgpack } from "../../src/packer/msgpack/index.js";
+import { required, settle, startAny, type FakeRequest } from "../support/fakes.js";
 import { bodyOf, handshake, startStreamPolling } from "../support/stream.js";
 
 const batch = (...numbers: number[]): unknown => [numbers.map((n) => ["a/b", n])];
@@ -244,8 +245,31 @@ describe("POSTs", () => {
     expect(posts()[2]?.url.searchParams.get("first")).toBe("2");
   });
 
+  test("V19: so it does where frames are bytes", async () => {
+    const packer = msgpack();
+    const world = await startAny({ type: "ajax", packer });
+    const answer = (request: FakeRequest | undefined, frame: unknown): Promise<void> =>
+      required(request).answer(packer.pack(frame) as Uint8Array<ArrayBuffer>);
+    const { chsk, clock, gets, posts } = world;
+    await answer(gets()[0], handshake());
+    for (let n = 1; n <= 5; n++) chsk.send("a/b", n);
+    await answer(posts()[0], [["chsk/ack", 1]]);
+    await answer(posts()[1], [["chsk/ack", 4]]);
+    await clock.advance(200);
+    await required(posts()[2]).answer("5", 409);
+    await clock.advance(200);
+    expect(gets()).toHaveLength(2);
+    expect(posts()).toHaveLength(3);
+  });
+
   test("V20: 410, and a gap that cannot be closed, ask for a handshake", async () => {
-    for (const [text, status] of [["", 410] as const, ["0", 409] as const]) {
+    for (const [text, status] of [
+      ["", 410],
+      ["0", 409],
+      ["", 409],
+      ["<html>", 409],
+      ["1.5", 409],
+    ] as const) {
       const { chsk, gets, posts } = await startStreamPolling();
       chsk.send("a/b", 1);
       chsk.send("a/b", 2);
