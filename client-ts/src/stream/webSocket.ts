@@ -23,8 +23,10 @@ export function openWebSocket(stream: Stream, carrier: Carrier, WebSocket: WebSo
 
   stream.isOpening = true;
   socket.binaryType = "arraybuffer";
-  // The close event that follows says all there is to know. Without a listener, `ws` would throw.
-  socket.onerror = () => undefined;
+  // The close event that follows says all there is to know; but of a failed attempt Node 22 says no more than this.
+  socket.onerror = () => {
+    if (!socket.readyState) socket.onclose?.({ code: 1006, wasClean: false } as never);
+  };
   socket.onmessage = ({ data }: { data: unknown }) => {
     deadline = clock.now() + carrier.silenceMs;
     const wasOpen = carrier.open;

@@ -2,7 +2,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import type { ConnectOptions } from "../../src/index.js";
 import type { World } from "../support/fakes.js";
-import { required, settle, startAny } from "../support/fakes.js";
+import { failSilently, required, settle, startAny } from "../support/fakes.js";
 import { bodyOf, handshake, said, shake } from "../support/stream.js";
 
 afterEach(() => vi.unstubAllGlobals());
@@ -21,6 +21,16 @@ test("V26: starts with a WebSocket, and goes on by long-polling where it fails",
   expect(sockets).toHaveLength(1);
   expect(gets()).toHaveLength(2);
   expect(chsk.state).toMatchObject({ type: "ajax", open: true });
+});
+
+test("V26: at once where a failed attempt is an error only, as in Node 22", async () => {
+  const { clock, gets, socket } = await startAny();
+  failSilently(socket());
+  await settle();
+  expect(gets()).toHaveLength(1);
+  await required(gets()[0]).json(handshake());
+  await clock.advance(5_000);
+  expect(gets()).toHaveLength(2);
 });
 
 test("V26: or where it brings no handshake within 5 s", async () => {
