@@ -163,15 +163,40 @@ test("V26: when it does not, polling goes on", async () => {
   expect(chsk.state).toMatchObject({ type: "ajax", open: true });
 });
 
-test("V26: it is tried at once when the network changes", async () => {
+/** A browser whose network changes as the test says. */
+function browser(): { window: EventTarget; move: (type: string) => Promise<void> } {
   const window = new EventTarget();
-  const connection = new EventTarget();
+  const connection = Object.assign(new EventTarget(), { type: "wifi" });
   vi.stubGlobal("addEventListener", window.addEventListener.bind(window));
   vi.stubGlobal("removeEventListener", window.removeEventListener.bind(window));
   vi.stubGlobal("navigator", { connection });
+  const move = async (type: string): Promise<void> => {
+    connection.type = type;
+    connection.dispatchEvent(new Event("change"));
+    await settle();
+  };
+  return { window, move };
+}
+
+test("V27: a new estimate of the same network's speed neither ends a wait nor probes", async () => {
+  const { move } = browser();
+  const { chsk, clock, sockets, socket } = await startFallenBack();
+  await clock.advance(30_000);
+  socket().drop();
+  await move("wifi");
+  expect(sockets).toHaveLength(2);
+  chsk.breakConnection();
+  const { nextReconnectAt } = chsk.state;
+  await move("wifi");
+  expect(chsk.state.nextReconnectAt).toBe(nextReconnectAt);
+  await move("cellular");
+  expect(chsk.state.nextReconnectAt).toBeNull();
+});
+
+test("V26: it is tried at once when the network changes", async () => {
+  const { window, move } = browser();
   const { sockets, socket, chsk } = await startFallenBack();
-  connection.dispatchEvent(new Event("change"));
-  await settle();
+  await move("cellular");
   expect(sockets).toHaveLength(2);
   window.dispatchEvent(new Event("online"));
   await settle();
@@ -181,8 +206,7 @@ test("V26: it is tried at once when the network changes", async () => {
   await settle();
   expect(sockets).toHaveLength(3);
   chsk.disconnect();
-  connection.dispatchEvent(new Event("change"));
-  await settle();
+  await move("wifi");
   expect(sockets).toHaveLength(3);
 });
 
