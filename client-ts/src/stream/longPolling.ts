@@ -8,12 +8,12 @@ import type { Params } from "../options.js";
 import type { Packed } from "../packer/packer.js";
 import type { Carrier, Stream } from "./stream.js";
 import { ProtocolError } from "../values.js";
-import { broken, httpRequest } from "./wire.js";
+import { broken, httpRequest, readFrame } from "./wire.js";
 
 /** How large a POST is at most, unless a single message is larger: what breaks is sent again as a whole. */
 const MAX_FRAME_BYTES = 1 << 16;
 
-/** How often a POST is tried before the connection counts as lost. */
+/** How often a POST is tried that is not answered well, before the connection counts as lost. */
 const MAX_POSTS = 5;
 
 /** How long to wait before a POST is tried again, in ms; doubled each time. */
@@ -22,12 +22,12 @@ const POST_AGAIN_MS = 100;
 export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
   const { link } = carrier;
   const { settings } = stream.host;
-  const { clock, handshakeTimeoutMs } = settings;
+  const { clock, handshakeTimeoutMs, maxMessageBytes, packer } = settings;
   let polling: Exchange | undefined;
   let polledAt = 0;
   let posting: Exchange | undefined;
   /** Set while a POST's answer waits until a WebSocket is settled, whose handshake may know of less (V19). */
-  let afterwards: (() => void) | undefined;
+  let afterwards: (() => unknown) | undefined;
   /** Set while a POST waits to be tried again. */
   let pause: unknown;
   /** How many POSTs in a row brought nothing on. */
@@ -93,16 +93,39 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
     const { outbound } = stream;
     const first = outbound.cursor + 1;
     const body = stream.pack(outbound.take(Math.min(stream.maxMessageBytes, MAX_FRAME_BYTES)));
+    const sent = outbound.cursor;
     posting = ask({ first }, 4 * handshakeTimeoutMs, body);
     const answer = await answerOf(posting);
     if (!answer) return;
+    if (stream.isOpening && says(answer, sent)) {
+      afterwards = () => outbound.acknowledge(sent);
+      posting = undefined;
+      flush();
+      return;
+    }
     afterwards = () => {
-      posting = afterwards = undefined;
+      posting = undefined;
       // What a session was told that is no more has been settled with it.
       if (outbound === stream.outbound) posted(answer);
       else flush();
     };
-    if (!stream.isOpening) afterwards();
+    if (!stream.isOpening) goOn();
+  }
+
+  /** Whether an answer acknowledges so many messages. */
+  function says({ body }: HttpAnswer, sent: number): boolean {
+    try {
+      const [name, told] = readFrame(packer, body, maxMessageBytes);
+      return name === "ack" && told === sent;
+    } catch {
+      return false;
+    }
+  }
+
+  function goOn(): void {
+    const run = afterwards;
+    afterwards = undefined;
+    run?.();
   }
 
   function posted(answer: HttpAnswer): void {
@@ -128,7 +151,7 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
     outbound.resumeAt(outbound.acknowledged);
     if (isAllThere) {
       flush();
-    } else if (answer.why.retryMs || vainPosts >= MAX_POSTS) {
+    } else if (answer.why.retryMs || (status !== 200 && vainPosts >= MAX_POSTS)) {
       fail(answer);
     } else {
       pause = clock.setTimeout(
@@ -136,7 +159,7 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
           pause = undefined;
           flush();
         },
-        POST_AGAIN_MS * 2 ** vainPosts,
+        POST_AGAIN_MS * 2 ** Math.min(vainPosts, MAX_POSTS),
       );
     }
   }
@@ -154,7 +177,7 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
   stream.whenSettled = () => {
     if (carrier.ended) return;
     if (!polling) void poll();
-    afterwards?.();
+    goOn();
   };
   void poll();
   return {
