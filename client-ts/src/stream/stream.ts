@@ -67,7 +67,7 @@ export interface Stream {
   receive(packed: unknown, carrier: Carrier): string | undefined;
   /** What a handshake tells of the session (V4); throws where the server speaks classic mode only. */
   infoOf(info: unknown): unknown[];
-  /** The server has broken the protocol: the session cannot go on. */
+  /** The server has broken the protocol: the connection ends, and with it the session that it carries. */
   broke(error: unknown, carrier: Carrier): void;
 }
 
@@ -88,13 +88,18 @@ export function startStream(host: Host): Conversation {
     pack: (messages) => packer.pack([messages.map(({ value }) => value)]),
     receive,
     infoOf,
-    broke: (error, { link }) => {
+    broke: (error, carrier) => {
       report(error, "protocol");
-      if (stream.token) forgotten = "protocol";
-      stream.token = undefined;
-      link.closed({ reason: "protocol" });
+      // What goes wrong with a probe is no matter of the connection beside it.
+      if (!main?.open || main === carrier) {
+        if (stream.token) forgotten = "protocol";
+        stream.token = undefined;
+      }
+      carrier.link.closed({ reason: "protocol" });
     },
   };
+  /** The connection that shook hands last. */
+  let main: Carrier | undefined;
   let lastRequest = 0;
   /** The highest number of a request of the server in this session. */
   let asked = 0;
@@ -165,6 +170,7 @@ export function startStream(host: Host): Conversation {
     stream.token = session as string;
     carrier.silenceMs = pingMs ? Number(pingMs) + Number(timeoutMs) : 0;
     carrier.open = true;
+    main = carrier;
     carrier.link.opened({ uid: uid as string | null, handshakeData, resumed, lost });
   }
 

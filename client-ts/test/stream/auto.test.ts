@@ -226,6 +226,21 @@ test("V27: a new estimate of the same network's speed neither ends a wait nor pr
   expect(chsk.state.nextReconnectAt).toBeNull();
 });
 
+test("V26: a probe that meets what speaks no v2 does not harm the session", async () => {
+  const { chsk, clock, errors, gets, socket } = await startFallenBack();
+  await clock.advance(30_000);
+  socket().open();
+  await settle();
+  expect(errors.map(({ where }) => where)).toEqual(["protocol"]);
+  expect(chsk.state).toMatchObject({ type: "ajax", open: true });
+  await required(gets().at(-1)).json([["chsk/timeout"]]);
+  expect(gets().at(-1)?.headers).toMatchObject({ "x-sente-session": "S1" });
+  chsk.reconnect();
+  await settle();
+  await required(gets().at(-1)).json(handshake({ resumed: true }));
+  expect(chsk.state).toMatchObject({ open: true, resumed: true, lost: null });
+});
+
 test("V26: it is tried at once when the network changes", async () => {
   const { window, move } = browser();
   const { sockets, socket, chsk } = await startFallenBack();
