@@ -60,9 +60,7 @@ export function onWake(wake: (why: "wake" | "networkChanged") => void): () => vo
   const changed = (): void => wake("networkChanged");
   // Also fires whenever the browser estimates the same network's speed anew.
   const estimated = (): void => {
-    if (type === connection?.type) return;
-    type = connection?.type;
-    changed();
+    if (type !== (type = connection?.type)) changed();
   };
   const shown = (event: Event): void => {
     const isBack = event.type !== "pageshow" || (event as PageTransitionEvent).persisted;

@@ -22,7 +22,7 @@ const POST_AGAIN_MS = 100;
 export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
   const { link } = carrier;
   const { settings } = stream.host;
-  const { clock, handshakeTimeoutMs, maxMessageBytes, packer } = settings;
+  const { clock, handshakeTimeoutMs } = settings;
   let polling: Exchange | undefined;
   let polledAt = 0;
   let posting: Exchange | undefined;
@@ -97,43 +97,38 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
     posting = ask({ first }, 4 * handshakeTimeoutMs, body);
     const answer = await answerOf(posting);
     if (!answer) return;
-    if (stream.isOpening && says(answer, sent)) {
-      afterwards = () => outbound.acknowledge(sent);
-      posting = undefined;
-      flush();
-      return;
-    }
-    afterwards = () => {
-      posting = undefined;
+    const settled = (): void => {
+      posting = afterwards = undefined;
       // What a session was told that is no more has been settled with it.
       if (outbound === stream.outbound) posted(answer);
       else flush();
     };
-    if (!stream.isOpening) goOn();
+    if (!stream.isOpening) {
+      settled();
+    } else if (says(answer, sent)) {
+      afterwards = () => outbound.acknowledge(sent);
+      posting = undefined;
+      flush();
+    } else {
+      afterwards = settled;
+    }
   }
 
   /** Whether an answer acknowledges so many messages. */
   function says({ body }: HttpAnswer, sent: number): boolean {
     try {
-      const [name, told] = readFrame(packer, body, maxMessageBytes);
+      const [name, told] = readFrame(settings, body);
       return name === "ack" && told === sent;
     } catch {
       return false;
     }
   }
 
-  function goOn(): void {
-    const run = afterwards;
-    afterwards = undefined;
-    run?.();
-  }
-
   function posted(answer: HttpAnswer): void {
     const { outbound } = stream;
     const { body, status } = answer;
     const before = outbound.acknowledged;
-    const count = /^\d+$/.test(body as string) ? Number(body) : -1;
-    if (status === 410 || (status === 409 && !outbound.resumeAt(count))) {
+    if (status === 410 || (status === 409 && !outbound.resumeAt(parseInt(body as string, 10)))) {
       // Where the server has fewer messages than it had, it says so in the handshake.
       carrier.open = false;
       void poll();
@@ -177,7 +172,7 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
   stream.whenSettled = () => {
     if (carrier.ended) return;
     if (!polling) void poll();
-    goOn();
+    afterwards?.();
   };
   void poll();
   return {

@@ -21,7 +21,7 @@ export interface Message {
   readonly n: number | undefined;
 }
 
-const TOO_LARGE = "larger than the server takes";
+const TOO_LARGE = "too large for the server";
 
 const INFO = ["session", "received", "resumed", "lost", "max-message-bytes", "ping-ms", "timeout-ms"];
 
@@ -122,7 +122,7 @@ export function startStream(host: Host): Conversation {
   }
 
   function receive(packed: unknown, carrier: Carrier): string | undefined {
-    const [name, told] = readFrame(packer, packed, maxMessageBytes);
+    const [name, told] = readFrame(settings, packed);
     // A server says these two even if it cannot say what it has to.
     if (name !== "handshake" && name !== "ack") stream.wasUnreadable = false;
     if (!carrier.open && name !== "handshake" && name !== "close") broken("not a handshake");
@@ -150,7 +150,7 @@ export function startStream(host: Host): Conversation {
         break;
       case undefined:
       default:
-        broken("no such frame");
+        broken("not a frame");
     }
     return name;
   }
@@ -224,7 +224,7 @@ export function startStream(host: Host): Conversation {
       const [code, message] = ["code", "message"].map((name) => field(packer, said, name));
       requests.fail(n, "remote", "no answer", { code, message });
     } else {
-      broken("no such message");
+      broken("not a message");
     }
   }
 
@@ -257,7 +257,7 @@ export function startStream(host: Host): Conversation {
       lastRequest = n;
       requests.add(n, timeoutMs, settle, () => stream.outbound.withdraw(message));
       if (!offer(message, unavailable))
-        requests.fail(n, unavailable ?? "refused", "no connection, no room, or too large");
+        requests.fail(n, unavailable ?? "refused", "no connection, no room, or too large for the server");
     },
     open: (type, link) => {
       const position = stream.inbound.tell();

@@ -11,7 +11,7 @@ export function openWebSocket(stream: Stream, carrier: Carrier, WebSocket: WebSo
   const { link, position } = carrier;
   const { access } = link;
   const { settings } = stream.host;
-  const { clock, handshakeTimeoutMs, maxMessageBytes, packer } = settings;
+  const { clock, handshakeTimeoutMs, packer } = settings;
   const { token } = stream;
   const [url, protocols] = webSocketRequest(settings, access, token, position);
   const socket = new WebSocket(url, protocols, { headers: { ...access.headers } });
@@ -90,7 +90,7 @@ export function openWebSocket(stream: Stream, carrier: Carrier, WebSocket: WebSo
       if (!answer) return;
       const { body, why } = answer;
       try {
-        const [, told] = body === undefined ? [] : readFrame(packer, body, maxMessageBytes);
+        const [, told] = body === undefined ? [] : readFrame(settings, body);
         if (told) stream.infoOf((told as unknown[])[3]);
       } catch (error) {
         if (error instanceof ProtocolError) stream.broke(error, carrier);

@@ -158,7 +158,7 @@ describe("requests of the server", () => {
     ]);
     await settle();
     expect(said(socket())).toContainEqual([[["chsk/error", [1, { code: "handler-error" }]]]]);
-    expect(String(required(errors[0]).error)).toContain("larger than the server takes");
+    expect(String(required(errors[0]).error)).toContain("too large for the server");
     expect(chsk.state.open).toBe(true);
   });
 
