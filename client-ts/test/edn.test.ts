@@ -229,6 +229,7 @@ describe("writing", () => {
     [new EdnList([1, sym("x")]), "(1 x)"],
     [new Uint8Array([0, 1, 2, 255]), '#sente/bytes "AAEC/w=="'],
     [{ toJSON: () => ({ a: 1 }) }, "{:a 1}"],
+    ["a\ud800\u{1f600}\udc00", '"a\\ud800\u{1f600}\\udc00"'],
   ];
   test.each(rows)("%s", (value, text) => expect(writeEdn(value)).toBe(text));
 

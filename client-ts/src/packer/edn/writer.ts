@@ -56,7 +56,7 @@ export function writeEdn(value: unknown, options: EdnOptions = {}): string {
   function write(it: unknown, depth: number): void {
     switch (typeof it) {
       case "string":
-        put(`"${it.replace(/["\\\n\r\t\f\b]/g, (char) => `\\${ESCAPES[char] ?? char}`)}"`);
+        put(`"${it.replace(/["\\\n\r\t\f\b\p{Surrogate}]/gu, escaped)}"`);
         break;
       case "number":
         put(numberText(it));
@@ -127,6 +127,12 @@ class Key extends Atom {
   constructor(name: string) {
     super(name, `:${name}`);
   }
+}
+
+function escaped(char: string): string {
+  // Half of a pair has no place in UTF-8.
+  const isHalf = char >= "\ud800";
+  return `\\${isHalf ? `u${char.charCodeAt(0).toString(16)}` : (ESCAPES[char] ?? char)}`;
 }
 
 function numberText(value: number): string {
