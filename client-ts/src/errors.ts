@@ -3,7 +3,7 @@
  *
  * - `timeout`: no answer came in time, or the server gave up waiting for its own handler
  * - `closed`: the connection was lost after the request had gone out, or the client is disconnected
- * - `refused`: the client's queue is full, or the server answered 401 or 403
+ * - `refused`: the client's queue is full, or the server refuses the client
  * - `remote`: the server answered with an error
  */
 export type ChskErrorKind = "timeout" | "closed" | "refused" | "remote";

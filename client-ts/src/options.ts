@@ -56,7 +56,7 @@ export interface ConnectOptions {
   /** How many bytes of messages may wait for the same. Default: 1 MiB. */
   maxQueuedBytes?: number;
   /**
-   * How long a frame of the server may be: bytes, or characters of text. A longer one ends the connection, for it cannot
+   * How long a frame of the server may be: bytes, or characters of text. A longer one ends the session, for it cannot
    * be left out; in classic mode it is reported and ignored. Default: 1 MiB.
    */
   maxMessageBytes?: number;

@@ -44,25 +44,31 @@ export interface Network {
 }
 
 /**
- * Calls back when it is worth trying to connect at once: the browser is online again or the network has changed, or the
- * page has become visible, or has come back from the back/forward cache or from being frozen. Outside browsers it never does.
+ * Calls back when it is worth trying to connect at once: the browser is online again or on a network of another type, or
+ * the page has become visible, or has come back from the back/forward cache or from being frozen. Outside browsers it never does.
  *
  * @returns stops it
  */
 export function onWake(wake: (why: "wake" | "networkChanged") => void): () => void {
   const page = globalThis as {
     document?: Document;
-    navigator?: { connection?: EventTarget };
+    navigator?: { connection?: EventTarget & { type?: string } };
   } & Partial<EventTarget>;
-  const { document, navigator } = page;
+  const { document } = page;
+  const connection = page.navigator?.connection;
+  let type = connection?.type;
   const changed = (): void => wake("networkChanged");
+  // Also fires whenever the browser estimates the same network's speed anew.
+  const estimated = (): void => {
+    if (type !== (type = connection?.type)) changed();
+  };
   const shown = (event: Event): void => {
     const isBack = event.type !== "pageshow" || (event as PageTransitionEvent).persisted;
     if (isBack && document?.visibilityState !== "hidden") wake("wake");
   };
   const listened = [
     [page, "online", changed],
-    [navigator?.connection, "change", changed],
+    [connection, "change", estimated],
     [page, "pageshow", shown],
     [document, "visibilitychange", shown],
     [document, "resume", shown],

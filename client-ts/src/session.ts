@@ -136,9 +136,9 @@ export function step(session: Session, input: Input, now: number, random: number
     case "wake":
       return wake(session);
     case "networkChanged": {
-      const [next, effects] = wake(session);
-      const [probing, more] = at === "open" ? probe({ ...next, failedProbes: 0 }) : [next, []];
-      return [probing, [...effects, ...more]];
+      if (at !== "open") return wake(session);
+      const [next, effects] = probe({ ...session, failedProbes: 0 });
+      return [next, [{ do: "check" }, ...effects]];
     }
     case "timeUp":
       return at === "waiting" ? attempt(session, session.state.type) : probe(session);
@@ -172,8 +172,6 @@ function wake(session: Session): Step {
 
 function attempt(session: Session, type: TransportType): Step {
   const connection = session.connections + 1;
-  const { choice, resumes, wsProven } = session;
-  const hasFallback = choice === "auto" && type === "ws" && (resumes || !wsProven);
   return [
     {
       ...session,
@@ -182,8 +180,13 @@ function attempt(session: Session, type: TransportType): Step {
       phase: { at: "connecting", connection },
       state: { ...session.state, type, nextReconnectAt: null },
     },
-    [{ do: "drop" }, { do: "open", connection, type, hasFallback }],
+    [{ do: "drop" }, { do: "open", connection, type, hasFallback: hasFallback(session, type) }],
   ];
+}
+
+/** Whether long-polling carries on where this transport fails. */
+function hasFallback({ choice, resumes, wsProven }: Session, type: TransportType): boolean {
+  return choice === "auto" && type === "ws" && (resumes || !wsProven);
 }
 
 /** Whether a WebSocket is to be tried beside the open connection. */
@@ -242,19 +245,20 @@ function opened(session: Session, connection: number, greeting: Greeting, now: n
 }
 
 function closed(session: Session, close: Close, now: number, random: number): Step {
-  const { phase, choice, wsProven } = session;
-  const isRefusal =
-    close.status === 401 || close.status === 403 || Math.floor((close.code ?? 0) / 500) === STAY_AWAY;
-  if (isRefusal) return stop(session, "refused", now, { ...close, reason: "refused" });
-  if (close.reason === "protocol") return stop(session, "refused", now, close);
-
-  const state = ended(session, now, close);
+  const { phase } = session;
   const wasOpen = phase.at === "open";
-  const mayFallBack = session.resumes || !wsProven;
-  if (!wasOpen && choice === "auto" && state.type === "ws" && mayFallBack && !close.retryMs)
-    return attempt({ ...session, state }, "ajax");
   const isStable = wasOpen && now - phase.since >= STABLE_MS;
   const failures = isStable ? 0 : Math.min(session.failures + 1, wasOpen ? SHORT_LIVED : Infinity);
+  const isDenied = close.status === 401 || close.status === 403;
+  // A token may have expired while a connection was open; the next one brings a fresh token.
+  const isFinal = isDenied && (!wasOpen || failures === SHORT_LIVED);
+  const isRefusal = isFinal || Math.floor((close.code ?? 0) / 500) === STAY_AWAY;
+  const reason = isRefusal ? "refused" : close.reason;
+  if (isRefusal || reason === "protocol") return stop(session, "refused", now, { ...close, reason });
+
+  const state = ended(session, now, close);
+  if (!wasOpen && hasFallback(session, state.type) && !close.retryMs)
+    return attempt({ ...session, state }, "ajax");
   const ms = Math.min(MAX_TIMEOUT_MS, backoff(Math.max(0, failures - 1), random) + (close.retryMs ?? 0));
   return [
     {

@@ -17,10 +17,17 @@ export function nameOf(packer: Packer, value: unknown): string | undefined {
   return typeof value === "string" ? value : packer.keywordName?.(value);
 }
 
-/** A value out of what a platform gives; throws if it is none, or longer than `maxLength`. */
+/** The server breaks a rule of the protocol (V24). */
+export class ProtocolError extends Error {}
+
+/**
+ * A value out of what a platform gives.
+ *
+ * @throws ProtocolError if it is longer than `maxLength`, and whatever the packer throws on what is no value
+ */
 export function unpack(packer: Packer, packed: unknown, maxLength: number): unknown {
   const data = (packed instanceof ArrayBuffer ? new Uint8Array(packed) : packed) as Packed;
-  if (data.length > maxLength) throw new RangeError(`longer than ${maxLength}: ${data.length}`);
+  if (data.length > maxLength) throw new ProtocolError(`longer than ${maxLength}: ${data.length}`);
   return packer.unpack(data);
 }
 
@@ -37,7 +44,7 @@ export function readEvent(packer: Packer, value: unknown): ReceivedEvent | undef
  * @throws TypeError if the id has not the form `namespace/name`, or lies in the namespace `chsk`
  */
 export function eventOf(packer: Packer, id: string, data: unknown): unknown[] {
-  if (!/^(?!chsk\/)[^\s"/:][^\s"/]*\/[^\s"]+$/.test(id) || id.length > 256) {
+  if (!/^(?!chsk\/|:)[^/]+\/./.test(id) || /[\0-\x20\x7f\s"]/.test(id) || id.length > 256) {
     throw new TypeError(`an event's id must be like "chat/say", was ${JSON.stringify(id)}`);
   }
   return data === undefined ? [keyword(packer, id)] : [keyword(packer, id), data];

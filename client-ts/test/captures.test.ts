@@ -8,7 +8,7 @@
  * | --- | --- | --- |
  * | no parameter `packer` | `packer=<name>` | our server has several packers; Sente ignores it |
  * | GET without a token: `x-csrf-token: null` | no such header | "null" is no token |
- * | comes back again and again after 401 or 403 | stays away until `connect` or `reconnect` | it would be refused again; the application must act |
+ * | comes back again and again after 401 or 403 | where the handshake is answered so, stays away until `connect` or `reconnect` | it would be refused again; the application must act |
  * | WebSocket refused: no word why | asks once more by HTTP | a browser does not tell a WebSocket's status |
  * | first retry at once, then after 0.5 to 1 s and more | after 0 to 250 ms, then more | a crowd comes back spread over time |
  * | waits for the closing handshake, up to 2 s | reconnects without waiting | nothing comes from the old connection that matters |

@@ -1,6 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { ChskError, type ChskState } from "../src/index.js";
-import { settle, start, startOpen } from "./support/fakes.js";
+import { ChskError, json, type ChskState } from "../src/index.js";
+import { edn, EdnError } from "../src/packer/edn/index.js";
+import { msgpack } from "../src/packer/msgpack/index.js";
+import { transit } from "../src/packer/transit/index.js";
+import { settle, start, startAny, startOpen } from "./support/fakes.js";
+import { startStream } from "./support/stream.js";
 
 describe("events in", () => {
   test("each handler of the id hears them in the order sent, until it is removed", async () => {
@@ -159,15 +163,53 @@ describe("events out", () => {
     expect(chsk.send("a/b", "x".repeat(40))).toBe(false);
   });
 
-  test.each(["", "a", "a/", "/a", ":a/b", "a b/c", 'a/"', "chsk/close", `a/${"b".repeat(255)}`])(
-    "%j is no id of an application's event",
+  test.each([
+    "",
+    "a",
+    "a/",
+    "/a",
+    ":a/b",
+    "a b/c",
+    'a/"',
+    "a\0/b",
+    "a/b\x7f",
+    "chsk/close",
+    `a/${"b".repeat(255)}`,
+  ])("%j is no id of an application's event", async (id) => {
+    const { chsk, socket } = await startOpen();
+    expect(() => chsk.send(id)).toThrow(TypeError);
+    await expect(chsk.request(id)).rejects.toThrow(/must be like/);
+    expect(socket().sent).toEqual([]);
+  });
+
+  test.each(["room/42", "chat/say:", "chat/a::b", "a:/b", "a//b/", "a/b,c"])(
+    "%j is an id where ids are strings, but no keyword",
     async (id) => {
-      const { chsk, socket } = await startOpen();
-      expect(() => chsk.send(id)).toThrow(TypeError);
-      await expect(chsk.request(id)).rejects.toThrow(/must be like/);
-      expect(socket().sent).toEqual([]);
+      const { chsk } = await startOpen();
+      expect(chsk.send(id)).toBe(true);
+      const world = await start({ type: "ws", packer: edn() });
+      expect(() => world.chsk.send(id)).toThrow(EdnError);
+      await expect(world.chsk.request(id)).rejects.toThrow(EdnError);
     },
   );
+
+  test("so is data that lies deeper than the server reads", async () => {
+    const nested = (depth: number): unknown => JSON.parse("[".repeat(depth) + "]".repeat(depth));
+    const levels = { classic: 98, v2: 97, "a request": 95 };
+    const { chsk } = await startStream();
+    const classic = await startOpen();
+    for (const packer of [json, edn(), msgpack(), transit()]) {
+      const world = await startAny({ type: "ws", packer });
+      world.chsk.request("a/b", nested(levels["a request"])).catch(() => undefined);
+      await expect(world.chsk.request("a/b", nested(levels["a request"] + 1))).rejects.toThrow(
+        /deeper than 100/,
+      );
+      expect(world.chsk.send("a/b", nested(levels.v2))).toBe(true);
+      expect(() => world.chsk.send("a/b", nested(levels.v2 + 1))).toThrow(/deeper than 100/);
+    }
+    expect(chsk.send("a/b", ["[".repeat(101), '\\"'.repeat(101), { "{[": [[], {}] }])).toBe(true);
+    expect(classic.chsk.send("a/b", nested(levels.classic))).toBe(true);
+  });
 
   test("data that the packer does not know is the caller's mistake", async () => {
     const { chsk } = await startOpen();

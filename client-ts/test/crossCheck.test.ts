@@ -7,6 +7,7 @@ import { compressed, decompressed, type Bytes } from "../src/packer/gzip/compres
 import { gzip } from "../src/packer/gzip/index.js";
 import { msgpack } from "../src/packer/msgpack/index.js";
 import { transit } from "../src/packer/transit/index.js";
+import { eventOf } from "../src/values.js";
 import { startJava, type Java } from "./crosscheck/java.js";
 import { exactValues, type Has } from "./support/values.js";
 
@@ -64,4 +65,42 @@ describe.each(PACKERS)("%s", (name, packer, values) => {
       { numRuns: 200 },
     );
   });
+
+  test("Java reads whatever send takes", { timeout: 60_000 }, async () => {
+    const part = fc.string({ unit: fc.constantFrom(...PARTS), maxLength: 5 });
+    const ids = fc.oneof(
+      fc.constant("a/b"),
+      fc.tuple(part, part).map((parts) => parts.join("/")),
+    );
+    const depths = fc.integer({ min: 90, max: 110 });
+    const data = fc.oneof(
+      values,
+      depths.map(nested),
+      fc.string({ unit: "binary" }).map((key) => ({ [key]: 1 })),
+    );
+    let taken = 0;
+    await fc.assert(
+      fc.asyncProperty(ids, data, async (id, value) => {
+        let bytes;
+        try {
+          bytes = await sent(packer, [[eventOf(packer, id, value)]]);
+        } catch {
+          return;
+        }
+        taken++;
+        await java.frame(name, bytes);
+      }),
+      { numRuns: 500 },
+    );
+    expect(taken).toBeGreaterThan(100);
+  });
 });
+
+/** What ids are made of: letters, digits, marks, and what may be none. */
+const PARTS = Array.from("aéb日1/:.+-'#_,;@\0\x1f\x7f\x85\xa0\u2003\ud800");
+
+function nested(depth: number): unknown {
+  return JSON.parse(
+    depth % 2 ? "[".repeat(depth) + "]".repeat(depth) : '{"a":'.repeat(depth) + "1" + "}".repeat(depth),
+  );
+}

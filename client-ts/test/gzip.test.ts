@@ -1,5 +1,5 @@
 import { gunzipSync, gzipSync } from "node:zlib";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { json, type ConnectOptions } from "../src/index.js";
 import { edn, Keyword } from "../src/packer/edn/index.js";
 import { decompressed } from "../src/packer/gzip/compression.js";
@@ -11,6 +11,13 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 const packer = gzip(json);
 const LONG = "x".repeat(5000);
+
+afterEach(() => vi.unstubAllGlobals());
+
+test("where nothing can be decompressed, it is the packer itself", () => {
+  vi.stubGlobal("DecompressionStream", undefined);
+  expect(gzip(json)).toBe(json);
+});
 
 testFixtures(gzip(edn({ exact: true })), Error, (packed) => decompressed(packed as Bytes, 2 ** 20));
 

@@ -72,24 +72,29 @@ describe("polling", () => {
     expect(chsk.state.lastClose).toMatchObject({ reason: "handshake-timeout" });
   });
 
-  test.each([401, 403])("%i is final, at the handshake and later", async (status) => {
-    const first = await start({ type: "ajax" });
-    await required(first.gets()[0]).answer("Bad CSRF token", status);
-    const later = await startPolling();
-    await required(later.gets()[1]).answer("", status);
-    const posting = await startPolling();
-    posting.chsk.send("a/b");
-    await required(posting.posts()[0]).answer("", status);
-    for (const { chsk, clock, gets } of [first, later, posting]) {
-      expect(chsk.state).toMatchObject({
-        open: false,
-        nextReconnectAt: null,
-        lastClose: { reason: "refused", status },
-      });
-      const before = gets().length;
-      await clock.advance(3_600_000);
-      expect(gets()).toHaveLength(before);
-      expect(clock.waiting).toBe(0);
+  test.each([401, 403])("%i to the handshake is final", async (status) => {
+    const { chsk, clock, gets } = await start({ type: "ajax" });
+    await required(gets()[0]).answer("Bad CSRF token", status);
+    expect(chsk.state).toMatchObject({
+      open: false,
+      nextReconnectAt: null,
+      lastClose: { reason: "refused", status },
+    });
+    await clock.advance(3_600_000);
+    expect(gets()).toHaveLength(1);
+    expect(clock.waiting).toBe(0);
+  });
+
+  test.each([401, 403])("%i later is answered with a fresh handshake and token", async (status) => {
+    for (const isPost of [false, true]) {
+      const tokens = ["T1", "T2"];
+      const { chsk, clock, gets, posts } = await startPolling({ csrfToken: () => tokens.shift() });
+      if (isPost) chsk.send("a/b");
+      await required(isPost ? posts()[0] : gets()[1]).answer("", status);
+      expect(chsk.state).toMatchObject({ open: false, lastClose: { reason: "unexpected", status } });
+      await clock.advance(250);
+      expect(gets()[2]?.url.searchParams.has("handshake?")).toBe(true);
+      expect(gets()[2]?.headers).toMatchObject({ "x-csrf-token": "T2" });
     }
   });
 

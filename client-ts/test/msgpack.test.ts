@@ -250,3 +250,10 @@ test("the packer says how ids are written", () => {
     readMsgpack(writeMsgpack(Uuid.of("550e8400-e29b-41d4-a716-446655440000"))),
   );
 });
+
+test("a key that becomes a text by toJSON has a number like any other", () => {
+  const key = new URL("http://a/");
+  const value = [new Map([[key, 1]]), { a: 1 }, { a: 2 }, new Map([[key, 3]])];
+  const plain = [{ "http://a/": 1 }, { a: 1 }, { a: 2 }, { "http://a/": 3 }];
+  expect(readMsgpack(writeMsgpack(value))).toEqual(plain);
+});

@@ -22,6 +22,21 @@ describe("what is written is read back equal", () => {
       }),
     );
   });
+
+  test("keys that become texts by toJSON, as the texts themselves", () => {
+    const entry = fc.tuple(fc.constantFrom("a", "b", "c"), fc.boolean(), fc.integer());
+    const entries = fc.uniqueArray(entry, { selector: ([text]) => text });
+    fc.assert(
+      fc.property(fc.array(entries), (maps) => {
+        const key = (text: string, isText: boolean): unknown => (isText ? text : { toJSON: () => text });
+        const mixed = maps.map(
+          (all) => new Map(all.map(([text, isText, item]) => [key(text, isText), item])),
+        );
+        const plain = maps.map((all) => new Map(all.map(([text, , item]) => [text, item])));
+        expect(readMsgpack(writeMsgpack(mixed), exact)).toStrictEqual(plain);
+      }),
+    );
+  });
 });
 
 describe("whatever comes in gives a value or a MsgpackError", () => {

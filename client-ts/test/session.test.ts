@@ -85,7 +85,8 @@ describe("each phase and input", () => {
     ["open, timeUp", [...open, "timeUp"], "open ws: "],
     ["open, handshake", [...open, "handshake"], "open ws: flush"],
     ["open, closed", [...open, "closed"], "waiting ws: drop, wait 125"],
-    ["open, refused", [...open, closed(1, { ...LOST, status: 401 })], "refused ws: drop"],
+    ["open, refused", [...open, closed(1, { ...LOST, code: 4500 })], "refused ws: drop"],
+    ["open, 401", [...open, closed(1, { ...LOST, status: 401 })], "waiting ws: drop, wait 125"],
     ["waiting, connect", [...waiting, "connect"], `${begun} 2`],
     ["waiting, disconnect", [...waiting, "disconnect"], "idle ws: drop"],
     ["waiting, reconnect", [...waiting, "reconnect"], `${begun} 2`],
@@ -101,6 +102,14 @@ describe("each phase and input", () => {
   ])("%s", (_, inputs, expected) => {
     expect(outcome("ws", ...inputs)).toBe(expected);
   });
+});
+
+test("V23: a fresh handshake may make good for a 401, but not again and again", () => {
+  const denied = (n: number): Input => closed(n, { reason: "unexpected", status: 401 });
+  const twice = ["connect", "handshake", denied(1), "timeUp", "handshake", denied(2), "timeUp"] as const;
+  expect(outcome("ajax", ...twice, denied(3))).toBe("refused ajax: drop");
+  expect(outcome("ajax", ...twice, "handshake", denied(3))).toBe("refused ajax: drop");
+  expect(outcome("ajax", ...twice, "handshake", 1_000, denied(3))).toBe("waiting ajax: drop, wait 125");
 });
 
 test("what comes from a superseded connection is ignored", () => {

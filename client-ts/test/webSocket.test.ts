@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { required, settle, start, startOpen } from "./support/fakes.js";
+import { failSilently, required, settle, start, startOpen } from "./support/fakes.js";
 
 const PING = JSON.stringify([["chsk/ws-ping"], "ping"]);
 const LOST = { reason: "unexpected", code: 1006 };
@@ -106,6 +106,14 @@ describe("opening", () => {
 });
 
 describe("a refused upgrade", () => {
+  test("may be an error only, as in Node 22", async () => {
+    const { chsk, gets, socket } = await start({ type: "ws" });
+    failSilently(socket());
+    await settle();
+    await required(gets()[0]).answer("", 403);
+    expect(chsk.state.lastClose).toMatchObject({ reason: "refused", status: 403, code: 1006 });
+  });
+
   test.each([401, 403])(
     "is asked about by HTTP: %i is final until the application says otherwise",
     async (status) => {

@@ -34,8 +34,10 @@ export function openWebSocket(
   let asking: Exchange | undefined;
 
   socket.binaryType = "arraybuffer";
-  // The close event that follows says all there is to know. Without a listener, `ws` would throw.
-  socket.onerror = () => undefined;
+  // The close event that follows says all there is to know; but of a failed attempt Node 22 says no more than this.
+  socket.onerror = () => {
+    if (!socket.readyState) socket.onclose?.({ code: 1006, wasClean: false } as never);
+  };
   socket.onmessage = ({ data }: { data: unknown }) => {
     heardAt = clock.now();
     if (pinged) {

@@ -7,11 +7,15 @@ export interface Access {
   readonly csrfToken: string | null | undefined;
 }
 
-export async function accessOf({ params, headers, csrfToken }: Settings): Promise<Access> {
+export async function accessOf(settings: Settings): Promise<Access> {
   const value = <T>(it: T | (() => T | Promise<T>)): T | Promise<T> =>
     typeof it === "function" ? (it as () => T | Promise<T>)() : it;
-  const all = await Promise.all([value(params), value(headers), value(csrfToken)]);
-  return { params: all[0], headers: all[1], csrfToken: all[2] };
+  const [params, headers, csrfToken] = await Promise.all([
+    value(settings.params),
+    value(settings.headers),
+    value(settings.csrfToken),
+  ]);
+  return { params, headers, csrfToken };
 }
 
 /** The url with parameters added and of the scheme asked for, whatever of the two schemes' forms was given. */

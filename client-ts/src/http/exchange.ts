@@ -14,7 +14,7 @@ export interface HttpRequest {
 export interface HttpAnswer {
   /** 0 if there is no answer. */
   readonly status: number;
-  /** What a good answer says, and what one with status 409 does. */
+  /** What a good answer says; with status 409, the text that says why. */
   readonly body?: Packed;
   /** What to tell of it if the connection ends with it: nothing if there is no answer. */
   readonly why: Pick<Close, "status" | "retryMs">;
@@ -46,7 +46,8 @@ export function exchange(settings: Settings, request: HttpRequest, timeoutMs: nu
       return {
         status,
         why: { status },
-        body: packer.binary ? new Uint8Array(await response.arrayBuffer()) : await response.text(),
+        body:
+          packer.binary && response.ok ? new Uint8Array(await response.arrayBuffer()) : await response.text(),
       };
     }
     aborter.abort();

@@ -7,12 +7,13 @@ import { exchange, type Exchange, type HttpAnswer } from "../http/exchange.js";
 import type { Params } from "../options.js";
 import type { Packed } from "../packer/packer.js";
 import type { Carrier, Stream } from "./stream.js";
-import { broken, httpRequest, ProtocolError } from "./wire.js";
+import { ProtocolError } from "../values.js";
+import { broken, httpRequest, readFrame } from "./wire.js";
 
 /** How large a POST is at most, unless a single message is larger: what breaks is sent again as a whole. */
 const MAX_FRAME_BYTES = 1 << 16;
 
-/** How often a POST is tried before the connection counts as lost. */
+/** How often a POST is tried that is not answered well, before the connection counts as lost. */
 const MAX_POSTS = 5;
 
 /** How long to wait before a POST is tried again, in ms; doubled each time. */
@@ -26,7 +27,7 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
   let polledAt = 0;
   let posting: Exchange | undefined;
   /** Set while a POST's answer waits until a WebSocket is settled, whose handshake may know of less (V19). */
-  let afterwards: (() => void) | undefined;
+  let afterwards: (() => unknown) | undefined;
   /** Set while a POST waits to be tried again. */
   let pause: unknown;
   /** How many POSTs in a row brought nothing on. */
@@ -71,10 +72,12 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
       if (isAck && name !== "ack") broken("not an ack");
       return true;
     } catch (error) {
-      if (error instanceof ProtocolError) {
+      // A network may answer so that wants its users to log in first; but hardly twice, and shake hands between.
+      const isServers = error instanceof ProtocolError || (carrier.open && stream.wasUnreadable);
+      stream.wasUnreadable = carrier.open && !isServers;
+      if (isServers) {
         stream.broke(error, carrier);
       } else {
-        // Not the server's: a network may answer so that wants its users to log in first.
         stream.host.report(error, "answer");
         link.closed({ reason: "unexpected", status });
       }
@@ -90,23 +93,42 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
     const { outbound } = stream;
     const first = outbound.cursor + 1;
     const body = stream.pack(outbound.take(Math.min(stream.maxMessageBytes, MAX_FRAME_BYTES)));
+    const sent = outbound.cursor;
     posting = ask({ first }, 4 * handshakeTimeoutMs, body);
     const answer = await answerOf(posting);
     if (!answer) return;
-    afterwards = () => {
+    const settled = (): void => {
       posting = afterwards = undefined;
       // What a session was told that is no more has been settled with it.
       if (outbound === stream.outbound) posted(answer);
       else flush();
     };
-    if (!stream.isOpening) afterwards();
+    if (!stream.isOpening) {
+      settled();
+    } else if (says(answer, sent)) {
+      afterwards = () => outbound.acknowledge(sent);
+      posting = undefined;
+      flush();
+    } else {
+      afterwards = settled;
+    }
+  }
+
+  /** Whether an answer acknowledges so many messages. */
+  function says({ body }: HttpAnswer, sent: number): boolean {
+    try {
+      const [name, told] = readFrame(settings, body);
+      return name === "ack" && told === sent;
+    } catch {
+      return false;
+    }
   }
 
   function posted(answer: HttpAnswer): void {
     const { outbound } = stream;
     const { body, status } = answer;
     const before = outbound.acknowledged;
-    if (status === 410 || (status === 409 && !outbound.resumeAt(Number(body)))) {
+    if (status === 410 || (status === 409 && !outbound.resumeAt(parseInt(body as string, 10)))) {
       // Where the server has fewer messages than it had, it says so in the handshake.
       carrier.open = false;
       void poll();
@@ -124,7 +146,7 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
     outbound.resumeAt(outbound.acknowledged);
     if (isAllThere) {
       flush();
-    } else if (answer.why.retryMs || vainPosts >= MAX_POSTS) {
+    } else if (answer.why.retryMs || (status !== 200 && vainPosts >= MAX_POSTS)) {
       fail(answer);
     } else {
       pause = clock.setTimeout(
@@ -132,7 +154,7 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
           pause = undefined;
           flush();
         },
-        POST_AGAIN_MS * 2 ** vainPosts,
+        POST_AGAIN_MS * 2 ** Math.min(vainPosts, MAX_POSTS),
       );
     }
   }

@@ -86,10 +86,10 @@ export class Outbound<M> {
   /**
    * Forgets the messages up to a number: the peer has them.
    *
-   * @returns false, with nothing changed, if that many were never given to a connection: the peer breaks the protocol (V10)
+   * @returns false, with nothing changed, if that many were never given to a connection, or it is no number: the peer breaks the protocol (V10)
    */
   acknowledge(number: number): boolean {
-    if (number > this.#given) return false;
+    if (!(number <= this.#given)) return false;
     this.#asked = false;
     for (const message of this.#kept.splice(0, number - this.#acknowledged))
       this.#bytes -= this.#sizeOf(message);

@@ -21,6 +21,8 @@ export interface Message {
   readonly n: number | undefined;
 }
 
+const TOO_LARGE = "too large for the server";
+
 const INFO = ["session", "received", "resumed", "lost", "max-message-bytes", "ping-ms", "timeout-ms"];
 
 /** A connection as the stream sees it. */
@@ -46,8 +48,10 @@ export interface Stream {
   inbound: Inbound;
   /** The session to go on with; undefined while there is none. */
   token: string | undefined;
-  /** How large a message the server takes. */
+  /** How large a message the server takes; before the first handshake a guess. */
   maxMessageBytes: number;
+  /** Whether the last answer to an open connection of long-polling was no frame at all. */
+  wasUnreadable: boolean;
   /** Whether a WebSocket is being opened. Until that is settled no poll may begin, which would take over from it (V15). */
   isOpening: boolean;
   /** Called when it is settled. */
@@ -63,7 +67,7 @@ export interface Stream {
   receive(packed: unknown, carrier: Carrier): string | undefined;
   /** What a handshake tells of the session (V4); throws where the server speaks classic mode only. */
   infoOf(info: unknown): unknown[];
-  /** The server has broken the protocol: the session cannot go on. */
+  /** The server has broken the protocol: the connection ends, and with it the session that it carries. */
   broke(error: unknown, carrier: Carrier): void;
 }
 
@@ -78,18 +82,24 @@ export function startStream(host: Host): Conversation {
     inbound: new Inbound(),
     token: undefined,
     maxMessageBytes,
+    wasUnreadable: false,
     isOpening: false,
     whenSettled: () => undefined,
     pack: (messages) => packer.pack([messages.map(({ value }) => value)]),
     receive,
     infoOf,
-    broke: (error, { link }) => {
+    broke: (error, carrier) => {
       report(error, "protocol");
-      if (stream.token) forgotten = "protocol";
-      stream.token = undefined;
-      link.closed({ reason: "protocol" });
+      // What goes wrong with a probe is no matter of the connection beside it.
+      if (!main?.open || main === carrier) {
+        if (stream.token) forgotten = "protocol";
+        stream.token = undefined;
+      }
+      carrier.link.closed({ reason: "protocol" });
     },
   };
+  /** The connection that shook hands last. */
+  let main: Carrier | undefined;
   let lastRequest = 0;
   /** The highest number of a request of the server in this session. */
   let asked = 0;
@@ -101,16 +111,20 @@ export function startStream(host: Host): Conversation {
     return { value, packed, bytes: sizeOf(packed), id, n };
   }
 
+  function fits(message: Message): boolean {
+    return message.bytes <= stream.maxMessageBytes;
+  }
+
   function offer(message: Message, unavailable: Unavailable | undefined): boolean {
     return (
-      !unavailable &&
-      message.bytes <= stream.maxMessageBytes &&
-      stream.outbound.append(message, maxQueuedMessages, maxQueuedBytes) > 0
+      !unavailable && fits(message) && stream.outbound.append(message, maxQueuedMessages, maxQueuedBytes) > 0
     );
   }
 
   function receive(packed: unknown, carrier: Carrier): string | undefined {
-    const [name, told] = readFrame(packer, packed, maxMessageBytes);
+    const [name, told] = readFrame(settings, packed);
+    // A server says these two even if it cannot say what it has to.
+    if (name !== "handshake" && name !== "ack") stream.wasUnreadable = false;
     if (!carrier.open && name !== "handshake" && name !== "close") broken("not a handshake");
     switch (name) {
       case "batch":
@@ -136,7 +150,7 @@ export function startStream(host: Host): Conversation {
         break;
       case undefined:
       default:
-        broken("no such frame");
+        broken("not a frame");
     }
     return name;
   }
@@ -146,6 +160,7 @@ export function startStream(host: Host): Conversation {
     const [session, received, isResumed, reason, limit, pingMs, timeoutMs] = infoOf(info);
     const resumed = isResumed === true && session === stream.token;
     let lost: Lost | null = null;
+    stream.maxMessageBytes = count(limit);
     if (!resumed) {
       lost = beginAnew(forgotten ?? (stream.token && ((reason ?? "unknown-session") as string)));
       carrier.position = 0;
@@ -153,9 +168,9 @@ export function startStream(host: Host): Conversation {
       broken("received went back");
     }
     stream.token = session as string;
-    stream.maxMessageBytes = count(limit);
     carrier.silenceMs = pingMs ? Number(pingMs) + Number(timeoutMs) : 0;
     carrier.open = true;
+    main = carrier;
     carrier.link.opened({ uid: uid as string | null, handshakeData, resumed, lost });
   }
 
@@ -170,9 +185,17 @@ export function startStream(host: Host): Conversation {
     const kept = new Set<number | undefined>();
     stream.outbound = outbound();
     for (const message of rest) {
-      if (message.id === undefined) continue;
-      stream.outbound.append(message, Infinity, Infinity);
-      kept.add(message.n);
+      const { id, n } = message;
+      if (id === undefined) continue;
+      if (fits(message)) {
+        stream.outbound.append(message, Infinity, Infinity);
+        kept.add(n);
+      } else if (n) {
+        requests.fail(n, "refused", TOO_LARGE);
+      } else {
+        // Later, so that the application finds the session begun.
+        queueMicrotask(() => report(new RangeError(TOO_LARGE), id));
+      }
     }
     stream.inbound = new Inbound();
     asked = 0;
@@ -194,14 +217,14 @@ export function startStream(host: Host): Conversation {
       const event = readEvent(packer, said);
       if (!event || n <= asked) broken("not a request");
       asked = n;
-      void answer(n, event.id, event.data);
+      handlers.call(() => answer(n, event.id, event.data), event.id);
     } else if (id === "chsk/reply") {
       requests.resolve(n, said);
     } else if (id === "chsk/error") {
       const [code, message] = ["code", "message"].map((name) => field(packer, said, name));
       requests.fail(n, "remote", "no answer", { code, message });
     } else {
-      broken("no such message");
+      broken("not a message");
     }
   }
 
@@ -211,6 +234,7 @@ export function startStream(host: Host): Conversation {
       const message = messageOf([keyword(packer, name), [n, value]]);
       // The answer belongs to the session that asked.
       if (stream.inbound !== inbound) return;
+      if (!fits(message)) throw new RangeError(TOO_LARGE);
       stream.outbound.append(message, Infinity, Infinity);
       flush();
     };
@@ -233,7 +257,7 @@ export function startStream(host: Host): Conversation {
       lastRequest = n;
       requests.add(n, timeoutMs, settle, () => stream.outbound.withdraw(message));
       if (!offer(message, unavailable))
-        requests.fail(n, unavailable ?? "refused", "no connection, no room, or too large");
+        requests.fail(n, unavailable ?? "refused", "no connection, no room, or too large for the server");
     },
     open: (type, link) => {
       const position = stream.inbound.tell();

@@ -4,13 +4,14 @@ import type { WebSocketConstructor } from "../platform.js";
 import type { Close } from "../session.js";
 import { ACKNOWLEDGE_WITHIN_MS, MAX_UNTOLD } from "./inbound.js";
 import type { Carrier, Stream } from "./stream.js";
-import { broken, control, httpRequest, ProtocolError, readFrame, webSocketRequest } from "./wire.js";
+import { ProtocolError } from "../values.js";
+import { broken, control, httpRequest, readFrame, webSocketRequest } from "./wire.js";
 
 export function openWebSocket(stream: Stream, carrier: Carrier, WebSocket: WebSocketConstructor): Transport {
   const { link, position } = carrier;
   const { access } = link;
   const { settings } = stream.host;
-  const { clock, handshakeTimeoutMs, maxMessageBytes, packer } = settings;
+  const { clock, handshakeTimeoutMs, packer } = settings;
   const { token } = stream;
   const [url, protocols] = webSocketRequest(settings, access, token, position);
   const socket = new WebSocket(url, protocols, { headers: { ...access.headers } });
@@ -22,8 +23,10 @@ export function openWebSocket(stream: Stream, carrier: Carrier, WebSocket: WebSo
 
   stream.isOpening = true;
   socket.binaryType = "arraybuffer";
-  // The close event that follows says all there is to know. Without a listener, `ws` would throw.
-  socket.onerror = () => undefined;
+  // The close event that follows says all there is to know; but of a failed attempt Node 22 says no more than this.
+  socket.onerror = () => {
+    if (!socket.readyState) socket.onclose?.({ code: 1006, wasClean: false } as never);
+  };
   socket.onmessage = ({ data }: { data: unknown }) => {
     deadline = clock.now() + carrier.silenceMs;
     const wasOpen = carrier.open;
@@ -87,7 +90,7 @@ export function openWebSocket(stream: Stream, carrier: Carrier, WebSocket: WebSo
       if (!answer) return;
       const { body, why } = answer;
       try {
-        const [, told] = body === undefined ? [] : readFrame(packer, body, maxMessageBytes);
+        const [, told] = body === undefined ? [] : readFrame(settings, body);
         if (told) stream.infoOf((told as unknown[])[3]);
       } catch (error) {
         if (error instanceof ProtocolError) stream.broke(error, carrier);

@@ -3,10 +3,7 @@ import { urlOf, type Access } from "../http/access.js";
 import type { HttpRequest } from "../http/exchange.js";
 import type { Params, Settings } from "../options.js";
 import type { Packed, Packer } from "../packer/packer.js";
-import { keyword, nameOf, unpack } from "../values.js";
-
-/** The server breaks a rule of the protocol (V24). */
-export class ProtocolError extends Error {}
+import { keyword, nameOf, ProtocolError, unpack } from "../values.js";
 
 export function broken(what: string): never {
   throw new ProtocolError(what);
@@ -35,10 +32,10 @@ export function vector(value: unknown): unknown[] {
 /**
  * A frame read.
  *
- * @throws ProtocolError if it is none of v2's, and other errors if it is longer than `maxLength` or no value at all
+ * @throws ProtocolError if it is none of v2's, or longer than `maxMessageBytes`, and other errors if it is no value at all
  */
-export function readFrame(packer: Packer, packed: unknown, maxLength: number): Frame {
-  const [frame] = vector(unpack(packer, packed, maxLength));
+export function readFrame({ maxMessageBytes, packer }: Settings, packed: unknown): Frame {
+  const [frame] = vector(unpack(packer, packed, maxMessageBytes));
   const [first, told] = vector(frame);
   return Array.isArray(first) ? ["batch", frame] : [nameOf(packer, first)?.replace("chsk/", ""), told];
 }
@@ -50,9 +47,10 @@ export function control(packer: Packer, name: string, ...told: unknown[]): Packe
 
 /** Text that a WebSocket's subprotocol can hold (V1). */
 function base64Url(text: string): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(text))).replace(/[+/=]/g, (sign) =>
-    sign === "+" ? "-" : sign === "/" ? "_" : "",
-  );
+  return btoa(String.fromCharCode(...new TextEncoder().encode(text)))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
 }
 
 function queryOf({ clientId, packer }: Settings, { params }: Access, more: Params): Params {

@@ -10,6 +10,9 @@ import dev.sente.packer.gzip.GzipPacker;
 import dev.sente.packer.json.JsonPacker;
 import dev.sente.packer.msgpack.MsgpackPacker;
 import dev.sente.packer.transit.TransitPacker;
+import dev.sente.wire.Frame;
+import dev.sente.wire.Message;
+import dev.sente.wire.StreamWire;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -28,7 +31,7 @@ import java.util.UUID;
 
 /**
  * The Java side of {@code crossCheck.test.ts}: packs values made from a seed, tells whether bytes
- * unpack to them, and packs again what bytes unpack to. Requests come by the standard input, as a
+ * unpack to them or are a frame, and packs again what bytes unpack to. Requests come by the standard input, as a
  * command, the packer's name, a seed, and bytes; answers go to the standard output, as whether all
  * went well, and bytes or what went wrong.
  */
@@ -73,6 +76,13 @@ final class CrossCheck {
         var actual = packer.unpack(bytes);
         if (!expected.equals(actual)) {
           throw new IllegalStateException("expected " + expected + ", was " + actual);
+        }
+        return new byte[0];
+      }
+      case 'f' -> {
+        var batch = (Frame.Batch) StreamWire.read(packer, bytes);
+        for (var message : batch.messages()) {
+          ((Message.EventMessage) message).data().value();
         }
         return new byte[0];
       }

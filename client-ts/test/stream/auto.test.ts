@@ -2,7 +2,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import type { ConnectOptions } from "../../src/index.js";
 import type { World } from "../support/fakes.js";
-import { required, settle, startAny } from "../support/fakes.js";
+import { failSilently, required, settle, startAny } from "../support/fakes.js";
 import { bodyOf, handshake, said, shake } from "../support/stream.js";
 
 afterEach(() => vi.unstubAllGlobals());
@@ -21,6 +21,16 @@ test("V26: starts with a WebSocket, and goes on by long-polling where it fails",
   expect(sockets).toHaveLength(1);
   expect(gets()).toHaveLength(2);
   expect(chsk.state).toMatchObject({ type: "ajax", open: true });
+});
+
+test("V26: at once where a failed attempt is an error only, as in Node 22", async () => {
+  const { clock, gets, socket } = await startAny();
+  failSilently(socket());
+  await settle();
+  expect(gets()).toHaveLength(1);
+  await required(gets()[0]).json(handshake());
+  await clock.advance(5_000);
+  expect(gets()).toHaveLength(2);
 });
 
 test("V26: or where it brings no handshake within 5 s", async () => {
@@ -112,10 +122,26 @@ test("V19: a POST's answer may be ahead of the WebSocket's handshake", async () 
   chsk.send("a/b", 1);
   await required(posts()[0]).json([["chsk/ack", 1]]);
   chsk.send("a/b", 2);
-  expect(posts()).toHaveLength(1);
+  expect(posts()).toHaveLength(2);
+  expect(posts()[1]?.url.searchParams.get("first")).toBe("2");
   shake(socket(), { resumed: true, received: 0 });
   expect(chsk.state).toMatchObject({ type: "ws", open: true });
   expect(said(socket())).toEqual([[[["a/b", 1]]], [[["a/b", 2]]]]);
+});
+
+test("V19: what is not all there waits until the WebSocket is settled", async () => {
+  for (const answer of ['[["chsk/ack",0]]', "<html>"]) {
+    const { chsk, clock, posts, socket } = await startFallenBack({ maxQueuedMessages: 2 });
+    await clock.advance(30_000);
+    chsk.send("a/b", 1);
+    await required(posts()[0]).answer(answer);
+    expect(chsk.send("a/b", 2)).toBe(true);
+    expect(chsk.send("a/b", 3)).toBe(false);
+    await clock.advance(1_000);
+    expect(posts()).toHaveLength(1);
+    shake(socket(), { resumed: true, received: 0 });
+    expect(said(socket())).toEqual([[[["a/b", 1]]], [[["a/b", 2]]]]);
+  }
 });
 
 test("V19: which counts after all where the WebSocket does not open", async () => {
@@ -124,9 +150,26 @@ test("V19: which counts after all where the WebSocket does not open", async () =
   chsk.send("a/b", 1);
   await required(posts()[0]).json([["chsk/ack", 1]]);
   chsk.send("a/b", 2);
+  chsk.send("a/b", 3);
   socket().drop();
   await settle();
   expect(posts()[1]?.url.searchParams.get("first")).toBe("2");
+  await required(posts()[1]).json([["chsk/ack", 2]]);
+  expect(posts()).toHaveLength(3);
+  expect(posts()[2]?.url.searchParams.get("first")).toBe("3");
+});
+
+test("V19: nor of a session that ended meanwhile", async () => {
+  const { chsk, clock, errors, gets, posts, socket } = await startFallenBack();
+  await clock.advance(30_000);
+  chsk.send("a/b", 1);
+  await required(posts()[0]).json([["chsk/ack", 1]]);
+  await required(gets()[1]).json(handshake({ session: "S2", lost: "unknown-session" }));
+  socket().drop();
+  await settle();
+  expect(errors).toEqual([]);
+  chsk.send("a/b", 2);
+  expect(posts()[1]?.url.searchParams.get("first")).toBe("1");
 });
 
 test("V19: but not where the connection ends meanwhile", async () => {
@@ -153,15 +196,55 @@ test("V26: when it does not, polling goes on", async () => {
   expect(chsk.state).toMatchObject({ type: "ajax", open: true });
 });
 
-test("V26: it is tried at once when the network changes", async () => {
+/** A browser whose network changes as the test says. */
+function browser(): { window: EventTarget; move: (type: string) => Promise<void> } {
   const window = new EventTarget();
-  const connection = new EventTarget();
+  const connection = Object.assign(new EventTarget(), { type: "wifi" });
   vi.stubGlobal("addEventListener", window.addEventListener.bind(window));
   vi.stubGlobal("removeEventListener", window.removeEventListener.bind(window));
   vi.stubGlobal("navigator", { connection });
-  const { sockets, socket, chsk } = await startFallenBack();
-  connection.dispatchEvent(new Event("change"));
+  const move = async (type: string): Promise<void> => {
+    connection.type = type;
+    connection.dispatchEvent(new Event("change"));
+    await settle();
+  };
+  return { window, move };
+}
+
+test("V27: a new estimate of the same network's speed neither ends a wait nor probes", async () => {
+  const { move } = browser();
+  const { chsk, clock, sockets, socket } = await startFallenBack();
+  await clock.advance(30_000);
+  socket().drop();
+  await move("wifi");
+  expect(sockets).toHaveLength(2);
+  chsk.breakConnection();
+  const { nextReconnectAt } = chsk.state;
+  await move("wifi");
+  expect(chsk.state.nextReconnectAt).toBe(nextReconnectAt);
+  await move("cellular");
+  expect(chsk.state.nextReconnectAt).toBeNull();
+});
+
+test("V26: a probe that meets what speaks no v2 does not harm the session", async () => {
+  const { chsk, clock, errors, gets, socket } = await startFallenBack();
+  await clock.advance(30_000);
+  socket().open();
   await settle();
+  expect(errors.map(({ where }) => where)).toEqual(["protocol"]);
+  expect(chsk.state).toMatchObject({ type: "ajax", open: true });
+  await required(gets().at(-1)).json([["chsk/timeout"]]);
+  expect(gets().at(-1)?.headers).toMatchObject({ "x-sente-session": "S1" });
+  chsk.reconnect();
+  await settle();
+  await required(gets().at(-1)).json(handshake({ resumed: true }));
+  expect(chsk.state).toMatchObject({ open: true, resumed: true, lost: null });
+});
+
+test("V26: it is tried at once when the network changes", async () => {
+  const { window, move } = browser();
+  const { sockets, socket, chsk } = await startFallenBack();
+  await move("cellular");
   expect(sockets).toHaveLength(2);
   window.dispatchEvent(new Event("online"));
   await settle();
@@ -171,8 +254,7 @@ test("V26: it is tried at once when the network changes", async () => {
   await settle();
   expect(sockets).toHaveLength(3);
   chsk.disconnect();
-  connection.dispatchEvent(new Event("change"));
-  await settle();
+  await move("wifi");
   expect(sockets).toHaveLength(3);
 });
 

@@ -64,11 +64,21 @@ describe("polls", () => {
     expect(gets()).toHaveLength(2);
   });
 
-  test.each([401, 403])("V23: %i stays away", async (status) => {
-    const { chsk, gets } = await startStreamPolling();
-    await required(gets()[1]).answer("", status);
-    expect(chsk.state).toMatchObject({ nextReconnectAt: null, lastClose: { reason: "refused", status } });
-  });
+  test.each([401, 403])(
+    "V23: %i comes back with a fresh token, and stays away if that is refused",
+    async (status) => {
+      const tokens = ["T1", "T2"];
+      const { chsk, clock, gets } = await startStreamPolling({ csrfToken: () => tokens.shift() });
+      await clock.advance(50_000);
+      await required(gets()[1]).answer("", status);
+      expect(chsk.state).toMatchObject({ open: false, lastClose: { reason: "unexpected", status } });
+      await clock.advance(250);
+      expect(gets()[2]?.url.search).toContain("handshake%3F=1");
+      expect(gets()[2]?.headers).toMatchObject({ "x-csrf-token": "T2", "x-sente-session": "S1" });
+      await required(gets()[2]).answer("", status);
+      expect(chsk.state).toMatchObject({ nextReconnectAt: null, lastClose: { reason: "refused", status } });
+    },
+  );
 
   test("503 with Retry-After is honoured", async () => {
     const asked: string[] = [];
@@ -106,6 +116,44 @@ describe("polls", () => {
     expect(chsk.state.nextReconnectAt).not.toBeNull();
   });
 
+  test("but the server's it is if it comes again after a good handshake: the session cannot go on", async () => {
+    const { chsk, clock, gets } = await startStreamPolling();
+    const again = async (): Promise<void> => {
+      await clock.advance(1_000);
+      await required(gets().at(-1)).json(handshake({ resumed: true }));
+    };
+    await required(gets()[1]).answer("<html>");
+    await again();
+    await required(gets()[3]).json([["chsk/timeout"]]);
+    await required(gets()[4]).answer("<html>");
+    await clock.advance(1_000);
+    await required(gets()[5]).answer("<html>");
+    await clock.advance(1_000);
+    await again();
+    await required(gets().at(-1)).answer("[[[");
+    expect(chsk.state.lastClose).toMatchObject({ reason: "unexpected" });
+    await again();
+    await required(gets().at(-1)).answer("[[[");
+    expect(chsk.state).toMatchObject({ nextReconnectAt: null, lastClose: { reason: "protocol" } });
+    chsk.connect();
+    await settle();
+    await required(gets().at(-1)).json(handshake({ session: "S2" }));
+    expect(chsk.state).toMatchObject({ open: true, lost: { reason: "protocol", sent: [] } });
+    await required(gets().at(-1)).answer("<html>");
+    expect(chsk.state.lastClose).toMatchObject({ reason: "unexpected" });
+  });
+
+  test("a frame that is too long ends the session: the server would send it again and again", async () => {
+    const { chsk, gets } = await startStreamPolling({ maxMessageBytes: 1000 });
+    await required(gets()[1]).json([[["a/b", "x".repeat(1000)]]]);
+    expect(chsk.state).toMatchObject({ nextReconnectAt: null, lastClose: { reason: "protocol" } });
+    chsk.connect();
+    await settle();
+    expect(gets()[2]?.headers).not.toHaveProperty("x-sente-session");
+    await required(gets()[2]).json(handshake({ session: "S2" }));
+    expect(chsk.state.lost).toEqual({ reason: "protocol", sent: [] });
+  });
+
   test("a server that speaks classic mode only is told of, and left alone", async () => {
     const { chsk, clock, gets } = await startAny({ type: "ajax" });
     await required(gets()[0]).json([["chsk/handshake", ["alice", null, null]], null]);
@@ -116,113 +164,6 @@ describe("polls", () => {
     });
     await clock.advance(100_000);
     expect(gets()).toHaveLength(1);
-  });
-});
-
-describe("POSTs", () => {
-  test("V19: one is under way at a time, and what waits meanwhile goes as one batch", async () => {
-    const { chsk, posts } = await startStreamPolling();
-    chsk.send("a/b", 1);
-    chsk.send("a/b", 2);
-    const answer = chsk.request("a/c");
-    expect(posts()).toHaveLength(1);
-    expect(posts()[0]?.url.search).toBe("?client-id=client-A&packer=json&first=1");
-    expect(posts()[0]?.headers).toEqual({ "x-sente": "2", "x-sente-session": "S1" });
-    expect(bodyOf(posts()[0])).toEqual([[["a/b", 1]]]);
-    await required(posts()[0]).json([["chsk/ack", 1]]);
-    expect(posts()[1]?.url.searchParams.get("first")).toBe("2");
-    expect(bodyOf(posts()[1])).toEqual([
-      [
-        ["a/b", 2],
-        ["chsk/request", [1, ["a/c"]]],
-      ],
-    ]);
-    await required(posts()[1]).json([["chsk/ack", 3]]);
-    expect(posts()).toHaveLength(2);
-    chsk.disconnect();
-    await expect(answer).rejects.toMatchObject({ kind: "closed" });
-  });
-
-  test("V19: a batch is no larger than the server takes", async () => {
-    const { chsk, posts } = await startStreamPolling();
-    for (let n = 0; n < 5; n++) chsk.send("a/b", "x".repeat(400));
-    await required(posts()[0]).json([["chsk/ack", 1]]);
-    expect((posts()[1]?.body as string).length).toBeLessThanOrEqual(1000);
-    expect(bodyOf(posts()[1])).toEqual([Array(2).fill(["a/b", "x".repeat(400)])]);
-  });
-
-  test("V21: replies come by the poll", async () => {
-    const { chsk, gets, posts } = await startStreamPolling();
-    const answer = chsk.request("a/b");
-    await required(posts()[0]).json([["chsk/ack", 1]]);
-    await required(gets()[1]).json([[["chsk/reply", [1, "yes"]]]]);
-    expect(await answer).toBe("yes");
-  });
-
-  test("V19: what was not accepted goes again after a while, with what has come since", async () => {
-    const { chsk, clock, posts } = await startStreamPolling();
-    chsk.send("a/b", 1);
-    chsk.send("a/b", 2);
-    chsk.send("a/b", 3);
-    await required(posts()[0]).json([["chsk/ack", 1]]);
-    await required(posts()[1]).json([["chsk/ack", 2]]);
-    chsk.send("a/b", 4);
-    expect(posts()).toHaveLength(2);
-    await clock.advance(100);
-    expect(posts()[2]?.url.searchParams.get("first")).toBe("3");
-    expect(bodyOf(posts()[2])).toEqual(batch(3, 4));
-  });
-
-  test("V19: a lost one is sent again with the same numbers; after five the connection is lost", async () => {
-    const { chsk, clock, posts } = await startStreamPolling();
-    chsk.send("a/b", 1);
-    for (let i = 0; i < 4; i++) {
-      await required(posts()[i]).fail();
-      await clock.advance(2_000);
-    }
-    expect(posts().map(({ url }) => url.searchParams.get("first"))).toEqual(Array(5).fill("1"));
-    expect(chsk.state.open).toBe(true);
-    await required(posts()[4]).answer("", 502);
-    expect(chsk.state).toMatchObject({ open: false, lastClose: { status: 502 } });
-  });
-
-  test("V19: after a gap the client goes on from the server's count", async () => {
-    const { chsk, clock, posts } = await startStreamPolling();
-    chsk.send("a/b", 1);
-    chsk.send("a/b", 2);
-    await required(posts()[0]).json([["chsk/ack", 1]]);
-    await required(posts()[1]).answer("1", 409);
-    await clock.advance(200);
-    expect(posts()[2]?.url.searchParams.get("first")).toBe("2");
-  });
-
-  test("V20: 410, and a gap that cannot be closed, ask for a handshake", async () => {
-    for (const [text, status] of [["", 410] as const, ["0", 409] as const]) {
-      const { chsk, gets, posts } = await startStreamPolling();
-      chsk.send("a/b", 1);
-      chsk.send("a/b", 2);
-      await required(posts()[0]).json([["chsk/ack", 1]]);
-      await required(posts()[1]).answer(text, status);
-      expect(gets()[1]?.isAborted()).toBe(true);
-      expect(gets()[2]?.url.search).toContain("handshake%3F=1");
-      await required(gets()[2]).json(handshake({ session: "S2", lost: "unknown-session" }));
-      expect(chsk.state.lost).toEqual({ reason: "unknown-session", sent: ["a/b"] });
-      expect(posts()).toHaveLength(2);
-    }
-  });
-
-  test("V10: more acknowledged than sent is a protocol error", async () => {
-    const { chsk, posts } = await startStreamPolling();
-    chsk.send("a/b", 1);
-    await required(posts()[0]).json([["chsk/ack", 2]]);
-    expect(chsk.state.lastClose).toMatchObject({ reason: "protocol" });
-  });
-
-  test("V23: 403 stays away", async () => {
-    const { chsk, posts } = await startStreamPolling();
-    chsk.send("a/b", 1);
-    await required(posts()[0]).answer("", 403);
-    expect(chsk.state.lastClose).toMatchObject({ reason: "refused", status: 403 });
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { settle, startAny } from "../support/fakes.js";
+import { required, settle, startAny } from "../support/fakes.js";
 import { said, shake, startStream } from "../support/stream.js";
 
 const batch = (...numbers: number[]): unknown => [numbers.map((n) => ["a/b", n])];
@@ -84,6 +84,18 @@ describe("resuming", () => {
     expect(said(socket())).toEqual([[[["a/c"]]]]);
   });
 
+  test("what was queued is given up if it shows to be larger than the server takes", async () => {
+    const { chsk, errors, socket } = await startAny({ type: "ws" });
+    expect(chsk.send("a/large", "x".repeat(1000))).toBe(true);
+    const request = chsk.request("a/large-too", "x".repeat(1000)).catch((error: unknown) => error);
+    chsk.send("a/small");
+    shake(socket());
+    expect(said(socket())).toEqual([[[["a/small"]]]]);
+    expect(await request).toMatchObject({ kind: "refused" });
+    expect(errors.map(({ where }) => where)).toEqual(["a/large"]);
+    expect(chsk.state).toMatchObject({ open: true, lost: null });
+  });
+
   test("a handler that reconnects gets the rest of the batch by the new connection", async () => {
     const { chsk, socket } = await startStream();
     const heard: unknown[] = [];
@@ -132,6 +144,22 @@ describe("requests of the server", () => {
       [[["chsk/error", [3, { code: "handler-error" }]]]],
     ]);
     expect(errors.map(({ where }) => where)).toEqual(["ask/throws", "ask/bigint"]);
+  });
+
+  test("fail if the answer is larger than the server takes, which would end the session", async () => {
+    const { chsk, errors, socket } = await startStream();
+    chsk.answer("ask/large", () => "x".repeat(1000));
+    chsk.answer("ask/next", () => 1);
+    socket().json([
+      [
+        ["chsk/request", [1, ["ask/large"]]],
+        ["chsk/request", [2, ["ask/next"]]],
+      ],
+    ]);
+    await settle();
+    expect(said(socket())).toContainEqual([[["chsk/error", [1, { code: "handler-error" }]]]]);
+    expect(String(required(errors[0]).error)).toContain("too large for the server");
+    expect(chsk.state.open).toBe(true);
   });
 
   test("are not answered in another session", async () => {

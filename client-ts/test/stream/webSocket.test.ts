@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { edn } from "../../src/packer/edn/index.js";
-import { required, settle, startAny } from "../support/fakes.js";
+import { failSilently, required, settle, startAny } from "../support/fakes.js";
 import { handshake, said, shake, startStream } from "../support/stream.js";
 
 const batch = (...numbers: number[]): unknown => [numbers.map((n) => ["a/b", n])];
@@ -73,6 +73,14 @@ describe("opening", () => {
     await settle();
     await required(gets()[0]).json([["chsk/handshake", ["alice", null, null]], null]);
     expect(chsk.state.lastClose).toMatchObject({ reason: "protocol" });
+  });
+
+  test("so is one whose failure is an error only, as in Node 22", async () => {
+    const { chsk, gets, socket } = await startAny({ type: "ws" });
+    failSilently(socket());
+    await settle();
+    await required(gets()[0]).answer("", 401);
+    expect(chsk.state.lastClose).toMatchObject({ reason: "refused", status: 401, code: 1006 });
   });
 
   test("V4: a failed upgrade is asked about by HTTP, in the same session", async () => {

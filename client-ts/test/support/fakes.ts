@@ -102,6 +102,11 @@ export class FakeSocket {
   }
 }
 
+/** As a WebSocket of Node's before version 24: an attempt that fails is an error, of which no close follows. */
+export function failSilently(socket: FakeSocket): void {
+  socket.onerror?.({});
+}
+
 /** A request that waits for the test's answer. */
 export interface FakeRequest {
   readonly method: string;

@@ -8,7 +8,9 @@ import {
   EdnList,
   EdnSymbol,
   Keyword,
+  MARKS,
   Ratio,
+  SPACE,
   TaggedValue,
   Uuid,
 } from "./values.js";
@@ -33,8 +35,10 @@ export const MAX_LENGTH = 1_048_576;
 /** How long a number may be, in digits and marks. Time to read one grows faster than its length. */
 const MAX_NUMBER_LENGTH = 1000;
 
-/** What ends a token, besides white space. */
-const DELIMITERS = ',;"()[]{}\\@^`~';
+const SPACES = new RegExp(`[${SPACE},]*`, "y");
+
+/** What a token is made of. */
+const TOKEN = new RegExp(`[^${SPACE}${MARKS}]*`, "y");
 
 /**
  * Reads one value; nothing but white space and comments may follow it. Takes time in proportion to the text's length.
@@ -49,14 +53,17 @@ export function readEdn(text: string, options: EdnOptions = {}): unknown {
     throw new EdnError(message, at);
   }
 
-  function isDelimiter(index: number): boolean {
-    const char = text[index];
-    return char === undefined || char <= " " || DELIMITERS.includes(char);
+  /** Passes over what is so. */
+  function pass(pattern: RegExp): void {
+    pattern.lastIndex = at;
+    pattern.test(text);
+    at = pattern.lastIndex;
   }
 
   /** Passes over white space, comments and discarded forms, to the first character of something. */
   function skip(depth: number): string | undefined {
     for (;;) {
+      pass(SPACES);
       const char = text[at];
       if (char === ";") {
         const end = text.indexOf("\n", at);
@@ -64,8 +71,6 @@ export function readEdn(text: string, options: EdnOptions = {}): unknown {
       } else if (char === "#" && text[at + 1] === "_") {
         at += 2;
         form(depth + 1);
-      } else if (char === "," || (char !== undefined && char <= " ")) {
-        at++;
       } else {
         return char;
       }
@@ -173,7 +178,8 @@ export function readEdn(text: string, options: EdnOptions = {}): unknown {
   function character(): Char {
     // The first one may be anything, a delimiter too.
     const start = at + 1;
-    for (at += 2; !isDelimiter(at);) at++;
+    at += 2;
+    pass(TOKEN);
     const name = text.slice(start, at);
     const code = /^(?:u([\da-f]{4})|o([0-3]?[0-7]{1,2}))$/i.exec(name);
     if (code)
@@ -183,7 +189,7 @@ export function readEdn(text: string, options: EdnOptions = {}): unknown {
 
   function token(): string {
     const start = at;
-    while (!isDelimiter(at)) at++;
+    pass(TOKEN);
     if (at === start) fail(`unexpected ${text[at] ?? "end"}`);
     return text.slice(start, at);
   }

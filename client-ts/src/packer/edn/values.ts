@@ -54,7 +54,6 @@ export class Keyword extends Atom {
 
   /** @throws EdnError if there can be no such keyword */
   static of(name: string): Keyword {
-    if (name.startsWith(":")) throw new EdnError(`not a keyword: ${JSON.stringify(name)}`);
     return Atom.intern(`:${token(name, "keyword")}`, (edn) => new Keyword(name, edn));
   }
 }
@@ -65,7 +64,7 @@ export class EdnSymbol extends Atom {
 
   /** @throws EdnError if there can be no such symbol */
   static of(name: string): EdnSymbol {
-    if (/^(?:[:#'\d]|[+.-]\d|(?:nil|true|false)$)/.test(name))
+    if (/^(?:[#\p{Nd}]|[+-]\d|\/.|(?:nil|true|false)$)/u.test(name))
       throw new EdnError(`not a symbol: ${JSON.stringify(name)}`);
     return Atom.intern(token(name, "symbol"), (edn) => new EdnSymbol(name, edn));
   }
@@ -206,14 +205,26 @@ export class TaggedValue {
 
   /** @throws EdnError if the tag is no symbol that begins with a letter */
   constructor(tag: string, value: unknown) {
-    if (!/^\p{L}/u.test(tag)) throw new EdnError(`not a tag: ${JSON.stringify(tag)}`);
+    if (!/^(?![^\0-\xff])\p{L}/u.test(tag)) throw new EdnError(`not a tag: ${JSON.stringify(tag)}`);
     this.tag = EdnSymbol.of(tag).text;
     this.value = value;
   }
 }
 
+/** White space as the server has it, for a class of characters. */
+export const SPACE = "\\t-\\r\\x1c-\\x20\\u1680\\u2000-\\u2006\\u2008-\\u200a\\u2028\\u2029\\u205f\\u3000";
+
+/** What else ends a token, likewise. */
+export const MARKS = ',;"()[\\]{}\\\\@^`~';
+
+/** What no token holds; halves of a pair have no place in UTF-8. */
+const FOREIGN = new RegExp(`[${SPACE}${MARKS}\\p{Surrogate}]`, "u");
+
+/** Clojure's rule: a name begins with no digit where it has a namespace, and colons neither end a part nor stand in pairs. */
+const NAME = /^(?!:|.*::|.*:$)(?:[^/]+|\/|[^\x85]*[^:\x85]\/(?:\/|[^\d/][^/]*))$/;
+
 /** The same text, if a reader takes all of it for one token. */
 function token(text: string, what: string): string {
-  if (!/^[^\s,;"()[\]{}\\@^`~]+$/.test(text)) throw new EdnError(`not a ${what}: ${JSON.stringify(text)}`);
+  if (FOREIGN.test(text) || !NAME.test(text)) throw new EdnError(`not a ${what}: ${JSON.stringify(text)}`);
   return text;
 }

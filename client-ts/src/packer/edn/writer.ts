@@ -24,32 +24,39 @@ export function writeEdn(value: unknown, options: EdnOptions = {}): string {
     if (length > maxLength) throw new EdnError(`longer than ${maxLength}`);
   }
 
+  /** The depth of what is within. */
+  function inside(depth: number): number {
+    if (depth >= maxDepth) throw new EdnError(`deeper than ${maxDepth}`);
+    return depth + 1;
+  }
+
   function all(items: Iterable<unknown>, depth: number): void {
+    const within = inside(depth);
     let isFirst = true;
     for (const item of items) {
       if (!isFirst) put(" ");
       isFirst = false;
-      write(item, depth + 1);
+      write(item, within);
     }
   }
 
   function entries(items: Iterable<readonly [unknown, unknown]>, depth: number): void {
+    const within = inside(depth);
     let before = "{";
     for (const [key, item] of items) {
       put(before);
-      write(key, depth + 1);
+      write(key, within);
       put(" ");
-      write(item, depth + 1);
+      write(item, within);
       before = ", ";
     }
     put(before === "{" ? "{}" : "}");
   }
 
   function write(it: unknown, depth: number): void {
-    if (depth > maxDepth) throw new EdnError(`deeper than ${maxDepth}`);
     switch (typeof it) {
       case "string":
-        put(`"${it.replace(/["\\\n\r\t\f\b]/g, (char) => `\\${ESCAPES[char] ?? char}`)}"`);
+        put(`"${it.replace(/["\\\n\r\t\f\b\p{Surrogate}]/gu, escaped)}"`);
         break;
       case "number":
         put(numberText(it));
@@ -92,7 +99,7 @@ export function writeEdn(value: unknown, options: EdnOptions = {}): string {
       put(")");
     } else if (it instanceof TaggedValue) {
       put(`#${it.tag} `);
-      write(it.value, depth + 1);
+      write(it.value, inside(depth));
     } else if (it instanceof Date) {
       if (Number.isNaN(it.getTime())) throw new EdnError("an invalid date has no form in edn");
       put(`#inst "${it.toISOString().replace("Z", "-00:00")}"`);
@@ -120,6 +127,12 @@ class Key extends Atom {
   constructor(name: string) {
     super(name, `:${name}`);
   }
+}
+
+function escaped(char: string): string {
+  // Half of a pair has no place in UTF-8.
+  const isHalf = char >= "\ud800";
+  return `\\${isHalf ? `u${char.charCodeAt(0).toString(16)}` : (ESCAPES[char] ?? char)}`;
 }
 
 function numberText(value: number): string {

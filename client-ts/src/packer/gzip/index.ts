@@ -27,6 +27,8 @@ const MAX_LENGTH = 1_048_576;
  * A packer in gzip, named `<name>+gzip`. A message is a byte 1 and what the other packer gives, compressed; or a byte 0 and
  * the same as it is, if it is under 1024 bytes.
  *
+ * Where there is no `DecompressionStream` it is the other packer itself, by its own name.
+ *
  * Compressing takes time, so it happens on the way to and from the network: `pack` gives the message as it is, and
  * `unpack` takes no other.
  *
@@ -34,6 +36,7 @@ const MAX_LENGTH = 1_048_576;
  * content.
  */
 export function gzip(packer: Packer, { maxLength = MAX_LENGTH }: GzipOptions = {}): Packer {
+  if (typeof DecompressionStream === "undefined") return packer;
   return {
     name: `${packer.name}+gzip`,
     binary: true,

@@ -171,7 +171,8 @@ export function writeMsgpack(value: unknown, options: MsgpackOptions = {}): Uint
       return;
     }
     if (id && keys.size < MAX_KEYS) keys.set(id, keys.size);
-    write(name, depth);
+    if (typeof name === "object" && name !== null) writeObject(name, depth, key);
+    else write(name, depth);
   }
 
   function write(it: unknown, depth: number): void {
@@ -250,7 +251,8 @@ export function writeMsgpack(value: unknown, options: MsgpackOptions = {}): Uint
     view.setFloat64(at, number);
   }
 
-  function writeObject(it: object, depth: number): void {
+  /** @param writePlain writes what `toJSON` makes of it */
+  function writeObject(it: object, depth: number, writePlain = write): void {
     if (Array.isArray(it)) items(it, depth);
     else if (it instanceof Key || it instanceof Keyword) extension(KEYWORD, encoder.encode(it.text));
     else if (it instanceof Map) entries([...(it as Map<unknown, unknown>)], depth);
@@ -270,7 +272,7 @@ export function writeMsgpack(value: unknown, options: MsgpackOptions = {}): Uint
     else if (it instanceof TaggedValue) tagged(it);
     else if (ArrayBuffer.isView(it) || it instanceof ArrayBuffer) binary(it);
     else if ("toJSON" in it && typeof it.toJSON === "function")
-      write((it as { toJSON: () => unknown }).toJSON(), inside(depth));
+      writePlain((it as { toJSON: () => unknown }).toJSON(), inside(depth));
     else {
       const own = Object.entries(it).filter(([, item]) => item !== undefined);
       entries(

@@ -1,5 +1,6 @@
 import transit from "transit-js";
 import { Char, Decimal, EdnList, EdnSymbol, Keyword, Ratio, TaggedValue, Uuid } from "../edn/values.js";
+import { isDeeper } from "../depth.js";
 import { plain, plainMap, plainSet } from "../plain.js";
 import { readCache } from "./cache.js";
 import { MAX_DEPTH, MAX_LENGTH, TransitError, type TransitOptions } from "./options.js";
@@ -112,7 +113,8 @@ export function transitReader(options: TransitOptions): (text: string) => unknow
 
   return (json) => {
     if (json.length > maxLength) fail(`longer than ${maxLength}`);
-    checkDepth(json, maxDepth);
+    // Before anything recurses into it. Whether this is JSON shows later.
+    if (isDeeper(json, maxDepth)) fail(`deeper than ${maxDepth}`);
     cache.clear();
     try {
       return simple(reader.read(json));
@@ -130,21 +132,6 @@ function tagClass(): new () => object {
   const options = { handlers: {}, defaultHandler: fail, preferBuffers: false } as never;
   const [tag] = transit.reader("json", options).read('["~#a"]') as [{ constructor: new () => object }];
   return tag.constructor;
-}
-
-/** Refuses what nests deeper, before anything recurses into it. Whether this is JSON shows later. */
-function checkDepth(json: string, maxDepth: number): void {
-  let depth = 0;
-  for (let at = 0; at < json.length; at++) {
-    const char = json[at];
-    if (char === '"') {
-      while (++at < json.length && json[at] !== '"') if (json[at] === "\\") at++;
-    } else if (char === "[" || char === "{") {
-      if (++depth > maxDepth) fail(`deeper than ${maxDepth}`);
-    } else if (char === "]" || char === "}") {
-      depth--;
-    }
-  }
 }
 
 function integer(text: string): bigint {

@@ -10,6 +10,7 @@ import {
   TaggedValue,
   Uuid,
 } from "../edn/values.js";
+import { isDeeper } from "../depth.js";
 import { becomesKeyword } from "../plain.js";
 import { writeCache } from "./cache.js";
 import { MAX_DEPTH, MAX_LENGTH, TransitError, type TransitOptions } from "./options.js";
@@ -104,6 +105,7 @@ export function transitWriter(options: TransitOptions): (value: unknown) => stri
       throw error instanceof TransitError ? error : new TransitError((error as Error).message);
     }
     if (text.length > maxLength) throw new TransitError(`longer than ${maxLength}`);
+    if (isDeeper(text, maxDepth)) throw new TransitError(`deeper than ${maxDepth}`);
     return text;
   };
 }

@@ -1,0 +1,158 @@
+import { describe, expect, test } from "vitest";
+import { msgpack } from "../../src/packer/msgpack/index.js";
+import { required, startAny, type FakeRequest } from "../support/fakes.js";
+import { bodyOf, handshake, startStreamPolling } from "../support/stream.js";
+
+const batch = (...numbers: number[]): unknown => [numbers.map((n) => ["a/b", n])];
+
+describe("POSTs", () => {
+  test("V19: one is under way at a time, and what waits meanwhile goes as one batch", async () => {
+    const { chsk, posts } = await startStreamPolling();
+    chsk.send("a/b", 1);
+    chsk.send("a/b", 2);
+    const answer = chsk.request("a/c");
+    expect(posts()).toHaveLength(1);
+    expect(posts()[0]?.url.search).toBe("?client-id=client-A&packer=json&first=1");
+    expect(posts()[0]?.headers).toEqual({ "x-sente": "2", "x-sente-session": "S1" });
+    expect(bodyOf(posts()[0])).toEqual([[["a/b", 1]]]);
+    await required(posts()[0]).json([["chsk/ack", 1]]);
+    expect(posts()[1]?.url.searchParams.get("first")).toBe("2");
+    expect(bodyOf(posts()[1])).toEqual([
+      [
+        ["a/b", 2],
+        ["chsk/request", [1, ["a/c"]]],
+      ],
+    ]);
+    await required(posts()[1]).json([["chsk/ack", 3]]);
+    expect(posts()).toHaveLength(2);
+    chsk.disconnect();
+    await expect(answer).rejects.toMatchObject({ kind: "closed" });
+  });
+
+  test("V19: a batch is no larger than the server takes", async () => {
+    const { chsk, posts } = await startStreamPolling();
+    for (let n = 0; n < 5; n++) chsk.send("a/b", "x".repeat(400));
+    await required(posts()[0]).json([["chsk/ack", 1]]);
+    expect((posts()[1]?.body as string).length).toBeLessThanOrEqual(1000);
+    expect(bodyOf(posts()[1])).toEqual([Array(2).fill(["a/b", "x".repeat(400)])]);
+  });
+
+  test("V21: replies come by the poll", async () => {
+    const { chsk, gets, posts } = await startStreamPolling();
+    const answer = chsk.request("a/b");
+    await required(posts()[0]).json([["chsk/ack", 1]]);
+    await required(gets()[1]).json([[["chsk/reply", [1, "yes"]]]]);
+    expect(await answer).toBe("yes");
+  });
+
+  test("V19: what was not accepted goes again after a while, with what has come since", async () => {
+    const { chsk, clock, posts } = await startStreamPolling();
+    chsk.send("a/b", 1);
+    chsk.send("a/b", 2);
+    chsk.send("a/b", 3);
+    await required(posts()[0]).json([["chsk/ack", 1]]);
+    await required(posts()[1]).json([["chsk/ack", 2]]);
+    chsk.send("a/b", 4);
+    expect(posts()).toHaveLength(2);
+    await clock.advance(100);
+    expect(posts()[2]?.url.searchParams.get("first")).toBe("3");
+    expect(bodyOf(posts()[2])).toEqual(batch(3, 4));
+  });
+
+  test("V19: a lost one is sent again with the same numbers; after five the connection is lost", async () => {
+    const { chsk, clock, posts } = await startStreamPolling();
+    chsk.send("a/b", 1);
+    for (let i = 0; i < 4; i++) {
+      await required(posts()[i]).fail();
+      await clock.advance(2_000);
+    }
+    expect(posts().map(({ url }) => url.searchParams.get("first"))).toEqual(Array(5).fill("1"));
+    expect(chsk.state.open).toBe(true);
+    await required(posts()[4]).answer("", 502);
+    expect(chsk.state).toMatchObject({ open: false, lastClose: { status: 502 } });
+  });
+
+  test("V19: a server that takes nothing for long, but answers, is waited for", async () => {
+    const { chsk, clock, posts } = await startStreamPolling({ pollTimeoutMs: Infinity });
+    chsk.send("a/b", 1);
+    for (let ms = 0; ms < 20_000; ms += 100) {
+      await required(posts().at(-1)).json([["chsk/ack", 0]]);
+      await clock.advance(100);
+    }
+    expect(chsk.state).toMatchObject({ open: true, lastClose: null });
+    expect(posts().length).toBeLessThan(12);
+    await clock.advance(3_200);
+    await required(posts().at(-1)).json([["chsk/ack", 1]]);
+    chsk.send("a/b", 2);
+    expect(bodyOf(posts().at(-1))).toEqual(batch(2));
+  });
+
+  test("V19: after a gap the client goes on from the server's count", async () => {
+    const { chsk, clock, posts } = await startStreamPolling();
+    chsk.send("a/b", 1);
+    chsk.send("a/b", 2);
+    await required(posts()[0]).json([["chsk/ack", 1]]);
+    await required(posts()[1]).answer("1", 409);
+    await clock.advance(200);
+    expect(posts()[2]?.url.searchParams.get("first")).toBe("2");
+  });
+
+  test("V19: so it does where frames are bytes", async () => {
+    const packer = msgpack();
+    const world = await startAny({ type: "ajax", packer });
+    const answer = (request: FakeRequest | undefined, frame: unknown): Promise<void> =>
+      required(request).answer(packer.pack(frame));
+    const { chsk, clock, gets, posts } = world;
+    await answer(gets()[0], handshake());
+    for (let n = 1; n <= 5; n++) chsk.send("a/b", n);
+    await answer(posts()[0], [["chsk/ack", 1]]);
+    await answer(posts()[1], [["chsk/ack", 4]]);
+    await clock.advance(200);
+    await required(posts()[2]).answer("5", 409);
+    await clock.advance(200);
+    expect(gets()).toHaveLength(2);
+    expect(posts()).toHaveLength(3);
+  });
+
+  test("V20: 410, and a gap that cannot be closed, ask for a handshake", async () => {
+    for (const [text, status] of [
+      ["", 410],
+      ["0", 409],
+      ["", 409],
+      ["<html>", 409],
+      ["99", 409],
+    ] as const) {
+      const { chsk, gets, posts } = await startStreamPolling();
+      chsk.send("a/b", 1);
+      chsk.send("a/b", 2);
+      await required(posts()[0]).json([["chsk/ack", 1]]);
+      await required(posts()[1]).answer(text, status);
+      expect(gets()[1]?.isAborted()).toBe(true);
+      expect(gets()[2]?.url.search).toContain("handshake%3F=1");
+      await required(gets()[2]).json(handshake({ session: "S2", lost: "unknown-session" }));
+      expect(chsk.state.lost).toEqual({ reason: "unknown-session", sent: ["a/b"] });
+      expect(posts()).toHaveLength(2);
+    }
+  });
+
+  test("V10: more acknowledged than sent is a protocol error", async () => {
+    const { chsk, posts } = await startStreamPolling();
+    chsk.send("a/b", 1);
+    await required(posts()[0]).json([["chsk/ack", 2]]);
+    expect(chsk.state.lastClose).toMatchObject({ reason: "protocol" });
+  });
+
+  test("V23: 403 comes back and sends again, and stays away if it is always answered so", async () => {
+    const { chsk, clock, gets, posts } = await startStreamPolling();
+    chsk.send("a/b", 1);
+    for (let i = 0; i < 2; i++) {
+      await required(posts()[i]).answer("", 403);
+      expect(chsk.state.lastClose).toMatchObject({ reason: "unexpected", status: 403 });
+      await clock.advance(1_000);
+      await required(gets().at(-1)).json(handshake({ resumed: true }));
+    }
+    expect(bodyOf(posts()[2])).toEqual(batch(1));
+    await required(posts()[2]).answer("", 403);
+    expect(chsk.state.lastClose).toMatchObject({ reason: "refused", status: 403 });
+  });
+});
