@@ -129,7 +129,7 @@ describe("reading", () => {
     "1 2",
     "{:a}",
     "{:a 1 :a 2}",
-    "#{1 1}",
+    "#{:a :a}",
     '"\\x"',
     '"\\u12g4"',
     "\\foo",
@@ -255,7 +255,7 @@ describe("writing", () => {
       expect(() => EdnSymbol.of(name)).toThrow(EdnError);
       expect(() => new TaggedValue(name, 1)).toThrow(EdnError);
     }
-    for (const name of ["_", "Ā", "a/1"]) expect(() => new TaggedValue(name, 1)).toThrow(EdnError);
+    for (const name of ["_", "Ā"]) expect(() => writeEdn(new TaggedValue(name, 1))).toThrow(EdnError);
     for (const name of ["nil", "true", "1", "-1", "#a"]) expect(() => EdnSymbol.of(name)).toThrow(EdnError);
   });
 
@@ -292,7 +292,7 @@ describe("the golden values, which Java reads and writes alike", () => {
     values: { edn: string; written?: string; invalid?: boolean }[];
   };
   test.each(values)("$edn", ({ edn: text, written = text, invalid }) => {
-    if (invalid) expect(() => readEdn(text)).toThrow(EdnError);
+    if (invalid) expect(() => readEdn(text, exact)).toThrow(EdnError);
     else expect(writeEdn(readEdn(text, exact))).toBe(written);
   });
 });

@@ -1,4 +1,5 @@
 /** What packers with keywords share: how values look to applications that do not ask for them exactly. */
+import type { EdnSymbol } from "./edn/values.js";
 import { Char, Keyword } from "./edn/values.js";
 
 /** Letters, digits and marks, with one slash at most, and not like a number. */
@@ -8,6 +9,16 @@ const KEYWORD_KEY =
 /** Whether an object's key becomes a keyword. */
 export function becomesKeyword(key: string): boolean {
   return KEYWORD_KEY.test(key);
+}
+
+/** A keyword or a symbol; a string if it has a name with which edn could not be read again, unless asked to be exact. */
+export function named(type: typeof Keyword | typeof EdnSymbol, name: string, exact: boolean): unknown {
+  try {
+    return type.of(name);
+  } catch (error) {
+    if (exact || !name) throw error;
+    return name;
+  }
 }
 
 /** Keywords and characters as strings; all else as it is. */

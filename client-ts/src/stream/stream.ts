@@ -55,7 +55,7 @@ export interface Stream {
   /** Whether a WebSocket is being opened. Until that is settled no poll may begin, which would take over from it (V15). */
   isOpening: boolean;
   /** Called when it is settled. */
-  whenSettled: () => void;
+  whenSettled?: () => void;
   /** Messages as one frame. */
   pack(messages: readonly Message[]): Packed;
   /**
@@ -84,7 +84,6 @@ export function startStream(host: Host): Conversation {
     maxMessageBytes,
     wasUnreadable: false,
     isOpening: false,
-    whenSettled: () => undefined,
     pack: (messages) => packer.pack([messages.map(({ value }) => value)]),
     receive,
     infoOf,
@@ -257,11 +256,10 @@ export function startStream(host: Host): Conversation {
       lastRequest = n;
       requests.add(n, timeoutMs, settle, () => stream.outbound.withdraw(message));
       if (!offer(message, unavailable))
-        requests.fail(n, unavailable ?? "refused", "no connection, no room, or too large for the server");
+        requests.fail(n, unavailable ?? "refused", "no connection, no room, or too large");
     },
     open: (type, link) => {
-      const position = stream.inbound.tell();
-      const carrier = { link, position, open: false, ended: false, silenceMs: 0 };
+      const carrier = { link, position: stream.inbound.tell(), open: false, ended: false, silenceMs: 0 };
       return type === "ws" && WebSocket
         ? openWebSocket(stream, carrier, WebSocket)
         : openLongPolling(stream, carrier);

@@ -102,7 +102,7 @@ export function openWebSocket(stream: Stream, carrier: Carrier, WebSocket: WebSo
   function settle(): void {
     if (!stream.isOpening) return;
     stream.isOpening = false;
-    stream.whenSettled();
+    stream.whenSettled?.();
   }
 
   function abandon(): void {

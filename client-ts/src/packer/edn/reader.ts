@@ -125,7 +125,7 @@ export function readEdn(text: string, options: EdnOptions = {}): unknown {
     const entries = new Map<unknown, unknown>();
     for (let i = 0; i < items.length; i += 2) {
       const key = namespace ? qualified(items[i], namespace) : items[i];
-      if (entries.has(key)) fail("a key twice in a map");
+      if (entries.has(key) && (exact || typeof key !== "number")) fail("a key twice in a map");
       entries.set(key, simple(items[i + 1]));
     }
     return exact ? entries : plainMap(entries);
@@ -141,7 +141,9 @@ export function readEdn(text: string, options: EdnOptions = {}): unknown {
   function set(depth: number): Set<unknown> {
     const items = sequence("}", depth);
     const values = new Set(items);
-    if (values.size < items.length) fail("a value twice in a set");
+    // Numbers that differ to the server may be equal here, as 1 and 1.0.
+    const others = items.filter((item) => exact || typeof item !== "number");
+    if (new Set(others).size < others.length) fail("a value twice in a set");
     return exact ? values : plainSet(values);
   }
 

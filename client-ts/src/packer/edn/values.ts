@@ -203,9 +203,8 @@ export class TaggedValue {
   readonly tag: string;
   readonly value: unknown;
 
-  /** @throws EdnError if the tag is no symbol that begins with a letter */
+  /** @throws EdnError if the tag is no symbol */
   constructor(tag: string, value: unknown) {
-    if (!/^(?![^\0-\xff])\p{L}/u.test(tag)) throw new EdnError(`not a tag: ${JSON.stringify(tag)}`);
     this.tag = EdnSymbol.of(tag).text;
     this.value = value;
   }

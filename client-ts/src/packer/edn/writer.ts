@@ -98,6 +98,7 @@ export function writeEdn(value: unknown, options: EdnOptions = {}): string {
       all(it.items, depth);
       put(")");
     } else if (it instanceof TaggedValue) {
+      if (!/^(?![^\0-\xff])\p{L}/u.test(it.tag)) throw new EdnError(`no tag in edn: ${it.tag}`);
       put(`#${it.tag} `);
       write(it.value, inside(depth));
     } else if (it instanceof Date) {

@@ -1,5 +1,5 @@
 import { Char, Double, EdnSymbol, Keyword, Ratio, TaggedValue, Uuid } from "../edn/values.js";
-import { plain, plainMap, plainSet } from "../plain.js";
+import { named, plain, plainMap, plainSet } from "../plain.js";
 import {
   CHARACTER,
   DOUBLES,
@@ -174,9 +174,9 @@ export function readMsgpack(bytes: Uint8Array, options: MsgpackOptions = {}): un
   function content(type: number, length: number, depth: number): unknown {
     switch (type) {
       case KEYWORD:
-        return keyword(text(length));
+        return named(Keyword, text(length), exact);
       case SYMBOL:
-        return EdnSymbol.of(text(length));
+        return named(EdnSymbol, text(length), exact);
       case CHARACTER:
         return Char.of(text(length));
       case UUID:
@@ -197,16 +197,6 @@ export function readMsgpack(bytes: Uint8Array, options: MsgpackOptions = {}): un
         return fail("the number of a key, but not as a key");
       default:
         return new TaggedValue(TAG_PREFIX + String(type), raw(length));
-    }
-  }
-
-  /** A keyword; a string if it has a name with which edn could not be read again, unless asked to be exact. */
-  function keyword(name: string): unknown {
-    try {
-      return Keyword.of(name);
-    } catch (error) {
-      if (exact || !name) throw error;
-      return name;
     }
   }
 
@@ -238,7 +228,7 @@ export function readMsgpack(bytes: Uint8Array, options: MsgpackOptions = {}): un
     return items;
   }
 
-  /** Sente writes 12 bytes always; the format has two shorter forms. */
+  /** Sente writes 12 bytes always; the format has two shorter forms. What is beyond JavaScript's times stays as it is. */
   function time(length: number): unknown {
     let seconds = 0;
     let nanos = 0;
@@ -255,7 +245,10 @@ export function readMsgpack(bytes: Uint8Array, options: MsgpackOptions = {}): un
       fail("not a time");
     }
     const date = new Date(seconds * 1000 + Math.floor(nanos / 1e6));
-    if (Number.isNaN(date.getTime())) fail("not a time");
+    if (Number.isNaN(date.getTime())) {
+      at -= length;
+      return new TaggedValue(TAG_PREFIX + String(TIMESTAMP), raw(length));
+    }
     const finer = nanos % 1e6;
     if (!exact || !finer) return date;
     return new TaggedValue(

@@ -1,15 +1,18 @@
 import transit from "transit-js";
 import { Char, Decimal, EdnList, EdnSymbol, Keyword, Ratio, TaggedValue, Uuid } from "../edn/values.js";
 import { isDeeper } from "../depth.js";
-import { plain, plainMap, plainSet } from "../plain.js";
+import { named, plain, plainMap, plainSet } from "../plain.js";
 import { readCache } from "./cache.js";
 import { MAX_DEPTH, MAX_LENGTH, TransitError, type TransitOptions } from "./options.js";
 
 /** How long a number may be, in digits and marks. Time to read one grows faster than its length. */
 const MAX_NUMBER_LENGTH = 1000;
 
-/** The largest exponent of a decimal either way, as on the server. */
-const MAX_EXPONENT = 9999;
+/** How many digits a decimal may have after its point, or zeros before it, as on the server. */
+const MAX_SCALE = 9999;
+
+/** The times of JavaScript end so many ms from the epoch. */
+const MAX_TIME = 8.64e15;
 
 function fail(message: string): never {
   throw new TransitError(message);
@@ -65,13 +68,16 @@ export function transitReader(options: TransitOptions): (text: string) => unknow
   const tagged = (tag: string) => (rep: unknown) => new TaggedValue(tag, simple(rep));
   const handlers: Record<string, (rep: unknown) => unknown> = {
     ...Object.fromEntries(inherited.map((name) => [name, tagged(name)])),
-    ":": (rep) => Keyword.of(text(rep)),
-    $: (rep) => EdnSymbol.of(text(rep)),
+    ":": (rep) => named(Keyword, text(rep), exact),
+    $: (rep) => named(EdnSymbol, text(rep), exact),
     c: (rep) => Char.of(text(rep)),
     n: (rep) => integer(text(rep)),
     f: (rep) => decimal(text(rep)),
     u: uuid,
-    m: (rep) => time(typeof rep === "number" ? rep : Number(integer(text(rep)))),
+    m: (rep) => {
+      const ms = typeof rep === "number" ? rep : Number(integer(text(rep)));
+      return Math.abs(ms) > MAX_TIME ? new TaggedValue("m", String(rep)) : time(ms);
+    },
     t: (rep) => instant(text(rep), exact),
     r: (rep) => new TaggedValue("r", text(rep)),
     ratio: (rep) => {
@@ -141,8 +147,9 @@ function integer(text: string): bigint {
 }
 
 function decimal(text: string): Decimal {
-  const [, exponent = "0"] = /[eE](.*)$/.exec(text) ?? [];
-  if (text.length > MAX_NUMBER_LENGTH || Math.abs(Number(exponent)) > MAX_EXPONENT) fail("too long a number");
+  if (text.length > MAX_NUMBER_LENGTH) fail("too long a number");
+  const [, fraction = "", exponent = "0"] = /^[^.eE]*(?:\.(\d*))?(?:[eE](.*))?$/.exec(text) ?? [];
+  if (Math.abs(fraction.length - Number(exponent)) > MAX_SCALE) fail("too long a number");
   return Decimal.of(text);
 }
 
