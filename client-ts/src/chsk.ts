@@ -64,7 +64,8 @@ export interface Chsk<E extends Events = Events> {
 
   /**
    * Answers the server's requests of this id, with what the handler returns or what its promise becomes. A handler
-   * that throws, or whose answer is larger than the server takes, is reported, and the server told `handler-error`. Requests without a handler are answered `no-handler`.
+   * that throws, or whose answer is larger than the server takes, is reported, and the server told `handler-error`.
+   * Requests without a handler are answered `no-handler`.
    * The handlers of {@link Chsk.on} do not hear of requests. In classic mode servers do not ask.
    *
    * @returns removes the handler
@@ -89,7 +90,7 @@ export interface Chsk<E extends Events = Events> {
    * @returns false if it was not taken: the queue is full, the message larger than the server takes, the client
    *   disconnected, or refused by the server
    * @throws TypeError if the id has not the form `namespace/name`, and whatever the packer throws on an id that no keyword can have, and on
-   *   data that it does not know or that lies deeper than a server reads
+   *   data that it does not know or that, but for JSON, lies deeper than a server reads
    */
   send<Id extends keyof E & string>(id: Id, ...data: DataArgs<DataOf<E, Id>>): boolean;
 

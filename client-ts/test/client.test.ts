@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ChskError, json, type ChskState } from "../src/index.js";
+import { ChskError, type ChskState } from "../src/index.js";
 import { edn, EdnError } from "../src/packer/edn/index.js";
 import { msgpack } from "../src/packer/msgpack/index.js";
 import { transit } from "../src/packer/transit/index.js";
@@ -198,7 +198,7 @@ describe("events out", () => {
     const levels = { classic: 98, v2: 97, "a request": 95 };
     const { chsk } = await startStream();
     const classic = await startOpen();
-    for (const packer of [json, edn(), msgpack(), transit()]) {
+    for (const packer of [edn(), msgpack(), transit()]) {
       const world = await startAny({ type: "ws", packer });
       world.chsk.request("a/b", nested(levels["a request"])).catch(() => undefined);
       await expect(world.chsk.request("a/b", nested(levels["a request"] + 1))).rejects.toThrow(

@@ -8,7 +8,7 @@ import type { Params } from "../options.js";
 import type { Packed } from "../packer/packer.js";
 import type { Carrier, Stream } from "./stream.js";
 import { ProtocolError } from "../values.js";
-import { broken, httpRequest, readFrame } from "./wire.js";
+import { broken, httpRequest } from "./wire.js";
 
 /** How large a POST is at most, unless a single message is larger: what breaks is sent again as a whole. */
 const MAX_FRAME_BYTES = 1 << 16;
@@ -27,7 +27,7 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
   let polledAt = 0;
   let posting: Exchange | undefined;
   /** Set while a POST's answer waits until a WebSocket is settled, whose handshake may know of less (V19). */
-  let afterwards: (() => unknown) | undefined;
+  let afterwards: (() => void) | undefined;
   /** Set while a POST waits to be tried again. */
   let pause: unknown;
   /** How many POSTs in a row brought nothing on. */
@@ -72,12 +72,10 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
       if (isAck && name !== "ack") broken("not an ack");
       return true;
     } catch (error) {
-      // A network may answer so that wants its users to log in first; but hardly twice, and shake hands between.
-      const isServers = error instanceof ProtocolError || (carrier.open && stream.wasUnreadable);
-      stream.wasUnreadable = carrier.open && !isServers;
-      if (isServers) {
+      if (error instanceof ProtocolError) {
         stream.broke(error, carrier);
       } else {
+        // Not the server's: a network may answer so that wants its users to log in first.
         stream.host.report(error, "answer");
         link.closed({ reason: "unexpected", status });
       }
@@ -93,35 +91,16 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
     const { outbound } = stream;
     const first = outbound.cursor + 1;
     const body = stream.pack(outbound.take(Math.min(stream.maxMessageBytes, MAX_FRAME_BYTES)));
-    const sent = outbound.cursor;
     posting = ask({ first }, 4 * handshakeTimeoutMs, body);
     const answer = await answerOf(posting);
     if (!answer) return;
-    const settled = (): void => {
+    afterwards = () => {
       posting = afterwards = undefined;
       // What a session was told that is no more has been settled with it.
       if (outbound === stream.outbound) posted(answer);
       else flush();
     };
-    if (!stream.isOpening) {
-      settled();
-    } else if (says(answer, sent)) {
-      afterwards = () => outbound.acknowledge(sent);
-      posting = undefined;
-      flush();
-    } else {
-      afterwards = settled;
-    }
-  }
-
-  /** Whether an answer acknowledges so many messages. */
-  function says({ body }: HttpAnswer, sent: number): boolean {
-    try {
-      const [name, told] = readFrame(settings, body);
-      return name === "ack" && told === sent;
-    } catch {
-      return false;
-    }
+    if (!stream.isOpening) afterwards();
   }
 
   function posted(answer: HttpAnswer): void {

@@ -21,8 +21,6 @@ export interface Message {
   readonly n: number | undefined;
 }
 
-const TOO_LARGE = "too large for the server";
-
 const INFO = ["session", "received", "resumed", "lost", "max-message-bytes", "ping-ms", "timeout-ms"];
 
 /** A connection as the stream sees it. */
@@ -50,8 +48,6 @@ export interface Stream {
   token: string | undefined;
   /** How large a message the server takes; before the first handshake a guess. */
   maxMessageBytes: number;
-  /** Whether the last answer to an open connection of long-polling was no frame at all. */
-  wasUnreadable: boolean;
   /** Whether a WebSocket is being opened. Until that is settled no poll may begin, which would take over from it (V15). */
   isOpening: boolean;
   /** Called when it is settled. */
@@ -82,7 +78,6 @@ export function startStream(host: Host): Conversation {
     inbound: new Inbound(),
     token: undefined,
     maxMessageBytes,
-    wasUnreadable: false,
     isOpening: false,
     pack: (messages) => packer.pack([messages.map(({ value }) => value)]),
     receive,
@@ -122,8 +117,6 @@ export function startStream(host: Host): Conversation {
 
   function receive(packed: unknown, carrier: Carrier): string | undefined {
     const [name, told] = readFrame(settings, packed);
-    // A server says these two even if it cannot say what it has to.
-    if (name !== "handshake" && name !== "ack") stream.wasUnreadable = false;
     if (!carrier.open && name !== "handshake" && name !== "close") broken("not a handshake");
     switch (name) {
       case "batch":
@@ -136,7 +129,7 @@ export function startStream(host: Host): Conversation {
         begin(told, carrier);
         break;
       case "ack":
-        if (!stream.outbound.acknowledge(count(told))) broken("acknowledged, not sent");
+        if (!stream.outbound.acknowledge(count(told))) broken("not sent");
         break;
       case "close": {
         const [code, retryMs] = ["code", "retry-ms"].map((name) => Number(field(packer, told, name) ?? 0));
@@ -149,7 +142,7 @@ export function startStream(host: Host): Conversation {
         break;
       case undefined:
       default:
-        broken("not a frame");
+        broken("no frame");
     }
     return name;
   }
@@ -164,7 +157,7 @@ export function startStream(host: Host): Conversation {
       lost = beginAnew(forgotten ?? (stream.token && ((reason ?? "unknown-session") as string)));
       carrier.position = 0;
     } else if (!stream.outbound.resumeAt(count(received))) {
-      broken("received went back");
+      broken("went back");
     }
     stream.token = session as string;
     carrier.silenceMs = pingMs ? Number(pingMs) + Number(timeoutMs) : 0;
@@ -184,27 +177,19 @@ export function startStream(host: Host): Conversation {
     const kept = new Set<number | undefined>();
     stream.outbound = outbound();
     for (const message of rest) {
-      const { id, n } = message;
-      if (id === undefined) continue;
-      if (fits(message)) {
-        stream.outbound.append(message, Infinity, Infinity);
-        kept.add(n);
-      } else if (n) {
-        requests.fail(n, "refused", TOO_LARGE);
-      } else {
-        // Later, so that the application finds the session begun.
-        queueMicrotask(() => report(new RangeError(TOO_LARGE), id));
-      }
+      if (message.id === undefined) continue;
+      stream.outbound.append(message, Infinity, Infinity);
+      kept.add(message.n);
     }
     stream.inbound = new Inbound();
     asked = 0;
     forgotten = undefined;
-    requests.failAll("closed", "the session is lost", (n) => kept.has(n));
+    requests.failAll("closed", "session lost", (n) => kept.has(n));
     return reason ? { reason, sent: given.flatMap(({ id }) => id ?? []) } : null;
   }
 
   function deliver(value: unknown): void {
-    const message = readEvent(packer, value) ?? broken("not a message");
+    const message = readEvent(packer, value) ?? broken("no message");
     const { id, data } = message;
     if (!id.startsWith("chsk/")) {
       handlers.deliver(message);
@@ -223,7 +208,7 @@ export function startStream(host: Host): Conversation {
       const [code, message] = ["code", "message"].map((name) => field(packer, said, name));
       requests.fail(n, "remote", "no answer", { code, message });
     } else {
-      broken("not a message");
+      broken("no message");
     }
   }
 
@@ -233,7 +218,7 @@ export function startStream(host: Host): Conversation {
       const message = messageOf([keyword(packer, name), [n, value]]);
       // The answer belongs to the session that asked.
       if (stream.inbound !== inbound) return;
-      if (!fits(message)) throw new RangeError(TOO_LARGE);
+      if (!fits(message)) throw new RangeError("too large");
       stream.outbound.append(message, Infinity, Infinity);
       flush();
     };
@@ -255,8 +240,7 @@ export function startStream(host: Host): Conversation {
       const message = messageOf([keyword(packer, "chsk/request"), [n, eventOf(packer, id, data)]], id, n);
       lastRequest = n;
       requests.add(n, timeoutMs, settle, () => stream.outbound.withdraw(message));
-      if (!offer(message, unavailable))
-        requests.fail(n, unavailable ?? "refused", "no connection, no room, or too large");
+      if (!offer(message, unavailable)) requests.fail(n, unavailable ?? "refused", "not taken");
     },
     open: (type, link) => {
       const carrier = { link, position: stream.inbound.tell(), open: false, ended: false, silenceMs: 0 };
@@ -265,7 +249,7 @@ export function startStream(host: Host): Conversation {
         : openLongPolling(stream, carrier);
     },
     interrupted: (isAway) => {
-      if (isAway) requests.failAll("refused", "the server refuses");
+      if (isAway) requests.failAll("refused", "refused");
     },
     end: () => {
       stream.token = undefined;

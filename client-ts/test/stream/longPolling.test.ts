@@ -116,33 +116,6 @@ describe("polls", () => {
     expect(chsk.state.nextReconnectAt).not.toBeNull();
   });
 
-  test("but the server's it is if it comes again after a good handshake: the session cannot go on", async () => {
-    const { chsk, clock, gets } = await startStreamPolling();
-    const again = async (): Promise<void> => {
-      await clock.advance(1_000);
-      await required(gets().at(-1)).json(handshake({ resumed: true }));
-    };
-    await required(gets()[1]).answer("<html>");
-    await again();
-    await required(gets()[3]).json([["chsk/timeout"]]);
-    await required(gets()[4]).answer("<html>");
-    await clock.advance(1_000);
-    await required(gets()[5]).answer("<html>");
-    await clock.advance(1_000);
-    await again();
-    await required(gets().at(-1)).answer("[[[");
-    expect(chsk.state.lastClose).toMatchObject({ reason: "unexpected" });
-    await again();
-    await required(gets().at(-1)).answer("[[[");
-    expect(chsk.state).toMatchObject({ nextReconnectAt: null, lastClose: { reason: "protocol" } });
-    chsk.connect();
-    await settle();
-    await required(gets().at(-1)).json(handshake({ session: "S2" }));
-    expect(chsk.state).toMatchObject({ open: true, lost: { reason: "protocol", sent: [] } });
-    await required(gets().at(-1)).answer("<html>");
-    expect(chsk.state.lastClose).toMatchObject({ reason: "unexpected" });
-  });
-
   test("a frame that is too long ends the session: the server would send it again and again", async () => {
     const { chsk, gets } = await startStreamPolling({ maxMessageBytes: 1000 });
     await required(gets()[1]).json([[["a/b", "x".repeat(1000)]]]);
