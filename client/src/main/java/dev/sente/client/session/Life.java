@@ -109,10 +109,14 @@ record Life(
       this(reason, null, null, 0);
     }
 
-    /** V23: whether it says to stay away. */
+    /** V23: whether its code says to stay away. */
     boolean isRefusal() {
-      return (status != null && (status == 401 || status == 403))
-          || (code != null && code >= 4500 && code <= 4999);
+      return code != null && code >= 4500 && code <= 4999;
+    }
+
+    /** V23: whether a request was denied, be it for a token that has expired. */
+    boolean isDenied() {
+      return status != null && (status == 401 || status == 403);
     }
   }
 
@@ -338,16 +342,20 @@ record Life(
   }
 
   private Step closed(Close close, Moment now) {
-    if (close.isRefusal() || close.reason() == CloseReason.PROTOCOL) {
-      var why =
-          close.isRefusal()
-              ? new Close(CloseReason.REFUSED, close.code(), close.status(), 0)
-              : close;
+    boolean wasOpen = phase instanceof Phase.Open;
+    boolean wasStable =
+        phase instanceof Phase.Open open && now.millis() - open.since() >= STABLE_MILLIS;
+    int more = wasOpen ? Math.min(failures + 1, SHORT_LIVED) : failures + 1;
+    int failed = wasStable ? 0 : more;
+    // A token may have expired while a connection was open; the next one brings a fresh token.
+    boolean isRefusal =
+        close.isRefusal() || (close.isDenied() && (!wasOpen || failed == SHORT_LIVED));
+    if (isRefusal || close.reason() == CloseReason.PROTOCOL) {
+      var why = isRefusal ? new Close(CloseReason.REFUSED, close.code(), close.status(), 0) : close;
       return new Step(
           withoutProbe().with(new Phase.Refused(), ended(why, now)), List.of(new Effect.Drop()));
     }
     var ended = ended(close, now);
-    boolean wasOpen = phase instanceof Phase.Open;
     boolean mayFallBack = resumes || !wsProven;
     if (!wasOpen
         && choice == TransportChoice.AUTO
@@ -357,10 +365,6 @@ record Life(
       var next = with(phase, ended).attempt(TransportType.AJAX);
       return new Step(next.next(), List.of(new Effect.Drop(), next.effects().getFirst()));
     }
-    boolean wasStable =
-        phase instanceof Phase.Open open && now.millis() - open.since() >= STABLE_MILLIS;
-    int more = wasOpen ? Math.min(failures + 1, SHORT_LIVED) : failures + 1;
-    int failed = wasStable ? 0 : more;
     long wait =
         backoff(Math.max(0, failed - 1), now.chance())
             + Math.clamp(close.retryMillis(), 0, MAX_RETRY_MILLIS);

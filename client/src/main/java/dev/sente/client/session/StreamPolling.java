@@ -274,12 +274,12 @@ final class StreamPolling implements Connection {
     if (isAllThere) {
       idlePosts = 0;
       flush();
-    } else if (answer.retryAfterMillis() > 0 || idlePosts >= MAX_POSTS) {
+    } else if (answer.retryAfterMillis() > 0 || (idlePosts >= MAX_POSTS && !answer.isGood())) {
       fail(answer, "post");
     } else {
       pause =
           host.after(
-              Duration.ofMillis(POST_AGAIN_MILLIS << idlePosts),
+              Duration.ofMillis(POST_AGAIN_MILLIS << Math.min(idlePosts, MAX_POSTS)),
               () -> {
                 pause = null;
                 flush();

@@ -145,6 +145,8 @@ class LifeTest {
       delimiter = '|',
       value = {
         "connect status401 | refused ws: Drop",
+        "connect handshake status401 | waiting ws: Drop, wait 125",
+        "connect handshake status401 timeUp status401 | refused ws: Drop",
         "connect handshake code4500 | refused ws: Drop",
         "connect handshake code4501 | refused ws: Drop",
         "connect handshake code4999 | refused ws: Drop",

@@ -31,6 +31,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -443,6 +444,44 @@ class StreamSessionTest {
     assertThat(network.sockets).hasSize(1);
     time.advance(Duration.ofMillis(1));
     assertThat(network.sockets).hasSize(2);
+  }
+
+  @Test
+  void v23_anExpiredTokenIsAskedForAnew() {
+    var asked = new AtomicInteger();
+    var client =
+        connect(
+            options(TransportChoice.AJAX)
+                .headers(() -> Map.of("Authorization", "T" + asked.incrementAndGet())));
+    network.request("GET").answer(fresh("T1"));
+    time.settle();
+    time.advance(Duration.ofSeconds(2));
+    network.request("GET").answer(401, "", 0);
+    time.settle();
+    assertThat(client.state().open()).isFalse();
+    time.advance(Duration.ofSeconds(1));
+    var again = network.request("GET");
+    assertThat(again.call.headers()).containsEntry("Authorization", "T2");
+    again.answer(401, "", 0);
+    time.settle();
+    assertThat(lastClose(client).reason()).isEqualTo(CloseReason.REFUSED);
+  }
+
+  @Test
+  void v19_aServerWhoseInboxIsFullIsNoLostOne() {
+    var client = connect(options(TransportChoice.AJAX));
+    network.request("GET").answer(fresh("T1"));
+    time.settle();
+    client.send("test/up", 1);
+    for (int i = 0; i < 12; i++) {
+      network.request("POST").answer("[[:chsk/ack 0]]");
+      time.settle();
+      assertThat(client.state().open()).isTrue();
+      time.advance(Duration.ofSeconds(4));
+    }
+    network.request("POST").answer("[[:chsk/ack 1]]");
+    time.settle();
+    assertThat(client.state().open()).isTrue();
   }
 
   @Test
