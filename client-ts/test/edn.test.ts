@@ -260,25 +260,24 @@ describe("writing", () => {
   });
 
   test("a name is what Clojure's reader takes for one", () => {
-    for (const name of ["a/1", "a:", "a::b", "a:/b", "/a", "a/", "//", "a/b/", "a\u2003b", "a\ud800"]) {
+    for (const name of [
+      "a/1",
+      "a:",
+      "a::b",
+      "a:/b",
+      "/a",
+      "a/",
+      "//",
+      "a/b/",
+      "a\u2003b",
+      "a\u00a0b",
+      "a\u0001",
+      "a\ud800",
+    ]) {
       expect(() => Keyword.of(name)).toThrow(EdnError);
       expect(() => EdnSymbol.of(name)).toThrow(EdnError);
     }
-    for (const name of [
-      "a1",
-      "a/b1",
-      "a:b",
-      "a/1/b",
-      "/",
-      "a//",
-      "a//b",
-      "+",
-      ".5",
-      "'a",
-      "a\u00a0b",
-      "a\u0001",
-      "é/日",
-    ]) {
+    for (const name of ["a1", "a/b1", "a:b", "a/1/b", "/", "a//", "a//b", "+", ".5", "'a", "é/日"]) {
       expect(readEdn(`[:${name} ${name}]`, exact)).toStrictEqual([Keyword.of(name), EdnSymbol.of(name)]);
       expect(writeEdn([Keyword.of(name), EdnSymbol.of(name)])).toBe(`[:${name} ${name}]`);
     }

@@ -216,11 +216,11 @@ export const SPACE = "\\t-\\r\\x1c-\\x20\\u1680\\u2000-\\u2006\\u2008-\\u200a\\u
 /** What else ends a token, likewise. */
 export const MARKS = ',;"()[\\]{}\\\\@^`~';
 
-/** What no token holds; halves of a pair have no place in UTF-8. */
-const FOREIGN = new RegExp(`[${SPACE}${MARKS}\\p{Surrogate}]`, "u");
+/** What no token holds: white space and controls, to the server or to JavaScript; halves of a pair, which UTF-8 has not. */
+const FOREIGN = new RegExp(`[\\0-\\x20\\x7f-\\x9f\\p{Z}\\ufeff${MARKS}\\p{Surrogate}]`, "u");
 
 /** Clojure's rule: a name begins with no digit where it has a namespace, and colons neither end a part nor stand in pairs. */
-const NAME = /^(?!:|.*::|.*:$)(?:[^/]+|\/|[^\x85]*[^:\x85]\/(?:\/|[^\d/][^/]*))$/;
+const NAME = /^(?!:|.*::|.*:$)(?:[^/]+|\/|.*[^:]\/(?:\/|[^\d/][^/]*))$/;
 
 /** The same text, if a reader takes all of it for one token. */
 function token(text: string, what: string): string {
