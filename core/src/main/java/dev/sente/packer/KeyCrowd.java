@@ -36,7 +36,8 @@ public final class KeyCrowd {
    *
    * @param crowd what was counted before, if anything was
    * @param before the keys that the map has; counted now if they were not before
-   * @param size the key's bytes, and what comparing its own keys took
+   * @param bytes how many bytes the key has
+   * @param compared the budget's {@link KeyBudget#compared} before the key was read
    * @param position where the key stands in the bytes, -1 if that is not known
    * @return what is counted now
    * @throws UnpackException if the budget is spent
@@ -45,7 +46,8 @@ public final class KeyCrowd {
       @Nullable KeyCrowd crowd,
       Collection<?> before,
       @Nullable Object key,
-      long size,
+      long bytes,
+      long compared,
       KeyBudget budget,
       int position) {
     var counted = crowd;
@@ -55,6 +57,7 @@ public final class KeyCrowd {
         counted.count(earlier);
       }
     }
+    long size = bytes + budget.compared() - compared;
     int others = counted.count(key) - 1;
     // Longs may crowd, since maps sort them out, and honest ones do.
     budget.spend(size, key instanceof Long ? 0 : others, position);

@@ -7,7 +7,6 @@ import dev.sente.packer.KeyBudget;
 import dev.sente.packer.KeyCrowd;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -28,17 +27,15 @@ final class EdnReader extends EdnScalars {
 
   private int height;
 
-  private final int origin;
-
   /** How many keys this stands in. Within one, all are counted: comparing it compares them. */
   private int keyDepth;
 
-  /** What telling keys apart may take; null until any are counted. */
-  private @Nullable KeyBudget budget;
+  /** What telling keys apart may take. */
+  private final KeyBudget budget;
 
   EdnReader(byte[] in, int start, int end, int maxDepth) {
     super(in, start, end, maxDepth);
-    this.origin = start;
+    this.budget = new KeyBudget(end - start);
   }
 
   /** Reads the next form, which must be there. */
@@ -127,14 +124,15 @@ final class EdnReader extends EdnScalars {
         return Collections.unmodifiableMap(map);
       }
       int keyStart = pos;
-      long compared = compared();
+      long compared = budget.compared();
       var key = readKey(c, inside);
       if (namespace != null) {
         key = qualify(key, namespace);
       }
       int size = map.size();
       if (crowd != null || size >= free || KeyCrowd.isComposite(key)) {
-        crowd = admit(crowd, map.keySet(), key, keyStart, compared);
+        crowd =
+            KeyCrowd.admit(crowd, map.keySet(), key, pos - keyStart, compared, budget, keyStart);
       }
       if (!EdnKeys.isPlain(key)) {
         keys = check(keys, key, crowd, keyStart, compared);
@@ -165,10 +163,10 @@ final class EdnReader extends EdnScalars {
         return Collections.unmodifiableSet(set);
       }
       int keyStart = pos;
-      long compared = compared();
+      long compared = budget.compared();
       var key = readKey(c, inside);
       if (crowd != null || set.size() >= free || KeyCrowd.isComposite(key)) {
-        crowd = admit(crowd, set, key, keyStart, compared);
+        crowd = KeyCrowd.admit(crowd, set, key, pos - keyStart, compared, budget, keyStart);
       }
       if (!EdnKeys.isPlain(key)) {
         keys = check(keys, key, crowd, keyStart, compared);
@@ -189,24 +187,6 @@ final class EdnReader extends EdnScalars {
     return key;
   }
 
-  private long compared() {
-    return budget == null ? 0 : budget.compared();
-  }
-
-  /** Counts a key that was read from there to here, before which comparing had taken so much. */
-  private KeyCrowd admit(
-      @Nullable KeyCrowd crowd,
-      Collection<?> before,
-      @Nullable Object key,
-      int keyStart,
-      long compared) {
-    if (budget == null) {
-      budget = new KeyBudget(end - origin);
-    }
-    long size = pos - keyStart + budget.compared() - compared;
-    return KeyCrowd.admit(crowd, before, key, size, budget, keyStart);
-  }
-
   @SuppressWarnings("ReferenceEquality") // what is the same was counted
   private EdnKeys check(
       @Nullable EdnKeys known,
@@ -217,7 +197,7 @@ final class EdnReader extends EdnScalars {
     var keys = known == null ? new EdnKeys() : known;
     var canonical = EdnKeys.canonical(key);
     if (crowd != null && canonical != key) {
-      admit(crowd, Set.of(), canonical, keyStart, compared);
+      KeyCrowd.admit(crowd, Set.of(), canonical, pos - keyStart, compared, budget, keyStart);
     }
     if (!keys.add(canonical)) {
       throw error("expected no key twice, was one", keyStart);

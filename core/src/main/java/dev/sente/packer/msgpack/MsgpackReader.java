@@ -16,7 +16,6 @@ import java.math.BigInteger;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -41,15 +40,13 @@ final class MsgpackReader extends MsgpackScanner {
   /** How many keys this stands in. Within one, all are counted: comparing it compares them. */
   private int keyDepth;
 
-  /** What telling keys apart may take; null until any are counted. */
-  private @Nullable KeyBudget budget;
-
-  private final int origin;
+  /** What telling keys apart may take. */
+  private final KeyBudget budget;
 
   MsgpackReader(byte[] in, int start, int end, int maxDepth, KeyTable keys, int keysBefore) {
     super(in, start, end, maxDepth, keys, keysBefore);
-    this.origin = start;
     this.keysBefore = keysBefore;
+    this.budget = new KeyBudget(end - start);
   }
 
   /** Reads the value that starts here. */
@@ -154,12 +151,13 @@ final class MsgpackReader extends MsgpackScanner {
     int free = keyDepth > 0 ? 0 : KeyCrowd.FREE;
     for (int i = 0; i < count; i++) {
       int keyStart = pos;
-      long compared = compared();
+      long compared = budget.compared();
       keyDepth++;
       var key = readKey(inside);
       keyDepth--;
       if (crowd != null || map.size() >= free || KeyCrowd.isComposite(key)) {
-        crowd = admit(crowd, map.keySet(), key, keyStart, compared);
+        crowd =
+            KeyCrowd.admit(crowd, map.keySet(), key, pos - keyStart, compared, budget, keyStart);
       }
       map.put(key, read(inside));
     }
@@ -211,24 +209,6 @@ final class MsgpackReader extends MsgpackScanner {
       keys.keep(number, key);
     }
     return key;
-  }
-
-  private long compared() {
-    return budget == null ? 0 : budget.compared();
-  }
-
-  /** Counts a key that was read from there to here, before which comparing had taken so much. */
-  private KeyCrowd admit(
-      @Nullable KeyCrowd crowd,
-      Collection<?> before,
-      @Nullable Object key,
-      int keyStart,
-      long compared) {
-    if (budget == null) {
-      budget = new KeyBudget(end - origin);
-    }
-    long size = pos - keyStart + budget.compared() - compared;
-    return KeyCrowd.admit(crowd, before, key, size, budget, keyStart);
   }
 
   // Extensions
@@ -322,12 +302,13 @@ final class MsgpackReader extends MsgpackScanner {
     int free = keyDepth > 0 ? 0 : KeyCrowd.FREE;
     for (int i = 0; i < count; i++) {
       int memberStart = pos;
-      long compared = compared();
+      long compared = budget.compared();
       keyDepth++;
       var member = read(inside);
       keyDepth--;
       if (crowd != null || set.size() >= free || KeyCrowd.isComposite(member)) {
-        crowd = admit(crowd, set, member, memberStart, compared);
+        crowd =
+            KeyCrowd.admit(crowd, set, member, pos - memberStart, compared, budget, memberStart);
       }
       set.add(member);
     }

@@ -559,13 +559,15 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     if (held == null) {
       return;
     }
+    byte[] answer;
     try {
-      var answer = sending.nextAnswer(held.admission().packer());
-      if (answer != null) {
-        finishPoll(held, answer);
-      }
+      answer = sending.nextAnswer(held.admission().packer());
     } catch (RuntimeException e) {
       unpackable(e);
+      return;
+    }
+    if (answer != null) {
+      finishPoll(held, answer);
     }
   }
 

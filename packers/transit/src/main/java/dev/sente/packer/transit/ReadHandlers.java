@@ -149,20 +149,19 @@ final class ReadHandlers {
     Keys(Entries message) {
       this.message = message;
       this.free = message.open > 0 ? 0 : KeyCrowd.FREE;
-      this.compared = message.compared();
+      this.compared = message.budget.compared();
     }
 
     /** Counts a key before it is put to these. */
     final void admit(Collection<?> before, @Nullable Object key) {
       if (crowd != null || before.size() >= free || KeyCrowd.isComposite(key)) {
-        long size = size(key) + message.compared() - compared;
-        crowd = KeyCrowd.admit(crowd, before, key, size, message.budget(), -1);
+        crowd = KeyCrowd.admit(crowd, before, key, size(key), compared, message.budget, -1);
       }
     }
 
     /** What comes next may be a key. */
     final void mark() {
-      compared = message.compared();
+      compared = message.budget.compared();
     }
 
     final void open() {
@@ -208,29 +207,17 @@ final class ReadHandlers {
     /** Of the message that this thread reads: the handlers serve all threads. */
     static final ThreadLocal<@Nullable Entries> CURRENT = new ThreadLocal<>();
 
-    private final int length;
-    private @Nullable KeyBudget budget;
+    final KeyBudget budget;
 
     /** How many sets and maps of odd keys are open, within which all keys are counted. */
     int open;
 
     Entries(int length) {
-      this.length = length;
+      this.budget = new KeyBudget(length);
     }
 
     static Entries current() {
       return Objects.requireNonNull(CURRENT.get());
-    }
-
-    long compared() {
-      return budget == null ? 0 : budget.compared();
-    }
-
-    KeyBudget budget() {
-      if (budget == null) {
-        budget = new KeyBudget(length);
-      }
-      return budget;
     }
 
     @Override
