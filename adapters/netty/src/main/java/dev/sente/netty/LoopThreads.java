@@ -1,6 +1,7 @@
 package dev.sente.netty;
 
 import io.netty.util.concurrent.FastThreadLocal;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InaccessibleObjectException;
 import java.util.concurrent.Executor;
@@ -54,7 +55,7 @@ public final class LoopThreads {
 
   private static void execute(Constructor<?> builder, Runnable task) {
     var writer = Thread.currentThread().isVirtual() ? null : LoopWriter.ofThisThread();
-    if (writer == null) {
+    if (writer == null || !(writer.loop() instanceof SingleThreadEventExecutor)) {
       Thread.ofVirtual().name("sente-handler").start(task);
       return;
     }

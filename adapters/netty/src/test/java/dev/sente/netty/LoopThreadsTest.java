@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sente.server.channel.Round;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.nio.NioIoHandler;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -214,6 +215,8 @@ class LoopThreadsTest {
 
   @Test
   void elsewhereTheThreadIsACommonOne() {
+    // A loop that this thread runs by hand is none that could carry.
+    LoopWriter.of(new EmbeddedChannel().eventLoop());
     var thread = new CompletableFuture<Thread>();
     executor.execute(() -> thread.complete(Thread.currentThread()));
     assertThat(end(thread).isVirtual()).isTrue();
