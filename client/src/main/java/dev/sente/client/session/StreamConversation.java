@@ -300,9 +300,10 @@ final class StreamConversation implements Conversation {
     var info = handshake.info();
     // What the handshake does not count goes again.
     acknowledgedLater = 0;
-    boolean resumed = info.resumed() && info.session().equals(token);
+    // A handshake told again (V12) says of the session that is there that it was not resumed.
+    boolean goesOn = info.session().equals(token);
     Lost lost = null;
-    if (!resumed) {
+    if (!goesOn) {
       var told = info.lost() == null ? "unknown-session" : info.lost();
       lost = beginAnew(forgotten != null ? forgotten : token == null ? null : told);
     } else if (!resumeAt(info.received())) {
@@ -312,8 +313,8 @@ final class StreamConversation implements Conversation {
     if (info.maxMessageBytes() > 0) {
       maxMessageBytes = info.maxMessageBytes();
     }
-    link.opened(new Greeting(handshake.uid(), handshake.data(), resumed, lost));
-    return resumed ? base : 0;
+    link.opened(new Greeting(handshake.uid(), handshake.data(), goesOn, lost));
+    return goesOn && info.resumed() ? base : 0;
   }
 
   /** V14: what was given to a connection stays out of the new session; the rest goes into it. */

@@ -876,6 +876,26 @@ class StreamSessionTest {
   }
 
   @Test
+  void v14_aHandshakeToldAgainGoesOnWithTheSessionThatThereIs() {
+    var client = openByPolling();
+    network.request("GET").answer("[[[:test/down 0]]]");
+    time.advance(Duration.ofSeconds(6));
+    // The poll is asked anew, and a WebSocket tried beside it: both with the old session.
+    client.networkChanged();
+    time.settle();
+    var told = handshake("T2", 0, false, "\"unknown-session\"");
+    network.request("GET").answer(told);
+    time.settle();
+    client.send("test/up", 1);
+    assertThat(network.request("POST").param("first")).isEqualTo("1");
+    shake(told);
+    say("[[[:test/down 1]]]");
+    assertThat(network.socket().takeSent()).containsExactly("[[[:test/up 1]]]");
+    assertThat(got).containsExactly(0L, 1L);
+    assertThat(states.stream().filter(state -> state.lost() != null)).hasSize(1);
+  }
+
+  @Test
   void handlersCanBeTakenOutAndDoNotDisturbEachOther() {
     var client = open();
     client.on(
