@@ -416,7 +416,8 @@ final class StreamConversation implements Conversation {
 
     @Override
     public void value(@Nullable Object value) {
-      say(StreamWire.reply(number, value));
+      // One that the server does not take fails as one that cannot be packed does.
+      say(StreamWire.reply(number, value, maxMessageBytes));
     }
 
     @Override

@@ -896,6 +896,16 @@ class StreamSessionTest {
   }
 
   @Test
+  void v5_anAnswerThatTheServerWouldNotTakeIsAnError() {
+    var client = open();
+    client.answer("test/big", request -> "x".repeat(2000));
+    say("[[[:chsk/request [1 [:test/big]]]]]");
+    assertThat(network.socket().takeSent())
+        .containsExactly("[[[:chsk/error [1 {:code \"handler-error\"}]]]]");
+    assertThat(errors).singleElement().asString().contains("test/big: ", "1000 bytes");
+  }
+
+  @Test
   void handlersCanBeTakenOutAndDoNotDisturbEachOther() {
     var client = open();
     client.on(
