@@ -122,6 +122,39 @@ class ClassicSessionTest {
   }
 
   @Test
+  void whatWaitsBehindARequestWaitsForTheNextConnection() {
+    var client = connect(options(TransportChoice.AJAX));
+    network.request("GET").answer(HANDSHAKE);
+    time.settle();
+    var asked = client.request("test/ask", 1);
+    client.send("test/up", 2);
+    var waiting = client.request("test/ask", 3);
+    client.send("test/up", 4);
+    time.settle();
+    network.request("GET").answer(503, "", 0);
+    time.settle();
+    assertThat(asked).isCompletedWithValue(new Reply.Closed());
+    assertThat(waiting).isNotDone();
+    time.advance(Duration.ofMillis(1));
+    network.request("GET").answer(HANDSHAKE);
+    time.settle();
+    assertThat(posted()).isEqualTo("[[:test/up 2] nil]");
+    network.request("POST").answer("[:chsk/dummy-cb-200 nil]");
+    time.settle();
+    assertThat(posted()).isEqualTo("[[:test/ask 3] :ajax]");
+    network.request("POST").answer("[5 nil]");
+    time.settle();
+    assertThat(waiting).isCompletedWithValueMatching(Reply.Value.class::isInstance);
+    assertThat(posted()).isEqualTo("[[:test/up 4] nil]");
+    assertThat(errors).isEmpty();
+  }
+
+  /** What the POST under way says. */
+  private @Nullable String posted() {
+    return FakeNetwork.paramIn(network.request("POST").body(), "ppstr");
+  }
+
+  @Test
   void whyNoConnectionOpensIsToldOnce() {
     connect(options(TransportChoice.WS));
     for (int i = 0; i < 3; i++) {
