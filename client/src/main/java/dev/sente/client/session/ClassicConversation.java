@@ -152,13 +152,16 @@ final class ClassicConversation implements Conversation {
     watches.reached(settled);
   }
 
-  private void withdraw(ClassicMessage message) {
-    if (queue.remove(message)) {
+  /** Takes a message back; false if a connection has taken it. */
+  private boolean withdraw(ClassicMessage message) {
+    boolean neverLeft = queue.remove(message);
+    if (neverLeft) {
       settled();
       room.give(1, message.packed().length);
     } else {
       message.cancel();
     }
+    return neverLeft;
   }
 
   /** Takes the oldest message out; null if there is none. */
@@ -189,9 +192,13 @@ final class ClassicConversation implements Conversation {
       settled = queued - queue.size();
       watches.lost();
     }
-    requests.endAll(
-        isAway ? new Reply.Refused("the server refused the connection") : new Reply.Closed(),
-        callback -> queue.stream().anyMatch(message -> callback.equals(message.callback())));
+    if (isAway) {
+      requests.refuseAll("the server refused the connection");
+    } else {
+      requests.endAll(
+          new Reply.Closed(),
+          callback -> queue.stream().anyMatch(message -> callback.equals(message.callback())));
+    }
   }
 
   @Override

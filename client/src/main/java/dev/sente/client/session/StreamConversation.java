@@ -179,12 +179,15 @@ final class StreamConversation implements Conversation {
     room.give(1, sent.weight());
   }
 
-  private void withdraw(Sent sent) {
-    if (outbound.withdraw(sent)) {
+  /** Takes a message back; false if a connection was given it. */
+  private boolean withdraw(Sent sent) {
+    boolean neverLeft = outbound.withdraw(sent);
+    if (neverLeft) {
       drop(sent);
       watches.endAt(outbound.last());
       watches.reached(outbound.acknowledged());
     }
+    return neverLeft;
   }
 
   @Override
@@ -361,7 +364,7 @@ final class StreamConversation implements Conversation {
   @Override
   public void interrupted(boolean isAway) {
     if (isAway) {
-      requests.endAll(new Reply.Refused("the server refused the connection"), number -> false);
+      requests.refuseAll("the server refused the connection");
     }
   }
 

@@ -155,6 +155,20 @@ class ClassicSessionTest {
   }
 
   @Test
+  void whatMayHaveBeenHandledIsNotToldAsRefused() {
+    var client = open(options(TransportChoice.WS));
+    var sent = client.request("test/ask", 1);
+    network.socket().takesAll = false;
+    client.send("test/up", 2);
+    var waiting = client.request("test/ask", 3);
+    time.settle();
+    network.socket().listener.onClosed(4500, "signed out");
+    time.settle();
+    assertThat(sent.join()).isEqualTo(new Reply.Closed());
+    assertThat(waiting.join()).isInstanceOf(Reply.Refused.class);
+  }
+
+  @Test
   void whyNoConnectionOpensIsToldOnce() {
     connect(options(TransportChoice.WS));
     for (int i = 0; i < 3; i++) {

@@ -906,6 +906,22 @@ class StreamSessionTest {
   }
 
   @Test
+  void v23_whatMayHaveBeenHandledIsNotToldAsRefused() {
+    var client = open();
+    var handled = client.request("test/ask", 1);
+    var sent = client.request("test/ask", 2);
+    say("[[:chsk/ack 1]]");
+    network.socket().takesAll = false;
+    client.send("test/up", 3);
+    var waiting = client.request("test/ask", 4);
+    say("[[:chsk/close {:code 4500 :reason \"signed out\"}]]");
+    assertThat(lastClose(client).reason()).isEqualTo(CloseReason.REFUSED);
+    assertThat(handled.join()).isEqualTo(new Reply.Closed());
+    assertThat(sent.join()).isEqualTo(new Reply.Closed());
+    assertThat(waiting.join()).isInstanceOf(Reply.Refused.class);
+  }
+
+  @Test
   void handlersCanBeTakenOutAndDoNotDisturbEachOther() {
     var client = open();
     client.on(
