@@ -41,6 +41,9 @@ final class StreamSocket implements Connection {
   /** Whether the next message waits for room in the inbox. */
   private boolean paused;
 
+  /** How long either side may say nothing before it is asked, in ms; 0 for ever (V22). */
+  private long pingMillis;
+
   /** How long the server may be silent, in ms, and when it was last heard; 0 for ever (V22). */
   private long silenceMillis;
 
@@ -135,9 +138,12 @@ final class StreamSocket implements Connection {
 
   /** Asks for the next message, unless handlers are behind. */
   private void next() {
+    boolean wasPaused = paused;
     paused = host.isInboxFull(stream.isWaiting());
     if (!paused) {
       socket.request();
+    } else if (!wasPaused && pingMillis > 0) {
+      watchFor(pingMillis);
     }
   }
 
@@ -180,7 +186,8 @@ final class StreamSocket implements Connection {
     }
     var info = handshake.info();
     if (info.pingMillis() > 0) {
-      silenceMillis = info.pingMillis() + info.timeoutMillis();
+      pingMillis = info.pingMillis();
+      silenceMillis = pingMillis + info.timeoutMillis();
       watchFor(silenceMillis);
     }
     acknowledge();
@@ -264,8 +271,10 @@ final class StreamSocket implements Connection {
     }
     long left = heard + silenceMillis - host.options().time().millis();
     if (paused) {
-      // Nothing is heard because nothing is read.
-      watchFor(silenceMillis);
+      // Nothing is heard because nothing is read, the server's pings neither: tells unasked.
+      pongDue = true;
+      write();
+      watchFor(pingMillis);
     } else if (left > 0) {
       watchFor(left);
     } else {

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -166,6 +167,39 @@ class ClassicSessionTest {
     time.settle();
     assertThat(sent.join()).isEqualTo(new Reply.Closed());
     assertThat(waiting.join()).isInstanceOf(Reply.Refused.class);
+  }
+
+  @Test
+  void aClientThatReadsNoFurtherIsHeardAllTheSame() {
+    var held = new ArrayList<Runnable>();
+    var holds = new AtomicBoolean();
+    var client =
+        connect(
+            options(TransportChoice.WS)
+                .inboxEvents(2)
+                .executor(
+                    task -> {
+                      if (holds.get()) {
+                        held.add(task);
+                      } else {
+                        time.execute(task);
+                      }
+                    }));
+    shake();
+    holds.set(true);
+    network.socket().say("[[[:test/ask] [:test/ask] [:test/ask]] nil]");
+    network.socket().say("[:chsk/ws-ping nil]");
+    assertThat(network.socket().unread()).isEqualTo(1);
+    assertThat(network.socket().takeSent()).containsExactly("[[:chsk/ws-pong] nil]");
+    for (int i = 0; i < 5; i++) {
+      time.advance(Duration.ofSeconds(10));
+      assertThat(network.socket().takeSent()).containsExactly("[[:chsk/ws-pong] nil]");
+    }
+    assertThat(client.state().open()).isTrue();
+    holds.set(false);
+    held.forEach(Runnable::run);
+    time.settle();
+    assertThat(network.socket().unread()).isZero();
   }
 
   @Test

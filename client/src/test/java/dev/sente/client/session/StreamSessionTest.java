@@ -572,34 +572,37 @@ class StreamSessionTest {
   @Test
   void handlersThatAreBehindStopTheReading() {
     var held = new ArrayList<Runnable>();
-    var client =
-        ChannelSocketClient.open(
-            URI.create("ws://example.test/chsk"),
-            options(TransportChoice.WS)
-                .inboxEvents(2)
-                .executor(
-                    task -> {
-                      if (held.isEmpty()) {
-                        time.execute(task);
-                      } else {
-                        held.add(task);
-                      }
-                    })
-                .build());
-    client.on("test/down", event -> got.add(event.data()));
-    client.connect();
-    time.settle();
-    shake(fresh("T1"));
-    held.add(() -> {});
-    for (int i = 1; i <= 5; i++) {
-      say("[[[:test/down " + i + "]]]");
-    }
+    behind(held);
     assertThat(network.socket().unread()).isEqualTo(3);
     var tasks = List.copyOf(held);
     held.clear();
     tasks.forEach(Runnable::run);
     time.settle();
     assertThat(got).containsExactly(1L, 2L, 3L, 4L, 5L);
+  }
+
+  /**
+   * Connected by a WebSocket, with room for two events and five to be handled.
+   *
+   * @param held where tasks go for as long as there are some
+   */
+  private void behind(List<Runnable> held) {
+    connect(
+        options(TransportChoice.WS)
+            .inboxEvents(2)
+            .executor(
+                task -> {
+                  if (held.isEmpty()) {
+                    time.execute(task);
+                  } else {
+                    held.add(task);
+                  }
+                }));
+    shake(fresh("T1"));
+    held.add(() -> {});
+    for (int i = 1; i <= 5; i++) {
+      say("[[[:test/down " + i + "]]]");
+    }
   }
 
   @Test
@@ -919,6 +922,29 @@ class StreamSessionTest {
     assertThat(handled.join()).isEqualTo(new Reply.Closed());
     assertThat(sent.join()).isEqualTo(new Reply.Closed());
     assertThat(waiting.join()).isInstanceOf(Reply.Refused.class);
+  }
+
+  @Test
+  void v22_aClientThatReadsNoFurtherIsHeardAllTheSame() {
+    var held = new ArrayList<Runnable>();
+    behind(held);
+    time.advance(Duration.ofMillis(12_499));
+    assertThat(network.socket().takeSent()).doesNotContain("[[:chsk/pong]]");
+    for (int i = 0; i < 5; i++) {
+      time.advance(Duration.ofMillis(1));
+      assertThat(network.socket().takeSent()).containsExactly("[[:chsk/pong]]");
+      time.advance(Duration.ofMillis(12_499));
+    }
+    var tasks = List.copyOf(held);
+    held.clear();
+    tasks.forEach(Runnable::run);
+    time.settle();
+    assertThat(got).containsExactly(1L, 2L, 3L, 4L, 5L);
+    // From now on the server's silence counts again.
+    time.advance(Duration.ofMillis(22_499));
+    assertThat(network.sockets).hasSize(1);
+    time.advance(Duration.ofMillis(1));
+    assertThat(network.sockets).hasSize(2);
   }
 
   @Test
