@@ -48,8 +48,8 @@ import org.jspecify.annotations.Nullable;
  *     connection; in classic mode it is reported and ignored. Default 1 MiB
  * @param inboxEvents how many events may wait for handlers; beyond, the client reads no further
  *     until there is room, which a server takes for absence by long-polling, though not by a
- *     WebSocket. Sixteen times as many while a request waits for its answer, which may be what a
- *     handler waits for. Default 64
+ *     WebSocket. Sixteen times as many while a request waits for its answer, or somebody for what
+ *     is delivered: a handler may do so. Default 64
  * @param onError is told what goes wrong without anybody waiting for it. Default logs it
  * @param executor runs handlers and suppliers; its threads may block. What it rejects is reported,
  *     and runs on a virtual thread. Default virtual threads

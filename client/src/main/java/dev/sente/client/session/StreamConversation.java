@@ -109,7 +109,7 @@ final class StreamConversation implements Conversation {
 
   @Override
   public boolean isWaiting() {
-    return requests.isWaiting();
+    return requests.isWaiting() || watches.isWaiting();
   }
 
   // What the application says.
@@ -197,6 +197,8 @@ final class StreamConversation implements Conversation {
             () -> {
               watches.add(outbound.last(), future);
               watches.reached(outbound.acknowledged());
+              // More is read for who waits, since the acknowledgement may stand behind what waits.
+              host.flush().run();
             });
   }
 

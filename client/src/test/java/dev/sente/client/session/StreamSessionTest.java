@@ -948,6 +948,28 @@ class StreamSessionTest {
   }
 
   @Test
+  void aHandlerLearnsWhatIsDeliveredThoughTheInboxWasFullBefore() {
+    var client = connect(options(TransportChoice.WS).inboxEvents(2));
+    var delivered = new CompletableFuture<@Nullable Boolean>();
+    client.on(
+        "test/ask",
+        event -> {
+          if (!delivered.isDone()) {
+            client.send("test/up", 1);
+            var all = client.delivered();
+            time.settle();
+            delivered.complete(all.getNow(null));
+          }
+        });
+    shake(fresh("T1"));
+    network.socket().say(FIVE_EVENTS);
+    network.socket().say("[[:chsk/ack 1]]");
+    assertThat(network.socket().unread()).isEqualTo(1);
+    time.settle();
+    assertThat(delivered).isCompletedWithValue(true);
+  }
+
+  @Test
   void handlersCanBeTakenOutAndDoNotDisturbEachOther() {
     var client = open();
     client.on(
