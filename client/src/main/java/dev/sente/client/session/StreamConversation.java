@@ -67,6 +67,9 @@ final class StreamConversation implements Conversation {
    */
   private boolean opening;
 
+  /** Whether the last answer to a poll but for handshakes could not be read. */
+  private boolean unreadable;
+
   private Runnable whenSettled = () -> {};
 
   /** What a POST's answer acknowledged while a WebSocket was being opened (V19). */
@@ -224,6 +227,14 @@ final class StreamConversation implements Conversation {
     return type == TransportType.WS
         ? StreamSocket.open(this, link)
         : StreamPolling.open(this, link);
+  }
+
+  boolean isUnreadable() {
+    return unreadable;
+  }
+
+  void setUnreadable(boolean isUnreadable) {
+    unreadable = isUnreadable;
   }
 
   boolean isOpening() {

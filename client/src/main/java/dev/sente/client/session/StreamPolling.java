@@ -142,10 +142,18 @@ final class StreamPolling implements Connection {
     try {
       frame = StreamWire.read(stream.packer(), answer.body());
     } catch (UnpackException e) {
-      // Not the server's: a network may answer so that wants its users to log in first.
-      host.report(e, "poll");
-      fail(answer, "poll");
+      if (isServers()) {
+        protocolError(e);
+      } else if (!open && StreamCalls.isClassic(stream.packer(), answer.body())) {
+        protocolError(StreamCalls.withoutV2());
+      } else {
+        host.report(e, "poll");
+        fail(answer, "poll");
+      }
       return;
+    }
+    if (!(frame instanceof Frame.Handshake)) {
+      stream.setUnreadable(false);
     }
     try {
       take(frame, received);
@@ -155,6 +163,16 @@ final class StreamPolling implements Connection {
     if (!ended) {
       pollAgain(false);
     }
+  }
+
+  /**
+   * Whether an answer that cannot be read is the server's. A network may answer so that wants its
+   * users to log in first; but hardly twice in a row with a handshake of the server's between.
+   */
+  private boolean isServers() {
+    boolean isSecond = open && stream.isUnreadable();
+    stream.setUnreadable(open && !isSecond);
+    return isSecond;
   }
 
   /**

@@ -88,9 +88,7 @@ final class StreamSocket implements Connection {
             if (subprotocol.equals(StreamCalls.SUBPROTOCOL)) {
               connected = true;
             } else {
-              protocolError(
-                  new BrokenProtocolException(
-                      "the server does not speak v2; connect with the option protocol CLASSIC"));
+              protocolError(StreamCalls.withoutV2());
             }
           });
     }

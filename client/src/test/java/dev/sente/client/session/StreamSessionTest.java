@@ -970,6 +970,39 @@ class StreamSessionTest {
   }
 
   @Test
+  void v24_anAnswerToAPollThatCannotBeReadIsNotFetchedForEver() {
+    var client = connect(options(TransportChoice.AJAX));
+    network.request("GET").answer(fresh("T1"));
+    time.settle();
+    var page = "<html>Log in to this network first</html>";
+    // Once may be a network's own, and so may be the first after something that was read.
+    for (var answer : List.of(page, "[[:chsk/timeout]]", page)) {
+      network.request("GET").answer(answer);
+      time.settle();
+      time.advance(Duration.ofMillis(1));
+      if (!client.state().open()) {
+        network.request("GET").answer(handshake("T1", 0, true, "nil"));
+        time.settle();
+      }
+      assertThat(client.state().open()).isTrue();
+    }
+    network.request("GET").answer(page);
+    time.settle();
+    assertThat(lastClose(client).reason()).isEqualTo(CloseReason.PROTOCOL);
+    time.advance(Duration.ofHours(1));
+    assertThat(network.isWaiting("GET")).isFalse();
+  }
+
+  @Test
+  void v4_aServerWithoutV2IsToldByLongPolling() {
+    var client = connect(options(TransportChoice.AJAX));
+    network.request("GET").answer("[[:chsk/handshake [\"ann\" nil nil]] nil]");
+    time.settle();
+    assertThat(errors).singleElement().asString().contains("CLASSIC");
+    assertThat(lastClose(client).reason()).isEqualTo(CloseReason.PROTOCOL);
+  }
+
+  @Test
   void handlersCanBeTakenOutAndDoNotDisturbEachOther() {
     var client = open();
     client.on(
