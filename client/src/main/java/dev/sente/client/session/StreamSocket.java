@@ -87,6 +87,10 @@ final class StreamSocket implements Connection {
           () -> {
             if (subprotocol.equals(StreamCalls.SUBPROTOCOL)) {
               connected = true;
+            } else if (link.hasFallback()) {
+              // It may be the network's doing, and long-polling gets through (V26).
+              socket.close(4501, "protocol error");
+              link.closed(host.failed(0, 0, StreamCalls.withoutV2(), "connect"));
             } else {
               protocolError(StreamCalls.withoutV2());
             }

@@ -1003,6 +1003,28 @@ class StreamSessionTest {
   }
 
   @Test
+  void v26_anAttemptThatMeetsNoV2GoesOnByLongPolling() {
+    var client = connect(options(TransportChoice.AUTO));
+    network.socket().listener.onOpen("");
+    time.settle();
+    assertThat(errors).singleElement().asString().contains("CLASSIC");
+    assertThat(network.request("GET").param("handshake?")).isEqualTo("1");
+    network.request("GET").answer(fresh("T1"));
+    time.settle();
+    assertThat(client.state().open()).isTrue();
+    // The server was restarted: neither gets through, then both.
+    network.request("GET").answer(503, "", 0);
+    time.settle();
+    time.advance(Duration.ofMillis(1));
+    network.request("GET").answer(503, "", 0);
+    time.settle();
+    time.advance(Duration.ofMillis(1));
+    network.socket().listener.onOpen("");
+    time.settle();
+    assertThat(network.request("GET").call.headers()).containsEntry("X-Sente-Session", "T1");
+  }
+
+  @Test
   void handlersCanBeTakenOutAndDoNotDisturbEachOther() {
     var client = open();
     client.on(
