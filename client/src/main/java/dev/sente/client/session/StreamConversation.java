@@ -4,6 +4,7 @@ import dev.sente.client.Lost;
 import dev.sente.client.ReceivedEvent;
 import dev.sente.client.TransportType;
 import dev.sente.event.Event;
+import dev.sente.packer.PackException;
 import dev.sente.packer.Packer;
 import dev.sente.stream.Inbound;
 import dev.sente.stream.Outbound;
@@ -32,6 +33,11 @@ final class StreamConversation implements Conversation {
 
   /** What a frame may add to its message, in bytes. */
   private static final int FRAME_BYTES = 16;
+
+  /** How large a message is taken for the server before it says so, at least, in bytes. */
+  private static final int USUAL_BYTES = 1024 * 1024;
+
+  private static final String TOO_LARGE = "the message is too large";
 
   private final Host host;
   private final Packer packer;
@@ -81,7 +87,7 @@ final class StreamConversation implements Conversation {
     this.packer = options.packer();
     this.room = new Room(options.maxQueuedMessages(), options.maxQueuedBytes());
     this.requests = new Requests<>(options.time(), host.mailbox(), host.executor());
-    this.maxMessageBytes = options.maxMessageBytes();
+    this.maxMessageBytes = Math.max(USUAL_BYTES, options.maxMessageBytes());
     this.watches = new Watches(host.executor());
   }
 
@@ -134,7 +140,12 @@ final class StreamConversation implements Conversation {
   }
 
   private boolean hasRoomFor(Outgoing outgoing) {
-    return outgoing.weight() + FRAME_BYTES <= maxMessageBytes && room.take(outgoing.weight());
+    return !isTooLarge(outgoing.weight()) && room.take(outgoing.weight());
+  }
+
+  /** Whether the server does not take a message of so many bytes. */
+  private boolean isTooLarge(int weight) {
+    return weight + FRAME_BYTES > maxMessageBytes;
   }
 
   @Override
@@ -144,7 +155,8 @@ final class StreamConversation implements Conversation {
     guessed.packedBy(packer);
     if (!hasRoomFor(guessed)) {
       requests.complete(
-          future, new Reply.Refused("the queue is full, or the message is too large"));
+          future,
+          new Reply.Refused(isTooLarge(guessed.weight()) ? TOO_LARGE : "the queue is full"));
       return;
     }
     host.mailbox()
@@ -318,6 +330,9 @@ final class StreamConversation implements Conversation {
     acknowledgedLater = 0;
     // A handshake told again (V12) says of the session that is there that it was not resumed.
     boolean goesOn = info.session().equals(token);
+    if (info.maxMessageBytes() > 0) {
+      maxMessageBytes = info.maxMessageBytes();
+    }
     Lost lost = null;
     if (!goesOn) {
       var told = info.lost() == null ? "unknown-session" : info.lost();
@@ -326,9 +341,6 @@ final class StreamConversation implements Conversation {
       throw new BrokenProtocolException("the server has another count of what it received");
     }
     token = info.session();
-    if (info.maxMessageBytes() > 0) {
-      maxMessageBytes = info.maxMessageBytes();
-    }
     link.opened(new Greeting(handshake.uid(), handshake.data(), goesOn, lost));
     return goesOn && info.resumed() ? base : 0;
   }
@@ -337,6 +349,7 @@ final class StreamConversation implements Conversation {
   private @Nullable Lost beginAnew(@Nullable String reason) {
     var lostIds = new ArrayList<String>();
     var kept = new HashSet<Long>();
+    var tooLarge = new ArrayList<Sent>();
     if (outbound.given() > outbound.acknowledged()) {
       watches.lost();
     }
@@ -348,7 +361,9 @@ final class StreamConversation implements Conversation {
           outbound = new Outbound<>(Sent::weight);
           for (int i = 0; i < all.size(); i++) {
             var sent = all.get(i);
-            if (i >= given && sent.id() != null) {
+            if (i >= given && sent.id() != null && isTooLarge(sent.weight())) {
+              tooLarge.add(sent);
+            } else if (i >= given && sent.id() != null) {
               outbound.append(sent, Integer.MAX_VALUE, Long.MAX_VALUE);
               kept.add(sent.request());
             } else if (sent.id() != null) {
@@ -357,6 +372,7 @@ final class StreamConversation implements Conversation {
           }
           return true;
         });
+    tooLarge.forEach(this::leaveOut);
     watches.endAt(outbound.last());
     watches.reached(0);
     inbound = new Inbound();
@@ -364,6 +380,17 @@ final class StreamConversation implements Conversation {
     forgotten = null;
     requests.endAll(new Reply.Closed(), kept::contains);
     return reason == null ? null : new Lost(reason, lostIds);
+  }
+
+  /** What was queued before the server told that it does not take it. */
+  private void leaveOut(Sent sent) {
+    if (sent.request() > 0) {
+      requests.end(sent.request(), new Reply.Refused(TOO_LARGE));
+    } else {
+      watches.lost();
+      var why = TOO_LARGE + ": the server takes " + maxMessageBytes + " bytes";
+      host.report(new PackException(why), String.valueOf(sent.id()));
+    }
   }
 
   /** The server has broken the protocol: the session cannot go on. */

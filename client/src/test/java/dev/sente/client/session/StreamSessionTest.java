@@ -1025,6 +1025,21 @@ class StreamSessionTest {
   }
 
   @Test
+  void v14_whatTheServerDoesNotTakeIsLeftOutOnceItsBoundIsKnown() {
+    var client = connect(options(TransportChoice.WS));
+    assertThat(client.send("test/big", "x".repeat(2000))).isTrue();
+    var asked = client.request("test/big", "x".repeat(2000));
+    client.send("test/up", 1);
+    var all = client.delivered();
+    shake(fresh("T1"));
+    assertThat(network.socket().takeSent()).containsExactly("[[[:test/up 1]]]");
+    assertThat(errors).singleElement().asString().contains("test/big: ", "1000 bytes");
+    assertThat(asked.join()).isInstanceOf(Reply.Refused.class);
+    assertThat(settled(all)).isFalse();
+    assertThat(client.state().open()).isTrue();
+  }
+
+  @Test
   void handlersCanBeTakenOutAndDoNotDisturbEachOther() {
     var client = open();
     client.on(
