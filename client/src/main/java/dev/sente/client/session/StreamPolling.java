@@ -42,8 +42,8 @@ final class StreamPolling implements Connection {
 
   private @Nullable Exchange posting;
 
-  /** A POST's answer that waits until it is known what a WebSocket's handshake counts (V19). */
-  private @Nullable HttpAnswer postponed;
+  /** Settles a POST once it is known what a WebSocket's handshake counts (V19). */
+  private @Nullable Runnable postponed;
 
   /** Set while a POST waits to be tried again. */
   private Time.@Nullable Alarm pause;
@@ -75,11 +75,17 @@ final class StreamPolling implements Connection {
     if (polling == null) {
       pollAgain(false);
     }
-    var answer = postponed;
+    var settling = postponed;
     postponed = null;
-    if (answer != null) {
-      posted(answer, stream.outbound());
+    if (settling != null) {
+      settling.run();
     }
+  }
+
+  /** The stream may be another one by then, whose numbers this answer says nothing of. */
+  private void postpone(HttpAnswer answer) {
+    var outbound = stream.outbound();
+    postponed = () -> posted(answer, outbound);
   }
 
   private Exchange ask(
@@ -266,13 +272,13 @@ final class StreamPolling implements Connection {
           idlePosts = 0;
           flush();
         } else {
-          postponed = answer;
+          postpone(answer);
         }
         return;
       }
       stream.acknowledged(ack.received());
     } else if (stream.isOpening() && status != 401 && status != 403) {
-      postponed = answer;
+      postpone(answer);
       return;
     } else if (status == 409) {
       // Where the server has fewer than it had, it says so in the handshake.

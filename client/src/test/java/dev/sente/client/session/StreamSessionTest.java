@@ -1040,6 +1040,32 @@ class StreamSessionTest {
   }
 
   @Test
+  void v19_aPostOfAnEarlierSessionIsNotSettledAgainstTheNext() {
+    var client = openByPolling();
+    time.advance(Duration.ofSeconds(6));
+    client.send("test/up", 1);
+    client.send("test/up", 2);
+    client.send("test/up", 3);
+    network.request("POST").answer("[[:chsk/ack 1]]");
+    time.settle();
+    client.networkChanged();
+    time.settle();
+    // The server's inbox is full.
+    network.request("POST").answer("[[:chsk/ack 2]]");
+    time.settle();
+    network.request("GET").answer(handshake("T2", 0, false, "\"unknown-session\""));
+    time.settle();
+    network.socket().listener.onFailed(0, 0, null);
+    time.settle();
+    assertThat(errors).isEmpty();
+    assertThat(client.state().open()).isTrue();
+    client.send("test/up", 4);
+    time.settle();
+    assertThat(network.request("POST").body()).isEqualTo("[[[:test/up 4]]]");
+    assertThat(network.request("POST").param("first")).isEqualTo("1");
+  }
+
+  @Test
   void handlersCanBeTakenOutAndDoNotDisturbEachOther() {
     var client = open();
     client.on(
