@@ -34,6 +34,9 @@ final class StreamPolling implements Connection {
   /** Whether the server has shaken hands. */
   private boolean open;
 
+  /** When the server last shook hands, in ms; of meaning while it is open. */
+  private long shaken;
+
   private @Nullable Exchange polling;
   private long polledAt;
 
@@ -192,6 +195,14 @@ final class StreamPolling implements Connection {
     }
     switch (frame) {
       case Frame.Handshake handshake -> {
+        long now = host.options().time().millis();
+        boolean isOther = !handshake.info().session().equals(stream.token());
+        if (open && isOther && now - shaken < Life.STABLE_MILLIS) {
+          // As where two clients have one client-id, each ending the other's session (V27).
+          link.closed(new Close(CloseReason.UNEXPECTED));
+          return;
+        }
+        shaken = now;
         open = true;
         stream.begin(handshake, base, link);
       }

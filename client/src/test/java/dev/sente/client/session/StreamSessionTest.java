@@ -1066,6 +1066,26 @@ class StreamSessionTest {
   }
 
   @Test
+  void v27_sessionsThatDoNotLastAreNotBegunWithoutAPause() {
+    var client = connect(options(TransportChoice.AJAX));
+    network.request("GET").answer(fresh("T1"));
+    time.settle();
+    // As where another client has the same client-id.
+    network.request("GET").answer(handshake("T2", 0, false, "\"unknown-session\""));
+    time.settle();
+    assertThat(network.isWaiting("GET")).isFalse();
+    assertThat(lastClose(client).reason()).isEqualTo(CloseReason.UNEXPECTED);
+    time.advance(Duration.ofMillis(1));
+    assertThat(network.request("GET").param("handshake?")).isEqualTo("1");
+    network.request("GET").answer(handshake("T3", 0, false, "\"unknown-session\""));
+    time.advance(Duration.ofSeconds(1));
+    network.request("GET").answer(handshake("T4", 0, false, "\"unknown-session\""));
+    time.settle();
+    assertThat(client.state().open()).isTrue();
+    assertThat(network.request("GET").call.headers()).containsEntry("X-Sente-Session", "T4");
+  }
+
+  @Test
   void handlersCanBeTakenOutAndDoNotDisturbEachOther() {
     var client = open();
     client.on(
