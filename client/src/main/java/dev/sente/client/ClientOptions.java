@@ -51,8 +51,10 @@ import org.jspecify.annotations.Nullable;
  *     WebSocket. Sixteen times as many while a request waits for its answer, or somebody for what
  *     is delivered: a handler may do so. Default 64
  * @param onError is told what goes wrong without anybody waiting for it. Default logs it
- * @param executor runs handlers and suppliers; its threads may block. What it rejects is reported,
- *     and runs on a virtual thread. Default virtual threads
+ * @param executor runs handlers and suppliers, and completes futures; its threads may block. It
+ *     needs a thread more than handlers may wait at a time for a future of this library's, those of
+ *     all clients that share it: with none left for the completion they wait for ever. What it
+ *     rejects is reported, and runs on a virtual thread. Default virtual threads
  * @param network what carries requests and WebSockets
  * @param time clock and alarms. Default the system's
  * @param dates tells the dates in the state. Default the system's
