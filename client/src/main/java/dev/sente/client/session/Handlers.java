@@ -53,7 +53,14 @@ public final class Handlers {
     check(id);
     // Wrapped, so that a handler that is added twice is taken out once for each.
     EventHandler mine = event -> handler.handle(event);
-    byId.computeIfAbsent(id, key -> new CopyOnWriteArrayList<>()).add(mine);
+    byId.compute(
+        id,
+        (key, handlers) -> {
+          // Within the step, or another thread might take the list out as empty meanwhile.
+          var all = handlers == null ? new CopyOnWriteArrayList<EventHandler>() : handlers;
+          all.add(mine);
+          return all;
+        });
     return () ->
         byId.computeIfPresent(
             id,
