@@ -300,7 +300,11 @@ final class StreamConversation implements Conversation {
     return outbound.asks(host.options().maxQueuedBytes());
   }
 
-  /** The next messages as one frame; null where there are none. */
+  /**
+   * The next messages as one frame; null where there are none.
+   *
+   * @throws RuntimeException if they cannot be packed together, which ends the session
+   */
   byte @Nullable [] nextBatch() {
     if (!outbound.hasMore()) {
       return null;

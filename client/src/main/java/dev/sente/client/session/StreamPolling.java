@@ -230,7 +230,14 @@ final class StreamPolling implements Connection {
     }
     var outbound = stream.outbound();
     long first = outbound.cursor() + 1;
-    var body = stream.nextBatch();
+    byte @Nullable [] body;
+    try {
+      body = stream.nextBatch();
+    } catch (RuntimeException e) {
+      // A message changed after it was sent: the stream can neither send it nor leave it out.
+      protocolError(e);
+      return;
+    }
     if (body != null) {
       posting =
           ask(

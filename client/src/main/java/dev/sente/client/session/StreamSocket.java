@@ -217,7 +217,14 @@ final class StreamSocket implements Connection {
     if (ended || !connected || sending) {
       return;
     }
-    var next = nextFrame();
+    byte @Nullable [] next;
+    try {
+      next = nextFrame();
+    } catch (RuntimeException e) {
+      // A message changed after it was sent: the stream can neither send it nor leave it out.
+      protocolError(e);
+      return;
+    }
     if (next != null) {
       sending = true;
       socket.send(next, stream.packer().isBinary(), () -> host.mailbox().post(this::sent));

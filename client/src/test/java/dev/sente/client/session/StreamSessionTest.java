@@ -15,6 +15,7 @@ import dev.sente.client.TransportType;
 import dev.sente.client.net.HttpAnswer;
 import dev.sente.event.Event;
 import dev.sente.packer.PackException;
+import dev.sente.packer.Packer;
 import dev.sente.packer.edn.EdnPacker;
 import dev.sente.testkit.FakeTime;
 import dev.sente.wire.Reply;
@@ -1083,6 +1084,48 @@ class StreamSessionTest {
     time.settle();
     assertThat(client.state().open()).isTrue();
     assertThat(network.request("GET").call.headers()).containsEntry("X-Sente-Session", "T4");
+  }
+
+  @Test
+  void v24_whatCannotBePackedAgainEndsTheSession() {
+    var client = connect(options(TransportChoice.WS).packer(new Forgetful()));
+    var data = new ArrayList<Object>(List.of(1));
+    client.send("test/up", data);
+    client.send("test/up", 2);
+    // Documented as forbidden: what is packed with others is packed when it leaves.
+    data.add(data);
+    shake(fresh("T1"));
+    assertThat(errors).singleElement().asString().startsWith("protocol: ");
+    assertThat(lastClose(client).reason()).isEqualTo(CloseReason.PROTOCOL);
+    data.clear();
+    client.connect();
+    time.settle();
+    assertThat(network.socket().call.subprotocols()).containsExactly("sente.v2");
+    shake(fresh("T2"));
+    assertThat(network.socket().takeSent()).isEmpty();
+  }
+
+  /** Packs whole frames, as packers do that cannot join what was packed. */
+  private static final class Forgetful implements Packer {
+    @Override
+    public String name() {
+      return "edn";
+    }
+
+    @Override
+    public boolean hasKeywords() {
+      return true;
+    }
+
+    @Override
+    public byte[] pack(@Nullable Object value) {
+      return EdnPacker.DEFAULT.pack(value);
+    }
+
+    @Override
+    public @Nullable Object unpack(byte[] packed) {
+      return EdnPacker.DEFAULT.unpack(packed);
+    }
   }
 
   @Test
