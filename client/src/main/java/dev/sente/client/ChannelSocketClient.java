@@ -170,8 +170,9 @@ public final class ChannelSocketClient implements AutoCloseable {
    * it. A server acknowledges within a second.
    *
    * @return completed with true once the server has it, in classic mode once the network does; with
-   *     false if some of it may be lost. Completed on a thread of the option {@code executor}, and
-   *     as late as there is a connection
+   *     false if some of it may be lost, be it that {@link #disconnect} dropped it. What was lost
+   *     with an earlier session is told by {@link ClientState#lost} only. Completed on a thread of
+   *     the option {@code executor}, and as late as there is a connection
    */
   public CompletableFuture<Boolean> delivered() {
     return session.delivered();

@@ -43,6 +43,9 @@ final class ClassicConversation implements Conversation {
   private final AtomicInteger lastCallback;
   private boolean over;
 
+  /** Whether something was dropped when it was over: nobody can say that it was delivered. */
+  private boolean dropped;
+
   /** Messages are numbered as they are queued, for who waits for them. */
   private final Watches watches;
 
@@ -137,6 +140,9 @@ final class ClassicConversation implements Conversation {
         .post(
             () -> {
               watches.add(queued, future);
+              if (dropped) {
+                watches.lost();
+              }
               watches.reached(settled);
             });
   }
@@ -176,6 +182,7 @@ final class ClassicConversation implements Conversation {
   @Override
   public void begin() {
     over = false;
+    dropped = false;
   }
 
   @Override
@@ -204,6 +211,7 @@ final class ClassicConversation implements Conversation {
   @Override
   public void end() {
     over = true;
+    dropped |= settled < queued;
     watches.lost();
     settled = queued;
     while (take() != null) {

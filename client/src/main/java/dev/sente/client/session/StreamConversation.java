@@ -67,6 +67,9 @@ final class StreamConversation implements Conversation {
   /** Set when the application wants no more. */
   private boolean over;
 
+  /** Whether something was dropped then: nobody can say that it was delivered. */
+  private boolean dropped;
+
   /**
    * Whether a WebSocket is being opened. Until that is settled no poll may begin, which would take
    * over from it (V15).
@@ -211,6 +214,9 @@ final class StreamConversation implements Conversation {
         .post(
             () -> {
               watches.add(outbound.last(), future);
+              if (dropped) {
+                watches.lost();
+              }
               watches.reached(outbound.acknowledged());
               // More is read for who waits, since the acknowledgement may stand behind what waits.
               host.flush().run();
@@ -232,6 +238,7 @@ final class StreamConversation implements Conversation {
   @Override
   public void begin() {
     over = false;
+    dropped = false;
   }
 
   @Override
@@ -417,6 +424,7 @@ final class StreamConversation implements Conversation {
     over = true;
     token = null;
     forgotten = null;
+    dropped |= outbound.kept() > 0;
     watches.lost();
     shrinking(
         () -> {

@@ -203,6 +203,21 @@ class ClassicSessionTest {
   }
 
   @Test
+  void whatDisconnectingDroppedIsNotTakenForDelivered() {
+    var client = connect(options(TransportChoice.WS));
+    client.send("test/up", 1);
+    client.disconnect();
+    var dropped = client.delivered();
+    time.settle();
+    assertThat(dropped).isCompletedWithValue(false);
+    client.connect();
+    time.settle();
+    var nothing = client.delivered();
+    time.settle();
+    assertThat(nothing).isCompletedWithValue(true);
+  }
+
+  @Test
   void whyNoConnectionOpensIsToldOnce() {
     connect(options(TransportChoice.WS));
     for (int i = 0; i < 3; i++) {

@@ -1129,6 +1129,22 @@ class StreamSessionTest {
   }
 
   @Test
+  void whatDisconnectingDroppedIsNotTakenForDelivered() {
+    var client = open();
+    client.send("test/up", 1);
+    client.disconnect();
+    assertThat(settled(client.delivered())).isFalse();
+    client.disconnect();
+    assertThat(settled(client.delivered())).isFalse();
+    client.connect();
+    time.settle();
+    shake(fresh("T2"));
+    assertThat(settled(client.delivered())).isTrue();
+    client.disconnect();
+    assertThat(settled(client.delivered())).isTrue();
+  }
+
+  @Test
   void handlersCanBeTakenOutAndDoNotDisturbEachOther() {
     var client = open();
     client.on(
