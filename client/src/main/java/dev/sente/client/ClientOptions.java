@@ -44,8 +44,10 @@ import org.jspecify.annotations.Nullable;
  * @param maxQueuedMessages how many messages may wait for a connection, or, in v2, to be
  *     acknowledged. Default 1024
  * @param maxQueuedBytes how many bytes of messages may wait for the same. Default 1 MiB
- * @param maxMessageBytes how long a frame of the server may be, in bytes. A longer one ends the
- *     connection; in classic mode it is reported and ignored. Default 1 MiB
+ * @param maxMessageBytes how long a frame of the server may be, in bytes: at least the server's
+ *     largest message, and 64 KiB, since it puts several into one frame. A longer one ends the
+ *     session for good ({@link CloseReason#PROTOCOL}), since the stream cannot leave it out; in
+ *     classic mode it is reported and ignored. Default 1 MiB
  * @param inboxEvents how many events may wait for handlers; beyond, the client reads no further
  *     until there is room, which a server takes for absence by long-polling, though not by a
  *     WebSocket. Sixteen times as many while a request waits for its answer, or somebody for what
