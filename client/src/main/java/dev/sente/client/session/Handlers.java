@@ -13,6 +13,7 @@ import dev.sente.packer.BindException;
 import dev.sente.packer.UnpackException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -152,7 +153,10 @@ public final class Handlers {
     }
   }
 
-  private void answerFailure(ReceivedEvent request, Answer answer, Throwable error) {
+  private void answerFailure(ReceivedEvent request, Answer answer, Throwable thrown) {
+    // A stage's failure may be wrapped.
+    var cause = thrown instanceof CompletionException ? thrown.getCause() : null;
+    var error = cause == null ? thrown : cause;
     switch (error) {
       case BindException e -> answer.error("bad-data", e.getMessage());
       case UnpackException e -> answer.error("bad-data", "the data cannot be read");

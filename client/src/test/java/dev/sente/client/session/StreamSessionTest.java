@@ -1145,6 +1145,19 @@ class StreamSessionTest {
   }
 
   @Test
+  void v5_dataThatDoesNotFitIsToldSoByALaterAnswerToo() {
+    var client = open();
+    client.answer(
+        "test/later",
+        request -> CompletableFuture.supplyAsync(() -> request.data(Long.class), time));
+    say("[[[:chsk/request [1 [:test/later \"x\"]]]]]");
+    assertThat(network.socket().takeSent())
+        .singleElement()
+        .asString()
+        .startsWith("[[[:chsk/error [1 {:code \"bad-data\"");
+  }
+
+  @Test
   void handlersCanBeTakenOutAndDoNotDisturbEachOther() {
     var client = open();
     client.on(
