@@ -7,6 +7,7 @@ import dev.sente.server.channel.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -81,7 +82,9 @@ public final class Gate {
       throw new Refusal(HttpResponse.text(403, "Unauthorized origin"));
     }
     if (!rules.authorized().test(request)) {
-      throw new Refusal(rules.unauthorized().apply(request));
+      throw new Refusal(
+          Objects.requireNonNull(
+              rules.unauthorized().apply(request), "the unauthorized hook gave no answer"));
     }
     var packer = packer(request);
     var uid = rules.userId().apply(request);
