@@ -55,7 +55,7 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
   ChannelSocketServer(ServerOptions options, GateRules rules, Map<String, Packer> packers) {
     this.options = options;
     this.gate = new Gate(rules, packers);
-    this.users = new Users(router, options.executor());
+    this.users = new Users(router, options.executor(), packers.values().iterator().next());
     this.sessions = new Sessions(options, router, users);
     // Form encoding takes up to three bytes for one.
     this.limits =
@@ -235,8 +235,8 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
   /**
    * Sends an event to every connected client, those without a user included.
    *
-   * @throws dev.sente.packer.PackException if the data cannot be packed or gets too large; some may
-   *     have got it, where others use another packer
+   * @throws dev.sente.packer.PackException if the first of the server's packers cannot pack the
+   *     data, or it gets too large; some may have got it, where they use another packer
    */
   public void broadcast(Event event) {
     broadcast(List.of(event));

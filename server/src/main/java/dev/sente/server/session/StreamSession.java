@@ -418,9 +418,6 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
 
   @Override
   public void push(List<Outgoing> events, boolean flush, List<UserClient> to) {
-    for (int i = 0; i < events.size(); i++) {
-      events.get(i).packedBy(packer);
-    }
     mailbox.post(
         () -> {
           // The client's newer session has them, unless it began after they were pushed: then they
@@ -545,11 +542,16 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   }
 
   /**
-   * What waits cannot be packed for this connection, as where the client is back with another
-   * packer (V17). Messages are numbered by counting, so none can be left out.
+   * What waits cannot be packed for this connection: its packer knows less than others do, or the
+   * client is back with another one (V17). Messages are numbered by counting, so none can be left
+   * out.
    */
   private void unpackable(RuntimeException e) {
-    log.error("what waits for client {} cannot be packed by {}", key.clientId(), packer.name(), e);
+    log.warn(
+        "what waits for client {} cannot be packed by {}: {}",
+        key.clientId(),
+        packer.name(),
+        e.toString());
     overflow(0);
   }
 

@@ -1,0 +1,166 @@
+package dev.sente.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import dev.sente.event.Event;
+import dev.sente.packer.PackException;
+import dev.sente.packer.edn.EdnPacker;
+import dev.sente.packer.msgpack.MsgpackPacker;
+import dev.sente.server.Delivery;
+import dev.sente.server.Dropped;
+import dev.sente.wire.Frame;
+import dev.sente.wire.Reply;
+import dev.sente.wire.StreamWire;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** One client's choices and endings are its own: what others get does not depend on them. */
+class OneForAllTest {
+
+  private static final String ALICE = "uid=alice&client-id=a";
+  private static final Event HUGE = Event.of("a/b", BigInteger.TWO.pow(70));
+
+  private static InMemoryChannels.InMemoryAnswer ask(
+      Scene scene, String query, String... protocols) {
+    var wanted = "sente.v2" + (protocols.length == 0 ? "" : ", sente.session." + protocols[0]);
+    var answer = scene.channels.webSocket(query, "Sec-WebSocket-Protocol", wanted);
+    scene.time.settle();
+    return answer;
+  }
+
+  private static InMemorySocket stream(Scene scene, String query, String... protocols) {
+    return ask(scene, query, protocols).socket();
+  }
+
+  private static String session(String handshake) {
+    var frame = StreamWire.read(EdnPacker.DEFAULT, handshake.getBytes(StandardCharsets.UTF_8));
+    return ((Frame.Handshake) frame).info().session();
+  }
+
+  private static InMemoryChannels.InMemoryAnswer poll(Scene scene, String query, String token) {
+    return scene.get(query, "X-Sente", "2", "X-Sente-Session", token);
+  }
+
+  private static int post(Scene scene, String query, String token, String body) {
+    var answer =
+        scene.channels.http(
+            "POST",
+            query,
+            body.getBytes(StandardCharsets.UTF_8),
+            "X-Sente",
+            "2",
+            "X-Sente-Session",
+            token);
+    scene.time.settle();
+    return answer.status();
+  }
+
+  private static String shown(Event event) {
+    return "[[[:" + event.id() + " " + event.data() + "N]]";
+  }
+
+  // Packers.
+
+  private static Scene withMsgpack() {
+    return new Scene(o -> o.packers(EdnPacker.DEFAULT, MsgpackPacker.DEFAULT));
+  }
+
+  @Test
+  void whatOneClientsPackerCannotPackAllOthersGet() {
+    var scene = withMsgpack();
+    var others = new ArrayList<InMemorySocket>();
+    for (int i = 0; i < 20; i++) {
+      others.add(stream(scene, "uid=u" + i + "&client-id=a"));
+    }
+    var classic = scene.connect("uid=classic&client-id=a");
+    var alone = stream(scene, "client-id=x&packer=msgpack");
+    var classicAlone = scene.connect("client-id=y&packer=msgpack");
+    scene.server.broadcast(HUGE);
+    scene.time.settle();
+    assertThat(others).allMatch(socket -> socket.texts().getLast().startsWith(shown(HUGE)));
+    assertThat(classic.texts().getLast()).startsWith(shown(HUGE));
+    assertThat(List.of(alone.closeCode(), classicAlone.closeCode())).containsOnly(4001);
+    assertThat(scene.dropped)
+        .containsExactlyInAnyOrder(
+            new Dropped(null, "x", 1, Dropped.Reason.OVERFLOW),
+            new Dropped(null, "y", 1, Dropped.Reason.OVERFLOW));
+  }
+
+  @Test
+  void orTheUsersOtherClients() {
+    var scene = withMsgpack();
+    var edn = stream(scene, ALICE);
+    var msgpack = stream(scene, "uid=alice&client-id=b&packer=msgpack");
+    var token = session(scene.get("uid=alice&client-id=c", "X-Sente", "2").text());
+    var poll = poll(scene, "uid=alice&client-id=c&packer=msgpack", token);
+    scene.server.push("alice", HUGE);
+    scene.pass(10);
+    assertThat(edn.texts().getLast()).startsWith(shown(HUGE));
+    assertThat(msgpack.closeCode()).isEqualTo(4001);
+    assertThat(poll.isAnswered()).isTrue();
+  }
+
+  @Test
+  void whatTheFirstPackerCannotPackIsTheCallersMistake() {
+    var scene = new Scene(o -> o.packers(MsgpackPacker.DEFAULT, EdnPacker.DEFAULT));
+    var socket = stream(scene, ALICE);
+    assertThatThrownBy(() -> scene.server.push("alice", HUGE)).isInstanceOf(PackException.class);
+    assertThatThrownBy(() -> scene.server.broadcast(HUGE)).isInstanceOf(PackException.class);
+    scene.time.settle();
+    assertThat(socket.isOpen()).isTrue();
+    assertThat(scene.dropped).isEmpty();
+  }
+
+  /** Data of which somebody counts how often it is packed. */
+  private record Counted(List<String> times) {
+    @JsonValue
+    BigInteger value() {
+      times.add("packed");
+      return BigInteger.TWO.pow(70);
+    }
+  }
+
+  @Test
+  void whatCannotBePackedIsTriedOncePerPacker() {
+    var scene = withMsgpack();
+    for (int i = 0; i < 20; i++) {
+      stream(scene, "client-id=" + i + "&packer=msgpack");
+    }
+    var times = new ArrayList<String>();
+    scene.server.broadcast(Event.of("a/b", new Counted(times)));
+    scene.time.settle();
+    assertThat(times).hasSizeLessThanOrEqualTo(2);
+  }
+
+  @Test
+  void k23_whatAClassicClientsNextPackerCannotPackIsToldAsLost() {
+    var scene = withMsgpack();
+    scene.connect(ALICE).cut();
+    scene.server.push("alice", Event.of("a/b", 1));
+    scene.server.push("alice", HUGE);
+    var back = scene.connect(ALICE + "&packer=msgpack");
+    assertThat(back.closeCode()).isEqualTo(4001);
+    assertThat(scene.dropped)
+        .containsExactly(new Dropped("alice", "a", 2, Dropped.Reason.OVERFLOW));
+  }
+
+  @Test
+  void k23_orItsNextPoll() {
+    var scene = withMsgpack();
+    scene.get(ALICE + "&handshake%3F=1");
+    scene.get(ALICE).abort();
+    scene.server.push("alice", HUGE);
+    scene.time.settle();
+    var poll = scene.get(ALICE + "&packer=msgpack");
+    assertThat(poll.isAnswered()).isTrue();
+    assertThat(scene.dropped)
+        .containsExactly(new Dropped("alice", "a", 1, Dropped.Reason.OVERFLOW));
+  }
+}
