@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * @param detachedMessages how many messages may wait for a v2 client without connection
  * @param detachedBytes how many bytes may wait for a v2 client without connection
  * @param inboxEvents how many of a client's events may wait for handlers before it is read no more
- * @param sessionsPerUser how many clients one user may have at once
+ * @param sessionsPerUser how many clients one user may have at once; a v2 client that is kept, but
+ *     counts as present no longer, counts a quarter
  * @param sessionsPerAddress how many clients may come from one address; loopback is not counted,
  *     since it is a proxy or yourself
  * @param onDropped told of what was accepted for a client and could not be delivered

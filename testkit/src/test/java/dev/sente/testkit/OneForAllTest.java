@@ -163,4 +163,49 @@ class OneForAllTest {
     assertThat(scene.dropped)
         .containsExactly(new Dropped("alice", "a", 1, Dropped.Reason.OVERFLOW));
   }
+
+  // Bounds.
+
+  @Test
+  void v16_whoIsBetweenTwoPollsIsNotDetached() {
+    var scene = new Scene(o -> o.detachedMessages(10).outboxMessages(40));
+    var token = session(scene.get(ALICE, "X-Sente", "2").text());
+    var poll = poll(scene, ALICE + "&received=0", token);
+    var many = new ArrayList<Event>();
+    for (int i = 0; i < 30; i++) {
+      many.add(Event.of("a/b", "x".repeat(8000)));
+    }
+    scene.server.push("alice", many);
+    scene.pass(10);
+    assertThat(poll.isAnswered()).isTrue();
+    scene.server.push("alice", Event.of("a/b", "last"));
+    scene.pass(10);
+    assertThat(scene.dropped).isEmpty();
+    int received = 0;
+    while (received < 31) {
+      var frame =
+          (Frame.Batch)
+              StreamWire.read(
+                  EdnPacker.DEFAULT,
+                  poll(scene, ALICE + "&received=" + received, token)
+                      .text()
+                      .getBytes(StandardCharsets.UTF_8));
+      received += frame.messages().size();
+    }
+    assertThat(received).isEqualTo(31);
+  }
+
+  @Test
+  void v16_whoComesNotBackForItsNextPollIs() {
+    var scene = new Scene(o -> o.detachedMessages(10).outboxMessages(40));
+    var token = session(scene.get(ALICE, "X-Sente", "2").text());
+    poll(scene, ALICE + "&received=0", token).abort();
+    scene.pass(5000);
+    for (int i = 0; i < 11; i++) {
+      scene.server.push("alice", Event.of("a/b", i));
+    }
+    scene.time.settle();
+    assertThat(scene.dropped)
+        .containsExactly(new Dropped("alice", "a", 11, Dropped.Reason.OVERFLOW));
+  }
 }

@@ -463,11 +463,17 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     } else if (sending.hasOverflowed()) {
       // Told at the end: a client that is away would be told of with every push.
       sending.countLost();
-    } else if (sending.add(message, state instanceof State.Live)) {
+    } else if (sending.add(message, isThere())) {
       sendSoon(flush);
     } else {
       overflow(1);
     }
+  }
+
+  /** V16: a client between two polls is not detached, unless it is late for the next. */
+  private boolean isThere() {
+    return state instanceof State.Live
+        || (state instanceof State.Away away && away.transport() == Transport.AJAX);
   }
 
   /**
