@@ -208,4 +208,40 @@ class OneForAllTest {
     assertThat(scene.dropped)
         .containsExactly(new Dropped("alice", "a", 11, Dropped.Reason.OVERFLOW));
   }
+
+  @Test
+  void k24_noUserIsNoUsersName() {
+    var scene = new Scene();
+    var stranger = scene.connect("client-id=x");
+    stranger.texts();
+    var event = Event.of("a/b", 1);
+    for (Runnable mistake :
+        List.<Runnable>of(
+            () -> scene.server.push(nobody(), event),
+            () -> scene.server.push(nobody(), event, true),
+            () -> scene.server.push(nobody(), List.of(event)),
+            () -> scene.server.push(nobody(), Event.of("chsk/close")),
+            () -> scene.server.close(nobody()),
+            () -> scene.server.signOut(nobody()),
+            () -> scene.server.request(nobody(), event, Duration.ofSeconds(1)))) {
+      assertThatThrownBy(mistake::run)
+          .isInstanceOf(NullPointerException.class)
+          .hasMessageContaining("uid must not be null");
+    }
+    scene.time.settle();
+    assertThat(stranger.texts()).isEmpty();
+    scene.server.pushAnonymous(event);
+    scene.server.pushAnonymous(List.of(event, event));
+    scene.time.settle();
+    assertThat(stranger.texts()).containsExactly("[[[:a/b 1] [:a/b 1] [:a/b 1]] nil]");
+    scene.server.pushAnonymous(Event.of("chsk/close"));
+    scene.time.settle();
+    assertThat(stranger.isOpen()).isFalse();
+  }
+
+  /** What a compiler without nullness checks lets pass. */
+  @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"})
+  private static <T> T nobody() {
+    return null;
+  }
 }
