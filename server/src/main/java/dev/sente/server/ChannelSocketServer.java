@@ -13,6 +13,7 @@ import dev.sente.server.router.IncomingEvent;
 import dev.sente.server.router.Router;
 import dev.sente.server.router.TypedHandler;
 import dev.sente.server.session.Sessions;
+import dev.sente.server.session.SignOuts;
 import dev.sente.server.users.ConnectedUsers;
 import dev.sente.server.users.UserClient;
 import dev.sente.server.users.Users;
@@ -55,9 +56,9 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
 
   ChannelSocketServer(ServerOptions options, GateRules rules, Map<String, Packer> packers) {
     this.options = options;
-    this.gate = new Gate(rules, packers);
     this.users = new Users(router, options.executor(), packers.values().iterator().next());
     this.sessions = new Sessions(options, router, users);
+    this.gate = new Gate(rules, packers, sessions.signOuts()::now);
     // Form encoding takes up to three bytes for one.
     this.limits =
         new ChannelLimits(
@@ -306,9 +307,16 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
     users.clientsOf(named(uid)).forEach(UserClient::close);
   }
 
-  /** Ends all of a user's sessions at once and tells its v2 clients to stay away (4500). */
-  public void signOut(@Nullable String uid) {
-    users.clientsOf(uid).forEach(client -> client.remove(4500, "signed out"));
+  /**
+   * Ends all of a user's sessions at once and tells its v2 clients to stay away (4500); those too
+   * that are being let in just now, if their hooks take less than ten minutes. Events that were
+   * read before may still be handled after this has returned.
+   *
+   * @throws NullPointerException if uid is null
+   */
+  public void signOut(String uid) {
+    sessions.signOuts().signedOut(named(uid));
+    users.clientsOf(uid).forEach(client -> client.remove(4500, SignOuts.REASON));
   }
 
   /**

@@ -209,6 +209,59 @@ class OneForAllTest {
         .containsExactly(new Dropped("alice", "a", 11, Dropped.Reason.OVERFLOW));
   }
 
+  // Signing out.
+
+  @Test
+  void v25_signOutReachesWhoIsBeingAdmitted() {
+    for (var protocol : List.of("sente.v2", "")) {
+      var signingOut = new ArrayList<Runnable>();
+      var scene =
+          new Scene(
+              o ->
+                  o.handshakeData(
+                      request -> {
+                        signingOut.forEach(Runnable::run);
+                        return null;
+                      }));
+      var headers =
+          protocol.isEmpty() ? new String[0] : new String[] {"Sec-WebSocket-Protocol", protocol};
+      signingOut.add(() -> scene.server.signOut("alice"));
+      var answer = scene.channels.webSocket(ALICE, headers);
+      scene.time.settle();
+      assertThat(answer.socket().closeCode()).isEqualTo(4500);
+      assertThat(scene.server.connectedUsers().any()).isEmpty();
+      signingOut.clear();
+      var again = scene.channels.webSocket(ALICE, headers);
+      scene.time.settle();
+      assertThat(again.socket().isOpen()).as("who signs in again").isTrue();
+      scene.pass(3_600_000);
+    }
+  }
+
+  @Test
+  void v25_andPollsThatAreBeingAdmitted() {
+    var asking = new ArrayList<Runnable>();
+    var scene =
+        new Scene(
+            o ->
+                o.userId(
+                    request -> {
+                      asking.forEach(Runnable::run);
+                      return request.param("uid").orElse(null);
+                    }));
+    var token = session(scene.get(ALICE, "X-Sente", "2").text());
+    poll(scene, ALICE, token).abort();
+    scene.get("uid=alice&client-id=c&handshake%3F=1");
+    asking.add(() -> scene.server.signOut("alice"));
+    var poll = poll(scene, ALICE, token);
+    scene.pass(10);
+    assertThat(poll.isAnswered()).isTrue();
+    var classic = scene.get("uid=alice&client-id=c");
+    scene.pass(10);
+    assertThat(classic.isAnswered()).isTrue();
+    assertThat(scene.server.connectedUsers().any()).isEmpty();
+  }
+
   @Test
   void k24_noUserIsNoUsersName() {
     var scene = new Scene();

@@ -185,6 +185,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
           if (socket == opened && !outbox.isEmpty()) {
             opened.requestWrite();
           }
+          removeIfSignedOut(caller);
           closeIfGoingAway();
         });
   }
@@ -215,6 +216,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
             hold(opened);
             answerPoll(opened);
           }
+          removeIfSignedOut(opened.admission().caller());
           closeIfGoingAway();
         });
   }
@@ -324,11 +326,12 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
 
   @Override
   public void remove(int code, String reason) {
-    mailbox.post(
-        () -> {
-          closeNow(code, reason);
-          step(new Input.Removed());
-        });
+    mailbox.post(() -> removeWith(code, reason));
+  }
+
+  private void removeWith(int code, String reason) {
+    closeNow(code, reason);
+    step(new Input.Removed());
   }
 
   @Override
@@ -349,6 +352,13 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   private void closeIfGoingAway() {
     if (sessions.all().goingAway() != null) {
       closeNow(1001, "going away");
+    }
+  }
+
+  /** Its user may have been signed out while the application's hooks were asked. */
+  private void removeIfSignedOut(Caller opened) {
+    if (sessions.all().signOuts().reaches(opened)) {
+      removeWith(4500, SignOuts.REASON);
     }
   }
 

@@ -28,6 +28,7 @@ public final class Sessions {
   private final Users users;
   private final Headcount headcount;
   private final Lanes lanes;
+  private final SignOuts signOuts;
   private final BatchWindow webSocketWindow;
   private final BatchWindow ajaxWindow;
   private final ClassicSessions classic = new ClassicSessions(this);
@@ -47,6 +48,7 @@ public final class Sessions {
     this.users = users;
     this.headcount = new Headcount(options);
     this.lanes = new Lanes(options.executor());
+    this.signOuts = new SignOuts(options.time());
     this.webSocketWindow = new BatchWindow(options.time(), options.webSocketBatchWindow());
     this.ajaxWindow = new BatchWindow(options.time(), options.ajaxBatchWindow());
   }
@@ -65,6 +67,11 @@ public final class Sessions {
 
   Lanes lanes() {
     return lanes;
+  }
+
+  /** Who was signed out lately. */
+  public SignOuts signOuts() {
+    return signOuts;
   }
 
   /** How long events gather that leave by this transport. */

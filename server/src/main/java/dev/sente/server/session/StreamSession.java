@@ -188,6 +188,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
           if (sending.hasMore()) {
             opened.requestWrite();
           }
+          removeIfSignedOut(opened.caller());
           leaveIfGoingAway();
         });
   }
@@ -212,6 +213,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
             step(new Input.Opened(asking.number(), Transport.AJAX));
             step(new Input.Gone(asking.number()));
           }
+          removeIfSignedOut(caller);
         });
   }
 
@@ -232,6 +234,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
           supersedeBy(null, opened);
           step(new Input.Opened(opened.number(), Transport.AJAX));
           hold(opened);
+          removeIfSignedOut(caller);
           answerPoll();
           leaveIfGoingAway();
         });
@@ -243,6 +246,13 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     if (close != null && state instanceof State.Live) {
       sending.closeWith(close);
       sendNow();
+    }
+  }
+
+  /** Its user may have been signed out while the application's hooks were asked. */
+  private void removeIfSignedOut(Caller opened) {
+    if (sessions.all().signOuts().reaches(opened)) {
+      removeWith(new Frame.Close(4500, SignOuts.REASON, 0));
     }
   }
 
