@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param outboxMessages how many messages may wait for one client
  * @param outboxBytes how many bytes may wait for one client
  * @param resumeWindow how long a v2 session without connection is kept, after its user's grace
- * @param detachedMessages how many messages may wait for a v2 client without connection
+ * @param detachedMessages how many messages may wait for a v2 client without connection; between
+ *     two polls it is not without until its grace is over
  * @param detachedBytes how many bytes may wait for a v2 client without connection
  * @param inboxEvents how many of a client's events may wait for handlers before it is read no more
  * @param sessionsPerUser how many clients one user may have at once; a v2 client that is kept, but

@@ -209,6 +209,61 @@ class OneForAllTest {
         .containsExactly(new Dropped("alice", "a", 11, Dropped.Reason.OVERFLOW));
   }
 
+  @Test
+  void k27_tooManyClientsIs429OverAWebSocketToo() {
+    for (var protocol : List.of("sente.v2", "")) {
+      var scene = new Scene(o -> o.sessionsPerUser(1));
+      var headers =
+          protocol.isEmpty() ? new String[0] : new String[] {"Sec-WebSocket-Protocol", protocol};
+      scene.channels.webSocket(ALICE, headers);
+      scene.time.settle();
+      var second = scene.channels.webSocket("uid=alice&client-id=b", headers);
+      scene.time.settle();
+      assertThat(second.isSocket()).isFalse();
+      assertThat(second.status()).isEqualTo(429);
+    }
+  }
+
+  @Test
+  void k27_theOneTooManyThatOpensAtTheSameTimeComesBack() {
+    var first = new ArrayDeque<Runnable>();
+    var scene =
+        new Scene(
+            o ->
+                o.sessionsPerUser(1)
+                    .handshakeData(
+                        request -> {
+                          var next = first.poll();
+                          if (next != null) {
+                            next.run();
+                          }
+                          return null;
+                        }));
+    first.add(() -> stream(scene, ALICE));
+    var second = stream(scene, "uid=alice&client-id=b");
+    assertThat(second.closeCode()).isEqualTo(4000);
+    assertThat(second.texts().getLast()).contains(":retry-ms 10000");
+  }
+
+  @Test
+  void k27_whoIsGoneLeavesItsPlaceAfterTheGrace() {
+    var scene = new Scene(o -> o.sessionsPerUser(2));
+    var gone = new ArrayList<String>();
+    for (int i = 0; i < 5; i++) {
+      var socket = stream(scene, "uid=alice&client-id=" + i);
+      gone.add(session(socket.texts().getFirst()));
+      socket.cut();
+      scene.pass(2500);
+    }
+    // Each counts a quarter: there is no room for another whole one.
+    assertThat(ask(scene, "uid=alice&client-id=x").status()).isEqualTo(429);
+    // Who comes back has its place, and counts as one again.
+    stream(scene, "uid=alice&client-id=0", gone.getFirst());
+    scene.pass(130_000);
+    assertThat(ask(scene, "uid=alice&client-id=x").isSocket()).isTrue();
+    assertThat(ask(scene, "uid=alice&client-id=y").status()).isEqualTo(429);
+  }
+
   // Signing out.
 
   @Test

@@ -676,6 +676,9 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
       deadline.clear();
     }
     var step = Life.step(newer == null, state, input);
+    if (state instanceof State.Absent && !(step.next() instanceof State.Absent)) {
+      sessions.all().headcount().back(key.uid(), address);
+    }
     state = step.next();
     for (var effect : step.effects()) {
       apply(effect);
@@ -700,6 +703,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
                   : options.ajaxReconnectGrace(),
               period);
       case Effect.NoLongerPresent(int period) -> {
+        sessions.all().headcount().away(key.uid(), address);
         sessions.all().users().absent(this);
         waitFor(options.resumeWindow(), period);
       }

@@ -52,6 +52,10 @@ final class StreamSessions {
     }
     var http = admission.request().http();
     if (admission.request().isWebSocket()) {
+      if (session == null && !all.headcount().hasRoom(admission.caller(), byKey.containsKey(key))) {
+        admission.refuse(429, "Too many clients");
+        return;
+      }
       var data = all.handshakeData(admission);
       long number = all.nextConnection();
       var socket = new StreamSocket(this, session, lost, admission.caller(), data, number);
@@ -143,7 +147,8 @@ final class StreamSessions {
   private void begin(StreamSocket socket, @Nullable String lost) {
     var fresh = freshStream(socket.caller(), lost);
     if (fresh == null) {
-      socket.close(new Frame.Close(4503, "too many clients", 0));
+      // There was room before it opened: others came first.
+      socket.close(new Frame.Close(4000, "too many clients", 10_000));
     } else {
       socket.begin(fresh);
       fresh.begin();
