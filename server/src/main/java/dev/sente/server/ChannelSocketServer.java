@@ -328,7 +328,7 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
     sessions.drain(over);
   }
 
-  /** Takes connections again after {@link #drain}. */
+  /** Takes connections again after {@link #drain}; not after {@link #close()}. */
   public void undrain() {
     sessions.undrain();
   }
@@ -350,7 +350,11 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
     sessions.simulateFailures(rate);
   }
 
-  /** Closes all connections, answers held polls, and refuses new ones with 503. */
+  /**
+   * Closes all connections, answers held polls, and refuses new ones with 503, for good. Sessions
+   * end as soon as their connections are closed: what cannot be delivered any more is told as
+   * {@link Dropped}, and what waits for an answer or an acknowledgement completes.
+   */
   @Override
   public void close() {
     sessions.stop();

@@ -352,4 +352,42 @@ class OneForAllTest {
   private static <T> T nobody() {
     return null;
   }
+
+  // The server's end.
+
+  @Test
+  void closingEndsAllSessionsAndTells() throws Exception {
+    var scene = new Scene();
+    stream(scene, ALICE).cut();
+    var here = stream(scene, "uid=bob&client-id=b");
+    scene.connect("uid=carol&client-id=c").cut();
+    var waiting = scene.server.push("alice", Event.of("a/b"));
+    scene.server.push("carol", Event.of("a/b"));
+    var asked = scene.server.request("alice", Event.of("a/b"), Duration.ofMinutes(1));
+    var outcome = waiting.outcome();
+    scene.server.push("bob", Event.of("a/b", "before"));
+    scene.server.close();
+    scene.time.settle();
+    assertThat(here.texts().get(1)).isEqualTo("[[[:a/b \"before\"]]]");
+    assertThat(here.closeCode()).isEqualTo(4000);
+    assertThat(outcome.getNow(null)).isEqualTo(new Delivery.Outcome(0, 1));
+    assertThat(asked.getNow(null)).isEqualTo(new Reply.Closed());
+    assertThat(scene.server.connectedUsers().any()).isEmpty();
+    assertThat(scene.dropped)
+        .contains(
+            new Dropped("alice", "a", 2, Dropped.Reason.GONE),
+            new Dropped("carol", "c", 1, Dropped.Reason.GONE));
+    scene.pass(15_000);
+    assertThat(scene.time.alarms()).isZero();
+  }
+
+  @Test
+  void drainingKeepsThem() {
+    var scene = new Scene();
+    stream(scene, ALICE).cut();
+    scene.server.push("alice", Event.of("a/b"));
+    scene.server.drain(Duration.ZERO);
+    scene.time.settle();
+    assertThat(scene.dropped).isEmpty();
+  }
 }

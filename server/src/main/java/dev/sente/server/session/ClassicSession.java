@@ -353,6 +353,9 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
     if (sessions.all().goingAway() != null) {
       closeNow(1001, "going away");
     }
+    if (sessions.all().isStopped()) {
+      step(new Input.Removed());
+    }
   }
 
   /** Its user may have been signed out while the application's hooks were asked. */

@@ -41,6 +41,9 @@ public final class Sessions {
   /** Over how long clients are to come back, while no new connections are taken; else null. */
   private volatile @Nullable Duration leavingOver;
 
+  /** Set once, when it is for good: no session outlives its connection any more. */
+  private volatile boolean isStopped;
+
   /** No sessions yet. */
   public Sessions(ServerOptions options, Router router, Users users) {
     this.options = options;
@@ -88,12 +91,20 @@ public final class Sessions {
     return failureRate > 0 && options.random().nextDouble() < failureRate;
   }
 
-  /** Ends all connections and takes no new ones. */
+  /** Ends all connections, takes no new ones, and ends each session after its connection. */
   public void stop() {
+    isStopped = true;
     drain(Duration.ZERO);
   }
 
-  /** The same, v2's clients told to come back at moments spread over this time. */
+  boolean isStopped() {
+    return isStopped;
+  }
+
+  /**
+   * Ends all connections and takes no new ones, v2's clients told to come back at moments spread
+   * over this time.
+   */
   public void drain(Duration over) {
     leavingOver = over;
     classic.values().forEach(ClassicSession::leaveIfGoingAway);
@@ -112,7 +123,9 @@ public final class Sessions {
 
   /** Takes connections again. */
   public void undrain() {
-    leavingOver = null;
+    if (!isStopped) {
+      leavingOver = null;
+    }
   }
 
   /**

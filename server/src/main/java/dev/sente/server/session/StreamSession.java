@@ -246,6 +246,8 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     if (close != null && state instanceof State.Live) {
       sending.closeWith(close);
       sendNow();
+    } else if (sessions.all().isStopped()) {
+      step(new Input.Removed());
     }
   }
 
@@ -696,12 +698,18 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
         }
       }
       case Effect.Replaced replaced -> {}
-      case Effect.Wait(Transport transport, int period) ->
+      case Effect.Wait(Transport transport, int period) -> {
+        if (sessions.all().isStopped()) {
+          // Nobody can come back.
+          step(new Input.Removed());
+        } else {
           waitFor(
               transport == Transport.WEB_SOCKET
                   ? options.webSocketReconnectGrace()
                   : options.ajaxReconnectGrace(),
               period);
+        }
+      }
       case Effect.NoLongerPresent(int period) -> {
         sessions.all().headcount().away(key.uid(), address);
         sessions.all().users().absent(this);
