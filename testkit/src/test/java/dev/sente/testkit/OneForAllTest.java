@@ -353,6 +353,31 @@ class OneForAllTest {
     return null;
   }
 
+  // Breaking the protocol.
+
+  @Test
+  void v24_anUnreadablePostEndsTheSession() {
+    for (var bad : List.of("][", "[[:chsk/ping]]", "[[[:a/b \"" + "x".repeat(2000) + "\"]]]")) {
+      var scene = new Scene(o -> o.maxMessageBytes(1000));
+      var token = session(scene.get(ALICE, "X-Sente", "2").text());
+      var poll = poll(scene, ALICE, token);
+      int expected = bad.length() > 1000 ? 413 : 400;
+      assertThat(post(scene, ALICE + "&first=1", token, bad)).isEqualTo(expected);
+      assertThat(poll.text()).contains(expected == 413 ? "4503" : "4501");
+      assertThat(post(scene, ALICE + "&first=1", token, "[[[:a/b]]]")).isEqualTo(410);
+    }
+  }
+
+  @Test
+  void v24_soDoesAMessageTooLarge() {
+    var scene = new Scene(o -> o.maxMessageBytes(1000));
+    var socket = stream(scene, ALICE);
+    var token = session(socket.texts().getFirst());
+    scene.say(socket, "[[[:a/b \"" + "x".repeat(2000) + "\"]]]");
+    assertThat(socket.closeCode()).isEqualTo(4503);
+    assertThat(stream(scene, ALICE, token).texts().getFirst()).contains("unknown-session");
+  }
+
   // The server's end.
 
   @Test

@@ -37,6 +37,9 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
 
   private static final Logger log = LoggerFactory.getLogger(StreamSession.class);
 
+  static final Frame.Close PROTOCOL_ERROR = new Frame.Close(4501, "protocol error", 0);
+  static final Frame.Close TOO_LARGE = new Frame.Close(4503, "message too large", 0);
+
   private final StreamSessions sessions;
   private final SessionKey key;
   private final String token;
@@ -412,18 +415,23 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
         });
   }
 
-  /** What came over the connection cannot be read (V24). */
-  void unreadable(StreamSocket from) {
+  /** What came over the connection cannot be read, or is too large (V24). */
+  void broken(StreamSocket from, Frame.Close because) {
     mailbox.post(
         () -> {
           if (socket == from) {
-            protocolError();
+            removeWith(because);
           }
         });
   }
 
+  /** A POST cannot be read, or is too large (V24). It has been refused. */
+  void broken(Frame.Close because) {
+    mailbox.post(() -> removeWith(because));
+  }
+
   private void protocolError() {
-    removeWith(new Frame.Close(4501, "protocol error", 0));
+    removeWith(PROTOCOL_ERROR);
   }
 
   // What goes to the client.

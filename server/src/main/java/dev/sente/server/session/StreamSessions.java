@@ -94,18 +94,22 @@ final class StreamSessions {
     long first = number(admission.request().param("first").orElse(""));
     if (body.length > all.options().maxMessageBytes()) {
       admission.refuse(413, "Message too large");
+      session.broken(StreamSession.TOO_LARGE);
     } else if (first < 1) {
       admission.refuse(400, "Missing first");
+      session.broken(StreamSession.PROTOCOL_ERROR);
     } else {
       try {
         if (StreamWire.read(admission.packer(), body) instanceof Frame.Batch batch) {
           session.post(admission, first, batch);
         } else {
           admission.refuse(400, "Expected a batch");
+          session.broken(StreamSession.PROTOCOL_ERROR);
         }
       } catch (UnpackException e) {
         log.debug("client {} sent an unreadable message", admission.clientId(), e);
         admission.refuse(400, "Unreadable message");
+        session.broken(StreamSession.PROTOCOL_ERROR);
       }
     }
   }
