@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *     not at all
  * @param ajaxBatchWindow how long at most a held poll's answer waits for more pushes
  * @param maxMessageBytes the largest message from a client, and to one, packed; to push or answer
- *     more gives a PackException
+ *     more gives a PackException, and more in a handshake an answer of 500
  * @param outboxMessages how many messages may wait for one client
  * @param outboxBytes how many bytes may wait for one client
  * @param resumeWindow how long a v2 session without connection is kept, after its user's grace

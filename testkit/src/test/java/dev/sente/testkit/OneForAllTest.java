@@ -415,4 +415,53 @@ class OneForAllTest {
     scene.time.settle();
     assertThat(scene.dropped).isEmpty();
   }
+
+  @Test
+  void v23_whoComesBackAfterTheDrainIsNotToldOfItAgain() {
+    var scene = new Scene();
+    var token = session(scene.get(ALICE, "X-Sente", "2").text());
+    var many = List.of(Event.of("a/b", "x".repeat(60_000)), Event.of("a/b", "y".repeat(60_000)));
+    poll(scene, ALICE + "&received=0", token);
+    scene.server.push("alice", many);
+    scene.server.drain(Duration.ZERO);
+    scene.time.settle();
+    scene.server.undrain();
+    poll(scene, ALICE + "&received=1", token);
+    var third = poll(scene, ALICE + "&received=2", token);
+    assertThat(third.isAnswered()).isFalse();
+  }
+
+  // Small.
+
+  @Test
+  void v13_ofAChainOfSessionsOnlyTheNewestGetsAPush() {
+    var scene = new Scene();
+    stream(scene, ALICE);
+    poll(scene, ALICE, "unknown");
+    var newest = stream(scene, ALICE, "unknown");
+    scene.dropped.clear();
+    scene.server.push("alice", Event.of("a/b", 1));
+    scene.time.settle();
+    assertThat(newest.texts().getLast()).isEqualTo("[[[:a/b 1]]]");
+    assertThat(scene.dropped).isEmpty();
+  }
+
+  @Test
+  void v4_errorsAndHandshakesAreHeldToTheSizeTold() {
+    var scene = new Scene(o -> o.maxMessageBytes(1000).handshakeData(r -> r.param("d").orElse("")));
+    scene.server.on("test/long", event -> event.replyError("x".repeat(2000), null));
+    var socket = stream(scene, ALICE);
+    scene.say(socket, "[[[:chsk/request [1 [:test/long]]]]]");
+    assertThat(socket.texts().getLast()).contains("handler-error");
+    // What stands beside the data takes some 40 bytes in classic mode, and 200 in v2.
+    var fits = "client-id=b&handshake%3F=1&d=" + "x".repeat(700);
+    var fitsClassic = "client-id=b&handshake%3F=1&d=" + "x".repeat(900);
+    var fitsNone = "client-id=b&handshake%3F=1&d=" + "x".repeat(1000);
+    assertThat(ask(scene, fits).isSocket()).isTrue();
+    assertThat(ask(scene, fitsClassic).status()).isEqualTo(500);
+    assertThat(scene.get(fits, "X-Sente", "2").status()).isEqualTo(200);
+    assertThat(scene.get(fitsClassic, "X-Sente", "2").status()).isEqualTo(500);
+    assertThat(scene.get(fitsClassic).status()).isEqualTo(200);
+    assertThat(scene.get(fitsNone).status()).isEqualTo(500);
+  }
 }

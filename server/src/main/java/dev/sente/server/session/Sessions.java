@@ -1,5 +1,6 @@
 package dev.sente.server.session;
 
+import dev.sente.packer.PackException;
 import dev.sente.packer.PackedValue;
 import dev.sente.server.Dropped;
 import dev.sente.server.ServerOptions;
@@ -11,7 +12,10 @@ import dev.sente.server.router.Router;
 import dev.sente.server.users.Transport;
 import dev.sente.server.users.UserClient;
 import dev.sente.server.users.Users;
+import dev.sente.wire.ClassicWire;
 import dev.sente.wire.Frame;
+import dev.sente.wire.SessionInfo;
+import dev.sente.wire.StreamWire;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +26,17 @@ import org.slf4j.LoggerFactory;
 public final class Sessions {
 
   private static final Logger log = LoggerFactory.getLogger(Sessions.class);
+
+  /** Takes as many bytes in a handshake as any. */
+  private static final SessionInfo LONGEST =
+      new SessionInfo(
+          "x".repeat(22),
+          Long.MAX_VALUE,
+          false,
+          "unknown-session",
+          Long.MAX_VALUE,
+          Long.MAX_VALUE,
+          Integer.MAX_VALUE);
 
   private final ServerOptions options;
   private final Router router;
@@ -171,11 +186,24 @@ public final class Sessions {
     admission.refuse(500, "Internal error");
   }
 
-  /** Asks the handshake hook, and makes sure that its answer can be packed. */
+  /**
+   * Asks the handshake hook, and makes sure that its answer can be packed, and its frame is not
+   * larger than the client reads (V4).
+   */
   @Nullable Object handshakeData(Admission admission) {
     var data = options.handshakeData().apply(admission.request());
     if (data != null) {
-      admission.packer().pack(data);
+      int size =
+          admission.isStream()
+              ? StreamWire.handshake(admission.packer(), admission.uid(), data, LONGEST).length
+              : ClassicWire.handshake(admission.packer(), admission.uid(), data).length;
+      if (size > options.maxMessageBytes()) {
+        throw new PackException(
+            "expected a handshake of at most "
+                + options.maxMessageBytes()
+                + " bytes, was one of "
+                + size);
+      }
     }
     return data;
   }

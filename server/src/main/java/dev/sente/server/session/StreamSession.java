@@ -77,14 +77,20 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   /** Whether a batch window's end will send what waits. */
   private boolean isGathering;
 
+  /** Whether it was to be closed since the server was to stop. */
+  private boolean isLeaving;
+
   /** The session of the same client that this one replaces, until it is connected. */
   private @Nullable StreamSession older;
 
   /** Whether the client has shown that it knows of this session. */
   private boolean isKnown;
 
-  /** The newer session of the same client, once one has begun. */
-  private @Nullable StreamSession newer;
+  /**
+   * The newer session of the same client, once one has begun. Written once by the mailbox; read by
+   * those of older sessions, too.
+   */
+  private volatile @Nullable StreamSession newer;
 
   StreamSession(
       StreamSessions sessions,
@@ -236,6 +242,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
           adopt(opened.admission().caller());
           supersedeBy(null, opened);
           step(new Input.Opened(opened.number(), Transport.AJAX));
+          stayIfNotGoingAway();
           hold(opened);
           removeIfSignedOut(caller);
           answerPoll();
@@ -247,10 +254,19 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   private void leaveIfGoingAway() {
     var close = sessions.all().goingAway();
     if (close != null && state instanceof State.Live) {
+      isLeaving = true;
       sending.closeWith(close);
       sendNow();
     } else if (sessions.all().isStopped()) {
       step(new Input.Removed());
+    }
+  }
+
+  /** A poll that comes after all that was not told yet to go away may stay. */
+  private void stayIfNotGoingAway() {
+    if (isLeaving && sessions.all().goingAway() == null) {
+      isLeaving = false;
+      sending.forgetClose();
     }
   }
 
@@ -440,14 +456,23 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   public void push(List<Outgoing> events, boolean flush, List<UserClient> to) {
     mailbox.post(
         () -> {
-          // The client's newer session has them, unless it began after they were pushed: then they
-          // are of the stream that was lost with this one, as what was pushed before.
-          if (newer == null || !to.contains(newer)) {
+          // A newer session of the client's has them, unless it began after they were pushed: then
+          // they are of the stream that was lost with this one, as what was pushed before.
+          if (!isReplacedByOneOf(to)) {
             for (int i = 0; i < events.size(); i++) {
               send(events.get(i), flush);
             }
           }
         });
+  }
+
+  private boolean isReplacedByOneOf(List<UserClient> others) {
+    for (var after = newer; after != null; after = after.newer) {
+      if (others.contains(after)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   int maxMessageBytes() {
