@@ -29,7 +29,9 @@ final class Loopback implements AutoCloseable {
     chsk.on("test/echo", event -> event.reply(event.data()));
     chsk.on("test/silent", event -> {});
     chsk.on("test/fail", event -> event.replyError("nope", "not today"));
-    chsk.on("test/push-back", event -> chsk.push(event.uid(), pushed(event.data())));
+    chsk.on(
+        "test/push-back",
+        event -> chsk.push(java.util.Objects.requireNonNull(event.uid()), pushed(event.data())));
     server =
         NettyServer.builder().engine(chsk).host("127.0.0.1").port(0).eventLoopThreads(2).start();
   }

@@ -9,13 +9,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value on its way out, packed at most once per packer, however many clients get it. For any
- * thread: two that pack at the same time get equal bytes.
+ * A value on its way out, packed at most once per packer, however many clients get it; what a
+ * packer cannot pack it is not asked for again. For any thread: two that pack at the same time get
+ * equal bytes.
  */
 public final class Outgoing {
 
   /** What a frame adds at most: four brackets, a nil, and a flag for compression. */
   private static final int FRAME_BYTES = 16;
+
+  private static final byte[] NOTHING = {};
 
   private final Object value;
 
@@ -76,9 +79,23 @@ public final class Outgoing {
   public byte[] packedBy(Packer packer) {
     for (var p = packed; p != null; p = p.rest) {
       if (p.packer.equals(packer)) {
+        if (p.failure != null) {
+          throw p.failure;
+        }
         return p.bytes;
       }
     }
+    try {
+      byte[] bytes = pack(packer);
+      packed = new Packed(packer, bytes, null, packed);
+      return bytes;
+    } catch (PackException e) {
+      packed = new Packed(packer, NOTHING, e, packed);
+      throw e;
+    }
+  }
+
+  private byte[] pack(Packer packer) {
     byte[] bytes =
         packer instanceof JoiningPacker joining
             ? joining.packElement(value)
@@ -92,17 +109,16 @@ public final class Outgoing {
               + ", was one of "
               + bytes.length);
     }
-    packed = new Packed(packer, bytes, packed);
     return bytes;
   }
 
   /** What it weighs in a bounded queue: its bytes as first packed; 0 before. */
   public int weight() {
-    var first = packed;
-    while (first != null && first.rest != null) {
-      first = first.rest;
+    int first = 0;
+    for (var p = packed; p != null; p = p.rest) {
+      first = p.failure == null ? p.bytes.length : first;
     }
-    return first == null ? 0 : first.bytes.length;
+    return first;
   }
 
   /** The bytes as a message of its own. */
@@ -140,5 +156,7 @@ public final class Outgoing {
 
   private record Joined(Joint joint, Packer packer, List<Outgoing> messages, byte[] bytes) {}
 
-  private record Packed(Packer packer, byte[] bytes, @Nullable Packed rest) {}
+  /** What a packer made of it, or why it could not. */
+  private record Packed(
+      Packer packer, byte[] bytes, @Nullable PackException failure, @Nullable Packed rest) {}
 }

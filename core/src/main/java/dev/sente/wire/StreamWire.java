@@ -56,8 +56,13 @@ public final class StreamWire {
 
   /** Tells that a request has no value for an answer. */
   public static Outgoing failure(long number, String code, @Nullable String message) {
+    return failure(number, code, message, Integer.MAX_VALUE);
+  }
+
+  /** The same, in a frame that may have so many bytes. */
+  public static Outgoing failure(long number, String code, @Nullable String message, int maxBytes) {
     var told = List.of(number, ClassicWire.error(code, message));
-    return Outgoing.message(List.of(ERROR, told), Integer.MAX_VALUE);
+    return Outgoing.message(List.of(ERROR, told), maxBytes);
   }
 
   // Frames.

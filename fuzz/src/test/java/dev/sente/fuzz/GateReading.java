@@ -32,7 +32,8 @@ final class GateReading {
               request -> HttpResponse.text(401, "no"),
               request -> request.cookie("u").orElse(null),
               HttpRequest::remoteAddress),
-          Map.of("edn", EdnPacker.DEFAULT));
+          Map.of("edn", EdnPacker.DEFAULT),
+          () -> 0);
 
   private GateReading() {}
 

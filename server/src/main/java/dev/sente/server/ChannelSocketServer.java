@@ -13,6 +13,7 @@ import dev.sente.server.router.IncomingEvent;
 import dev.sente.server.router.Router;
 import dev.sente.server.router.TypedHandler;
 import dev.sente.server.session.Sessions;
+import dev.sente.server.session.SignOuts;
 import dev.sente.server.users.ConnectedUsers;
 import dev.sente.server.users.UserClient;
 import dev.sente.server.users.Users;
@@ -21,6 +22,7 @@ import dev.sente.wire.Reply;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -54,9 +56,9 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
 
   ChannelSocketServer(ServerOptions options, GateRules rules, Map<String, Packer> packers) {
     this.options = options;
-    this.gate = new Gate(rules, packers);
-    this.users = new Users(router, options.executor());
+    this.users = new Users(router, options.executor(), packers.values().iterator().next());
     this.sessions = new Sessions(options, router, users);
+    this.gate = new Gate(rules, packers, sessions.signOuts()::now);
     // Form encoding takes up to three bytes for one.
     this.limits =
         new ChannelLimits(
@@ -126,12 +128,16 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
    * Sends an event to all of a user's clients, after what was pushed to them before. A client
    * without connection gets it when it is back. {@code chsk/close} closes the user's connections.
    *
-   * @param uid the user; null for all clients without one
+   * <p>What the first of the server's packers can pack and a client's own cannot ends that client's
+   * stream, since nothing in it can be left out: it is told as {@link Dropped}.
+   *
+   * @param uid the user; for clients without one, see {@link #pushAnonymous}
    * @return tells, to who asks, when the clients have it
    * @throws dev.sente.packer.PackException if the data cannot be packed or gets too large; nobody
    *     then gets it
+   * @throws NullPointerException if uid is null
    */
-  public Delivery push(@Nullable String uid, Event event) {
+  public Delivery push(String uid, Event event) {
     return push(uid, event, false);
   }
 
@@ -141,39 +147,69 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
    * @param flush whether it leaves at once, with what waits already, not waiting for the batch
    *     window
    */
-  public Delivery push(@Nullable String uid, Event event, boolean flush) {
+  public Delivery push(String uid, Event event, boolean flush) {
+    return pushTo(named(uid), event, flush);
+  }
+
+  /**
+   * Sends an event to all clients without a user, as {@link #push} does to a user's: every stranger
+   * gets it.
+   */
+  public Delivery pushAnonymous(Event event) {
+    return pushAnonymous(event, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param flush whether it leaves at once, with what waits already, not waiting for the batch
+   *     window
+   */
+  public Delivery pushAnonymous(Event event, boolean flush) {
+    return pushTo(null, event, flush);
+  }
+
+  private Delivery pushTo(@Nullable String uid, Event event, boolean flush) {
     if (event.id().equals(CLOSE)) {
-      close(uid);
+      users.clientsOf(uid).forEach(UserClient::close);
       return new Delivery(Outgoing.event(event), List.of(), options.executor());
     }
-    return push(uid, outgoing(List.of(event)), flush);
+    return pushTo(uid, outgoing(List.of(event)), flush);
   }
 
   /**
    * Sends several events to all of a user's clients, with nothing between them, and in one message
    * as far as it holds them (64 KiB): cheaper than one after the other.
    *
-   * @param uid the user; null for all clients without one
+   * @param uid the user; for clients without one, see {@link #pushAnonymous}
    * @param events at least one
    * @return tells, to who asks, when the clients have them all
    * @throws dev.sente.packer.PackException if the data cannot be packed or gets too large; nobody
    *     then gets any
+   * @throws NullPointerException if uid is null
    */
-  public Delivery push(@Nullable String uid, List<Event> events) {
-    return push(uid, outgoing(events), false);
+  public Delivery push(String uid, List<Event> events) {
+    return pushTo(named(uid), outgoing(events), false);
   }
 
-  private Delivery push(@Nullable String uid, List<Outgoing> events, boolean flush) {
-    var clients = users.clientsOf(uid);
-    for (var client : clients) {
-      for (var event : events) {
-        event.packedBy(client.packer());
-      }
-    }
-    for (var client : clients) {
-      client.push(events, flush, clients);
-    }
+  /** Sends several events to all clients without a user, as {@link #push} does to a user's. */
+  public Delivery pushAnonymous(List<Event> events) {
+    return pushTo(null, outgoing(events), false);
+  }
+
+  private Delivery pushTo(@Nullable String uid, List<Outgoing> events, boolean flush) {
+    var clients = users.push(uid, events, flush);
     return new Delivery(events.getLast(), clients, options.executor());
+  }
+
+  /**
+   * A uid that is null by accident, as an anonymous sender's is, must not reach everybody else who
+   * has none.
+   */
+  @SuppressWarnings("ConstantValue")
+  private static String named(String uid) {
+    return Objects.requireNonNull(
+        uid, "uid must not be null: clients without a user are many, and strangers to each other");
   }
 
   private List<Outgoing> outgoing(List<Event> events) {
@@ -187,7 +223,7 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
   /**
    * Asks one client. Classic clients cannot be asked.
    *
-   * @param uid the client's user; null for none
+   * @param uid the client's user; null for none: this client alone is asked
    * @param timeout how long to wait for the answer, the time without connection included
    * @return always completed with a {@link Reply}, within the time-out
    * @throws dev.sente.packer.PackException if the data cannot be packed or gets too large
@@ -206,9 +242,10 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
    * @param timeout how long to wait for the answer, the time without connection included
    * @return always completed with a {@link Reply}, within the time-out
    * @throws dev.sente.packer.PackException if the data cannot be packed or gets too large
+   * @throws NullPointerException if uid is null
    */
   public CompletableFuture<Reply> request(String uid, Event event, Duration timeout) {
-    return request(users.clientsOf(uid), event, timeout, "the user is not connected");
+    return request(users.clientsOf(named(uid)), event, timeout, "the user is not connected");
   }
 
   private static CompletableFuture<Reply> request(
@@ -235,8 +272,8 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
   /**
    * Sends an event to every connected client, those without a user included.
    *
-   * @throws dev.sente.packer.PackException if the data cannot be packed or gets too large; some may
-   *     have got it, where others use another packer
+   * @throws dev.sente.packer.PackException if the first of the server's packers cannot pack the
+   *     data, or it gets too large; some may have got it, where they use another packer
    */
   public void broadcast(Event event) {
     broadcast(List.of(event));
@@ -261,14 +298,25 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
     return event;
   }
 
-  /** Closes all of a user's connections, after what was pushed to them before. */
-  public void close(@Nullable String uid) {
-    users.clientsOf(uid).forEach(UserClient::close);
+  /**
+   * Closes all of a user's connections, after what was pushed to them before.
+   *
+   * @throws NullPointerException if uid is null
+   */
+  public void close(String uid) {
+    users.clientsOf(named(uid)).forEach(UserClient::close);
   }
 
-  /** Ends all of a user's sessions at once and tells its v2 clients to stay away (4500). */
-  public void signOut(@Nullable String uid) {
-    users.clientsOf(uid).forEach(client -> client.remove(4500, "signed out"));
+  /**
+   * Ends all of a user's sessions at once and tells its v2 clients to stay away (4500); those too
+   * that are being let in just now, if their hooks take less than ten minutes. Events that were
+   * read before may still be handled after this has returned.
+   *
+   * @throws NullPointerException if uid is null
+   */
+  public void signOut(String uid) {
+    sessions.signOuts().signedOut(named(uid));
+    users.clientsOf(uid).forEach(client -> client.remove(4500, SignOuts.REASON));
   }
 
   /**
@@ -280,7 +328,7 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
     sessions.drain(over);
   }
 
-  /** Takes connections again after {@link #drain}. */
+  /** Takes connections again after {@link #drain}; not after {@link #close()}. */
   public void undrain() {
     sessions.undrain();
   }
@@ -302,7 +350,11 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
     sessions.simulateFailures(rate);
   }
 
-  /** Closes all connections, answers held polls, and refuses new ones with 503. */
+  /**
+   * Closes all connections, answers held polls, and refuses new ones with 503, for good. Sessions
+   * end as soon as their connections are closed: what cannot be delivered any more is told as
+   * {@link Dropped}, and what waits for an answer or an acknowledgement completes.
+   */
   @Override
   public void close() {
     sessions.stop();

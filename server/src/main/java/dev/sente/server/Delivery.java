@@ -27,7 +27,8 @@ public final class Delivery {
 
   /**
    * Completes when it is known of every client whether it has the event; on any thread. A client
-   * that is away keeps it waiting, at most for the resume window.
+   * that is away keeps it waiting, at most for the resume window. To be asked at once: of a client
+   * whose session has ended since, nothing is known any more, and it counts as unconfirmed.
    */
   public CompletableFuture<Outcome> outcome() {
     var future = new CompletableFuture<Outcome>();
@@ -56,8 +57,8 @@ public final class Delivery {
    * How many clients have an event.
    *
    * @param acknowledged those that have acknowledged it
-   * @param unconfirmed those that never will: lost to overflow, not come back, or classic clients,
-   *     whose mode knows no acknowledgements
+   * @param unconfirmed those that never will: lost to overflow, not come back, ended before it was
+   *     asked, or classic clients, whose mode knows no acknowledgements
    */
   public record Outcome(int acknowledged, int unconfirmed) {}
 }

@@ -15,9 +15,9 @@ public record Dropped(@Nullable String uid, String clientId, int messages, Reaso
 
   /** Why messages could not be delivered. */
   public enum Reason {
-    /** The client did not come back in time. */
+    /** The client did not come back in time, or the server was closed. */
     GONE,
-    /** More was waiting for the client than it may. */
+    /** More was waiting for the client than it may, or what its packer cannot pack. */
     OVERFLOW,
     /** An answer was ready when the connection that asked for it was gone. */
     UNANSWERABLE

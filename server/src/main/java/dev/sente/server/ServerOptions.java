@@ -25,14 +25,16 @@ import org.jspecify.annotations.Nullable;
  *     not at all
  * @param ajaxBatchWindow how long at most a held poll's answer waits for more pushes
  * @param maxMessageBytes the largest message from a client, and to one, packed; to push or answer
- *     more gives a PackException
+ *     more gives a PackException, and more in a handshake an answer of 500
  * @param outboxMessages how many messages may wait for one client
  * @param outboxBytes how many bytes may wait for one client
  * @param resumeWindow how long a v2 session without connection is kept, after its user's grace
- * @param detachedMessages how many messages may wait for a v2 client without connection
+ * @param detachedMessages how many messages may wait for a v2 client without connection; between
+ *     two polls it is not without until its grace is over
  * @param detachedBytes how many bytes may wait for a v2 client without connection
  * @param inboxEvents how many of a client's events may wait for handlers before it is read no more
- * @param sessionsPerUser how many clients one user may have at once
+ * @param sessionsPerUser how many clients one user may have at once; a v2 client that is kept, but
+ *     counts as present no longer, counts a quarter
  * @param sessionsPerAddress how many clients may come from one address; loopback is not counted,
  *     since it is a proxy or yourself
  * @param onDropped told of what was accepted for a client and could not be delivered

@@ -152,7 +152,7 @@ class ClassicWebSocketTest {
     var nobody = scene.connect("client-id=c");
     List.of(a, b, bob, nobody).forEach(InMemorySocket::texts);
     scene.server.push("alice", Event.of("test/x", 1));
-    scene.server.push(null, Event.of("test/anonymous"));
+    scene.server.pushAnonymous(Event.of("test/anonymous"));
     scene.time.settle();
     assertThat(a.texts()).containsExactly("[[[:test/x 1]] nil]");
     assertThat(b.texts()).containsExactly("[[[:test/x 1]] nil]");

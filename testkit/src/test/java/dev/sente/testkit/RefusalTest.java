@@ -87,6 +87,59 @@ class RefusalTest {
   }
 
   @Test
+  void theOwnOriginIsFoundInWhateverBrowsersWrite() {
+    var scene = new Scene();
+    for (var own :
+        List.of(
+            "http://server.test/app?f=a|b{}^`",
+            "http://SERVER.test:80/",
+            "http://server.test?q",
+            "http://server.test#f",
+            "https://server.test:443/")) {
+      assertThat(scene.get(A, "Referer", own).status()).as(own).isEqualTo(200);
+    }
+    for (var host : List.of("my_app:3000", "[::1]:8080", "xn--bcher-kva.example", "a")) {
+      assertThat(scene.get(A, "Host", host, "Origin", "http://" + host).status())
+          .as(host)
+          .isEqualTo(200);
+      assertThat(scene.get(A, "Host", host, "Referer", "http://" + host + "/x").status())
+          .as(host)
+          .isEqualTo(200);
+    }
+    for (var foreign :
+        List.of(
+            "http://server.test@evil.test/",
+            "http://evil.test/http://server.test/",
+            "http://evil.test?http://server.test/",
+            "http://evil.test\\\\server.test/",
+            "http:server.test/",
+            "//server.test/",
+            "server.test/",
+            "http:///server.test/",
+            "http://:80/",
+            "ftp://server.test/",
+            "http://server.test:8080/",
+            "http://server.test:/")) {
+      assertThat(scene.get(A, "Referer", foreign).status())
+          .as(foreign)
+          .isEqualTo(foreign.endsWith("test:/") ? 200 : 403);
+    }
+    assertThat(AllowedOrigins.of(List.of("http://my_app:3000"))).isNotNull();
+  }
+
+  @Test
+  void anUnauthorizedHookWithoutAnAnswerIsAnswered() {
+    var scene = new Scene(o -> o.authorized(r -> false).unauthorized(r -> nothing()));
+    assertThat(scene.get(A).status()).isEqualTo(500);
+  }
+
+  /** What a hook's compiler does not refuse. */
+  @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"})
+  private static <T> T nothing() {
+    return null;
+  }
+
+  @Test
   void refererCountsOnlyAsAPrefixEndingInASlash() {
     var scene = new Scene(o -> o.allowedOrigins(AllowedOrigins.of(List.of("http://good.example"))));
     assertThat(scene.get(A, "Referer", "http://good.example/page").status()).isEqualTo(200);

@@ -64,7 +64,7 @@ final class TestControl implements HttpHandler {
   private HttpResponse push(Map<String, String> params) {
     var uid = Edn.uid(Edn.read(required(params, "uid")));
     var flush = Boolean.parseBoolean(params.get("flush"));
-    times(params, event -> chsk.push(uid, event, flush));
+    times(params, event -> TestEvents.push(chsk, uid, event, flush));
     return text("ok");
   }
 
@@ -74,7 +74,8 @@ final class TestControl implements HttpHandler {
   }
 
   private HttpResponse close(Map<String, String> params) {
-    chsk.close(Edn.uid(Edn.read(required(params, "uid"))));
+    var uid = Edn.uid(Edn.read(required(params, "uid")));
+    TestEvents.push(chsk, uid, TestEvents.CLOSE, false);
     return text("ok");
   }
 

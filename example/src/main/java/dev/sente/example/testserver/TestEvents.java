@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 /** The events that a test may send, and the log of all that come. */
 final class TestEvents {
 
+  static final Event CLOSE = Event.of("chsk/close");
+
   private final ChannelSocketServer chsk;
   private final TestLog log;
 
@@ -45,12 +47,12 @@ final class TestEvents {
           event.reply(keyword("first"));
           event.reply(keyword("second"));
         });
-    chsk.on("test/close-me", event -> chsk.close(event.uid()));
+    chsk.on("test/close-me", event -> push(chsk, event.uid(), CLOSE, false));
     chsk.on(
         "test/push-then-close",
         event -> {
           push(event.uid(), Edn.count(event.data(), "n"), false);
-          chsk.close(event.uid());
+          push(chsk, event.uid(), CLOSE, false);
         });
     chsk.on(
         "test/throw",
@@ -73,13 +75,23 @@ final class TestEvents {
 
   private void push(@Nullable String uid, int n, boolean flush) {
     for (int i = 0; i < n; i++) {
-      chsk.push(uid, Event.of("test/pushed", i), flush);
+      push(chsk, uid, Event.of("test/pushed", i), flush);
+    }
+  }
+
+  /** Whoever asks for it is nobody in particular here: nil is all clients without a user. */
+  static void push(ChannelSocketServer chsk, @Nullable String uid, Event event, boolean flush) {
+    if (uid == null) {
+      chsk.pushAnonymous(event, flush);
+    } else {
+      chsk.push(uid, event, flush);
     }
   }
 
   private void pushTo(IncomingEvent event) {
     var data = event.data();
-    chsk.push(
+    push(
+        chsk,
         Edn.uid(Edn.field(data, "uid")),
         Edn.event(Edn.field(data, "ev")),
         Edn.flag(data, "flush?"));

@@ -1,7 +1,6 @@
 package dev.sente.server.gate;
 
 import dev.sente.server.channel.HttpRequest;
-import java.net.URI;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -29,7 +28,7 @@ public sealed interface AllowedOrigins {
    */
   static AllowedOrigins of(List<String> origins) {
     for (var origin : origins) {
-      if (authority(origin) == null || origin.endsWith("/")) {
+      if (Authority.of(origin) == null || origin.endsWith("/")) {
         throw new IllegalArgumentException(
             "an origin must be scheme://host[:port] without a path, was \"" + origin + "\"");
       }
@@ -87,7 +86,7 @@ public sealed interface AllowedOrigins {
     }
 
     private static boolean isSame(String url, @Nullable String host) {
-      var authority = authority(url);
+      var authority = Authority.ofPage(url);
       if (authority == null || host == null) {
         return false;
       }
@@ -111,26 +110,6 @@ public sealed interface AllowedOrigins {
     @Override
     public @Nullable String corsOrigin(HttpRequest request) {
       return request.header("origin") == null ? null : "*";
-    }
-  }
-
-  /** Host and port of an http or https URL, in lower case and without a default port; else null. */
-  private static @Nullable String authority(String url) {
-    try {
-      var uri = URI.create(url);
-      var host = uri.getHost();
-      var scheme = uri.getScheme();
-      if (host == null || scheme == null) {
-        return null;
-      }
-      int port = uri.getPort();
-      boolean isDefault =
-          port < 0
-              || (port == 443 && scheme.equalsIgnoreCase("https"))
-              || (port == 80 && scheme.equalsIgnoreCase("http"));
-      return host.toLowerCase(Locale.ROOT) + (isDefault ? "" : ":" + port);
-    } catch (IllegalArgumentException e) {
-      return null;
     }
   }
 }

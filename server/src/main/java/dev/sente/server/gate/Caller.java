@@ -11,6 +11,12 @@ import org.jspecify.annotations.Nullable;
  * @param uid whose client this is; null for nobody's
  * @param packer the packer of this connection
  * @param address the address that its sessions are counted for
+ * @param signOuts how many sign-outs there had been before it was asked whose client this is
  */
 public record Caller(
-    ConnectRequest request, String clientId, @Nullable String uid, Packer packer, String address) {}
+    ConnectRequest request,
+    String clientId,
+    @Nullable String uid,
+    Packer packer,
+    String address,
+    long signOuts) {}

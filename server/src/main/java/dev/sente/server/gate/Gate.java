@@ -7,7 +7,9 @@ import dev.sente.server.channel.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,13 +28,16 @@ public final class Gate {
   private final GateRules rules;
   private final Map<String, Packer> packers;
   private final Packer defaultPacker;
+  private final LongSupplier signOuts;
 
   /**
    * A gate with these rules.
    *
    * @param packers the packers that a client may ask for, by name, the default first
+   * @param signOuts how many sign-outs there have been so far
    */
-  public Gate(GateRules rules, Map<String, Packer> packers) {
+  public Gate(GateRules rules, Map<String, Packer> packers, LongSupplier signOuts) {
+    this.signOuts = signOuts;
     this.rules = rules;
     this.packers = packers;
     this.defaultPacker = packers.values().iterator().next();
@@ -55,6 +60,8 @@ public final class Gate {
 
   private Optional<Admission> decide(
       HttpExchange exchange, HttpRequest http, Map<String, String> cors) {
+    // Before any hook is asked: each may block, and rest on what a sign-out takes away.
+    long signOutsBefore = signOuts.getAsLong();
     if (http.method().equals("OPTIONS")) {
       throw new Refusal(preflight(http));
     }
@@ -81,13 +88,15 @@ public final class Gate {
       throw new Refusal(HttpResponse.text(403, "Unauthorized origin"));
     }
     if (!rules.authorized().test(request)) {
-      throw new Refusal(rules.unauthorized().apply(request));
+      throw new Refusal(
+          Objects.requireNonNull(
+              rules.unauthorized().apply(request), "the unauthorized hook gave no answer"));
     }
     var packer = packer(request);
     var uid = rules.userId().apply(request);
     var told = rules.clientAddress().apply(http);
     var address = told == null ? http.remoteAddress() : told;
-    var caller = new Caller(request.kept(), clientId, uid, packer, address);
+    var caller = new Caller(request.kept(), clientId, uid, packer, address, signOutsBefore);
     return Optional.of(new Admission(exchange, caller, cors));
   }
 

@@ -3,6 +3,7 @@ package dev.sente.server.session;
 import dev.sente.event.Event;
 import dev.sente.mailbox.Lane;
 import dev.sente.mailbox.Mailbox;
+import dev.sente.packer.PackException;
 import dev.sente.packer.Packer;
 import dev.sente.server.Dropped;
 import dev.sente.server.ServerOptions;
@@ -26,6 +27,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One client in classic mode: carries out what {@link Life} decides, and holds what waits to be
@@ -35,6 +38,8 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
 
   /** How many WebSockets of one client may be open besides the newest. */
   private static final int MAX_OLDER = 4;
+
+  private static final Logger log = LoggerFactory.getLogger(ClassicSession.class);
 
   private final ClassicSessions sessions;
   private final SessionKey key;
@@ -180,6 +185,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
           if (socket == opened && !outbox.isEmpty()) {
             opened.requestWrite();
           }
+          removeIfSignedOut(caller);
           closeIfGoingAway();
         });
   }
@@ -210,6 +216,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
             hold(opened);
             answerPoll(opened);
           }
+          removeIfSignedOut(opened.admission().caller());
           closeIfGoingAway();
         });
   }
@@ -257,7 +264,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
     var packer = packer();
     var items = new ArrayList<Item>(events.size());
     for (var event : events) {
-      items.add(new Item.Push(event, event.packedBy(packer).length));
+      items.add(new Item.Push(event, size(event, packer)));
     }
     mailbox.post(
         () -> {
@@ -267,6 +274,15 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
             }
           }
         });
+  }
+
+  /** Its size in bytes by this packer, or by another where this one cannot pack it. */
+  private static int size(Outgoing event, Packer packer) {
+    try {
+      return event.packedBy(packer).length;
+    } catch (PackException e) {
+      return event.weight();
+    }
   }
 
   /** Sends an answer over the WebSocket on which it was asked for, or the one that replaced it. */
@@ -310,11 +326,12 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
 
   @Override
   public void remove(int code, String reason) {
-    mailbox.post(
-        () -> {
-          closeNow(code, reason);
-          step(new Input.Removed());
-        });
+    mailbox.post(() -> removeWith(code, reason));
+  }
+
+  private void removeWith(int code, String reason) {
+    closeNow(code, reason);
+    step(new Input.Removed());
   }
 
   @Override
@@ -335,6 +352,16 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   private void closeIfGoingAway() {
     if (sessions.all().goingAway() != null) {
       closeNow(1001, "going away");
+    }
+    if (sessions.all().isStopped()) {
+      step(new Input.Removed());
+    }
+  }
+
+  /** Its user may have been signed out while the application's hooks were asked. */
+  private void removeIfSignedOut(Caller opened) {
+    if (sessions.all().signOuts().reaches(opened)) {
+      removeWith(4500, SignOuts.REASON);
     }
   }
 
@@ -367,9 +394,13 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
             writable.close(1000, "");
             return;
           }
-          byte[] message = outbox.takeMessage(writable.packer());
-          if (message != null) {
-            writable.send(message);
+          try {
+            byte[] message = outbox.takeMessage(writable.packer());
+            if (message != null) {
+              writable.send(message);
+            }
+          } catch (RuntimeException e) {
+            unpackable(e);
           }
           if (!outbox.isEmpty()) {
             writable.requestWrite();
@@ -385,12 +416,25 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
     if (outbox.add(item)) {
       return true;
     }
-    dropped(outbox.clear() + 1, Dropped.Reason.OVERFLOW);
+    overflow(1);
+    return false;
+  }
+
+  /**
+   * What waits is lost, and the client is to begin anew.
+   *
+   * @param refused how many messages were not even added
+   */
+  private void overflow(int refused) {
+    dropped(outbox.clear() + refused, Dropped.Reason.OVERFLOW);
     var live = socket;
     if (live != null) {
       live.close(4001, "too slow");
     }
-    return false;
+    var held = poll;
+    if (held != null) {
+      finishPoll(held, null);
+    }
   }
 
   private void sendSoon(boolean flush) {
@@ -438,10 +482,29 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
       finishPoll(held, null);
       return;
     }
-    byte[] message = outbox.takeMessage(held.admission().packer());
+    byte[] message;
+    try {
+      message = outbox.takeMessage(held.admission().packer());
+    } catch (RuntimeException e) {
+      unpackable(e);
+      return;
+    }
     if (message != null) {
       finishPoll(held, message);
     }
+  }
+
+  /**
+   * What waits cannot be packed for this connection: its packer knows less than others do, or the
+   * client is back with another one. It is lost, with what waits behind it.
+   */
+  private void unpackable(RuntimeException e) {
+    log.warn(
+        "what waits for client {} cannot be packed by {}: {}",
+        key.clientId(),
+        packer().name(),
+        e.toString());
+    overflow(0);
   }
 
   private void finishPoll(HeldPoll held, byte @Nullable [] message) {

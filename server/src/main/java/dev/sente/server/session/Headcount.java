@@ -8,10 +8,19 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** How many sessions a user and an address have, so that neither has more than it may. */
+/**
+ * How many sessions a user and an address have, so that neither has more than it may. One that is
+ * kept for a client which may come back, and whose user no longer counts it as present, counts a
+ * quarter: pages that were closed are not to keep out those that are open.
+ */
 final class Headcount {
 
   private static final Logger log = LoggerFactory.getLogger(Headcount.class);
+
+  /** What a session counts in quarters, and what is left of that while its client is away. */
+  private static final int WHOLE = 4;
+
+  private static final int QUARTER = 1;
 
   private final ServerOptions options;
   private final ConcurrentHashMap<String, Integer> perUser = new ConcurrentHashMap<>();
@@ -37,17 +46,40 @@ final class Headcount {
     if (!isLoopback(address)
         && !countIn(perAddress, address, options.sessionsPerAddress() + more)) {
       log.warn("{} has {} clients, no more are let in", address, options.sessionsPerAddress());
-      countOut(perUser, uid);
+      change(perUser, uid, -WHOLE);
       return false;
     }
     return true;
   }
 
-  /** Counts a session out that has ended. */
+  /** Whether {@link #in} would let it in just now. */
+  boolean hasRoom(Caller caller, boolean replacesOne) {
+    int more = replacesOne ? 1 : 0;
+    var uid = caller.uid();
+    return (uid == null || fits(perUser.get(uid), options.sessionsPerUser() + more))
+        && (isLoopback(caller.address())
+            || fits(perAddress.get(caller.address()), options.sessionsPerAddress() + more));
+  }
+
+  /** A session's client has not come back in the time that its user stays present. */
+  void away(@Nullable String uid, String address) {
+    change(uid, address, QUARTER - WHOLE);
+  }
+
+  /** It is back, or at its end. It has its place whether there is room or not. */
+  void back(@Nullable String uid, String address) {
+    change(uid, address, WHOLE - QUARTER);
+  }
+
+  /** Counts a session out that has ended, and is not away. */
   void out(@Nullable String uid, String address) {
-    countOut(perUser, uid);
+    change(uid, address, -WHOLE);
+  }
+
+  private void change(@Nullable String uid, String address, int quarters) {
+    change(perUser, uid, quarters);
     if (!isLoopback(address)) {
-      countOut(perAddress, address);
+      change(perAddress, address, quarters);
     }
   }
 
@@ -60,16 +92,22 @@ final class Headcount {
     counts.compute(
         key,
         (k, count) -> {
-          int now = count == null ? 0 : count;
-          admitted.set(now < bound);
-          return now < bound ? (Integer) (now + 1) : count;
+          admitted.set(fits(count, bound));
+          return admitted.get() ? (Integer) ((count == null ? 0 : count) + WHOLE) : count;
         });
     return admitted.get();
   }
 
-  private static void countOut(ConcurrentHashMap<String, Integer> counts, @Nullable String key) {
+  /** Whether another one fits beside these. */
+  private static boolean fits(@Nullable Integer count, int bound) {
+    return (count == null ? 0L : count) + WHOLE <= (long) WHOLE * bound;
+  }
+
+  private static void change(
+      ConcurrentHashMap<String, Integer> counts, @Nullable String key, int quarters) {
     if (key != null) {
-      counts.computeIfPresent(key, (k, count) -> count == 1 ? null : count - 1);
+      counts.computeIfPresent(
+          key, (k, count) -> count + quarters == 0 ? null : (Integer) (count + quarters));
     }
   }
 }

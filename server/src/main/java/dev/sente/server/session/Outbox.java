@@ -76,12 +76,16 @@ final class Outbox {
     return false;
   }
 
-  /** The next message: a batch of the events up to something else, or a message of its own. */
+  /**
+   * The next message: a batch of the events up to something else, or a message of its own. What
+   * cannot be packed stays.
+   */
   byte @Nullable [] takeMessage(Packer packer) {
     if (items.peek() instanceof Item.Whole whole) {
+      byte[] message = whole.message().messageBy(packer);
       items.remove();
       bytes -= whole.size();
-      return whole.message().messageBy(packer);
+      return message;
     }
     return takeBatch(packer);
   }
@@ -89,14 +93,23 @@ final class Outbox {
   private byte @Nullable [] takeBatch(Packer packer) {
     var batch = new ArrayList<Outgoing>();
     int size = 0;
-    while (items.peek() instanceof Item.Push push
-        && (batch.isEmpty() || size + push.size() <= maxBatchBytes)) {
-      items.remove();
-      bytes -= push.size();
+    for (var item : items) {
+      if (!(item instanceof Item.Push push)
+          || (!batch.isEmpty() && size + push.size() > maxBatchBytes)) {
+        break;
+      }
       size += push.size();
       batch.add(push.event());
     }
-    return batch.isEmpty() ? null : ClassicWire.batch(packer, batch);
+    if (batch.isEmpty()) {
+      return null;
+    }
+    byte[] message = ClassicWire.batch(packer, batch);
+    for (int i = 0; i < batch.size(); i++) {
+      items.remove();
+    }
+    bytes -= size;
+    return message;
   }
 
   /** Takes out the answers at the head, which cannot go by a poll; tells how many. */

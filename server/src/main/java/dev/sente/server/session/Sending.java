@@ -76,12 +76,12 @@ final class Sending {
   /**
    * Adds a message that has been packed.
    *
-   * @param isLive whether the client is connected: else there is less room
+   * @param isThere whether the client is not detached (V16): else there is less room
    * @return false, with nothing added, where there is no room
    */
-  boolean add(Outgoing message, boolean isLive) {
-    int maxMessages = isLive ? options.outboxMessages() : options.detachedMessages();
-    int maxBytes = isLive ? options.outboxBytes() : options.detachedBytes();
+  boolean add(Outgoing message, boolean isThere) {
+    int maxMessages = isThere ? options.outboxMessages() : options.detachedMessages();
+    int maxBytes = isThere ? options.outboxBytes() : options.detachedBytes();
     return outbound.append(message, maxMessages, maxBytes) != 0;
   }
 

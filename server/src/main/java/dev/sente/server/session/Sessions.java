@@ -1,5 +1,6 @@
 package dev.sente.server.session;
 
+import dev.sente.packer.PackException;
 import dev.sente.packer.PackedValue;
 import dev.sente.server.Dropped;
 import dev.sente.server.ServerOptions;
@@ -11,7 +12,10 @@ import dev.sente.server.router.Router;
 import dev.sente.server.users.Transport;
 import dev.sente.server.users.UserClient;
 import dev.sente.server.users.Users;
+import dev.sente.wire.ClassicWire;
 import dev.sente.wire.Frame;
+import dev.sente.wire.SessionInfo;
+import dev.sente.wire.StreamWire;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -23,11 +27,23 @@ public final class Sessions {
 
   private static final Logger log = LoggerFactory.getLogger(Sessions.class);
 
+  /** Takes as many bytes in a handshake as any. */
+  private static final SessionInfo LONGEST =
+      new SessionInfo(
+          "x".repeat(22),
+          Long.MAX_VALUE,
+          false,
+          "unknown-session",
+          Long.MAX_VALUE,
+          Long.MAX_VALUE,
+          Integer.MAX_VALUE);
+
   private final ServerOptions options;
   private final Router router;
   private final Users users;
   private final Headcount headcount;
   private final Lanes lanes;
+  private final SignOuts signOuts;
   private final BatchWindow webSocketWindow;
   private final BatchWindow ajaxWindow;
   private final ClassicSessions classic = new ClassicSessions(this);
@@ -40,6 +56,9 @@ public final class Sessions {
   /** Over how long clients are to come back, while no new connections are taken; else null. */
   private volatile @Nullable Duration leavingOver;
 
+  /** Set once, when it is for good: no session outlives its connection any more. */
+  private volatile boolean isStopped;
+
   /** No sessions yet. */
   public Sessions(ServerOptions options, Router router, Users users) {
     this.options = options;
@@ -47,6 +66,7 @@ public final class Sessions {
     this.users = users;
     this.headcount = new Headcount(options);
     this.lanes = new Lanes(options.executor());
+    this.signOuts = new SignOuts(options.time());
     this.webSocketWindow = new BatchWindow(options.time(), options.webSocketBatchWindow());
     this.ajaxWindow = new BatchWindow(options.time(), options.ajaxBatchWindow());
   }
@@ -67,6 +87,11 @@ public final class Sessions {
     return lanes;
   }
 
+  /** Who was signed out lately. */
+  public SignOuts signOuts() {
+    return signOuts;
+  }
+
   /** How long events gather that leave by this transport. */
   BatchWindow window(Transport transport) {
     return transport == Transport.WEB_SOCKET ? webSocketWindow : ajaxWindow;
@@ -81,12 +106,20 @@ public final class Sessions {
     return failureRate > 0 && options.random().nextDouble() < failureRate;
   }
 
-  /** Ends all connections and takes no new ones. */
+  /** Ends all connections, takes no new ones, and ends each session after its connection. */
   public void stop() {
+    isStopped = true;
     drain(Duration.ZERO);
   }
 
-  /** The same, v2's clients told to come back at moments spread over this time. */
+  boolean isStopped() {
+    return isStopped;
+  }
+
+  /**
+   * Ends all connections and takes no new ones, v2's clients told to come back at moments spread
+   * over this time.
+   */
   public void drain(Duration over) {
     leavingOver = over;
     classic.values().forEach(ClassicSession::leaveIfGoingAway);
@@ -105,7 +138,9 @@ public final class Sessions {
 
   /** Takes connections again. */
   public void undrain() {
-    leavingOver = null;
+    if (!isStopped) {
+      leavingOver = null;
+    }
   }
 
   /**
@@ -151,11 +186,24 @@ public final class Sessions {
     admission.refuse(500, "Internal error");
   }
 
-  /** Asks the handshake hook, and makes sure that its answer can be packed. */
+  /**
+   * Asks the handshake hook, and makes sure that its answer can be packed, and its frame is not
+   * larger than the client reads (V4).
+   */
   @Nullable Object handshakeData(Admission admission) {
     var data = options.handshakeData().apply(admission.request());
     if (data != null) {
-      admission.packer().pack(data);
+      int size =
+          admission.isStream()
+              ? StreamWire.handshake(admission.packer(), admission.uid(), data, LONGEST).length
+              : ClassicWire.handshake(admission.packer(), admission.uid(), data).length;
+      if (size > options.maxMessageBytes()) {
+        throw new PackException(
+            "expected a handshake of at most "
+                + options.maxMessageBytes()
+                + " bytes, was one of "
+                + size);
+      }
     }
     return data;
   }

@@ -30,11 +30,11 @@ final class StreamAnswer implements Answer {
 
   @Override
   public boolean error(String code, @Nullable String message) {
+    var failure = StreamWire.failure(number, code, message, session.maxMessageBytes());
+    failure.packedBy(session.packer());
     if (!answered.compareAndSet(false, true)) {
       return false;
     }
-    var failure = StreamWire.failure(number, code, message);
-    failure.packedBy(session.packer());
     session.answer(failure);
     return true;
   }

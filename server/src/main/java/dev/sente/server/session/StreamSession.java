@@ -37,6 +37,9 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
 
   private static final Logger log = LoggerFactory.getLogger(StreamSession.class);
 
+  static final Frame.Close PROTOCOL_ERROR = new Frame.Close(4501, "protocol error", 0);
+  static final Frame.Close TOO_LARGE = new Frame.Close(4503, "message too large", 0);
+
   private final StreamSessions sessions;
   private final SessionKey key;
   private final String token;
@@ -74,14 +77,20 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   /** Whether a batch window's end will send what waits. */
   private boolean isGathering;
 
+  /** Whether it was to be closed since the server was to stop. */
+  private boolean isLeaving;
+
   /** The session of the same client that this one replaces, until it is connected. */
   private @Nullable StreamSession older;
 
   /** Whether the client has shown that it knows of this session. */
   private boolean isKnown;
 
-  /** The newer session of the same client, once one has begun. */
-  private @Nullable StreamSession newer;
+  /**
+   * The newer session of the same client, once one has begun. Written once by the mailbox; read by
+   * those of older sessions, too.
+   */
+  private volatile @Nullable StreamSession newer;
 
   StreamSession(
       StreamSessions sessions,
@@ -188,6 +197,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
           if (sending.hasMore()) {
             opened.requestWrite();
           }
+          removeIfSignedOut(opened.caller());
           leaveIfGoingAway();
         });
   }
@@ -212,6 +222,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
             step(new Input.Opened(asking.number(), Transport.AJAX));
             step(new Input.Gone(asking.number()));
           }
+          removeIfSignedOut(caller);
         });
   }
 
@@ -231,7 +242,9 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
           adopt(opened.admission().caller());
           supersedeBy(null, opened);
           step(new Input.Opened(opened.number(), Transport.AJAX));
+          stayIfNotGoingAway();
           hold(opened);
+          removeIfSignedOut(caller);
           answerPoll();
           leaveIfGoingAway();
         });
@@ -241,8 +254,26 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   private void leaveIfGoingAway() {
     var close = sessions.all().goingAway();
     if (close != null && state instanceof State.Live) {
+      isLeaving = true;
       sending.closeWith(close);
       sendNow();
+    } else if (sessions.all().isStopped()) {
+      step(new Input.Removed());
+    }
+  }
+
+  /** A poll that comes after all that was not told yet to go away may stay. */
+  private void stayIfNotGoingAway() {
+    if (isLeaving && sessions.all().goingAway() == null) {
+      isLeaving = false;
+      sending.forgetClose();
+    }
+  }
+
+  /** Its user may have been signed out while the application's hooks were asked. */
+  private void removeIfSignedOut(Caller opened) {
+    if (sessions.all().signOuts().reaches(opened)) {
+      removeWith(new Frame.Close(4500, SignOuts.REASON, 0));
     }
   }
 
@@ -400,37 +431,48 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
         });
   }
 
-  /** What came over the connection cannot be read (V24). */
-  void unreadable(StreamSocket from) {
+  /** What came over the connection cannot be read, or is too large (V24). */
+  void broken(StreamSocket from, Frame.Close because) {
     mailbox.post(
         () -> {
           if (socket == from) {
-            protocolError();
+            removeWith(because);
           }
         });
   }
 
+  /** A POST cannot be read, or is too large (V24). It has been refused. */
+  void broken(Frame.Close because) {
+    mailbox.post(() -> removeWith(because));
+  }
+
   private void protocolError() {
-    removeWith(new Frame.Close(4501, "protocol error", 0));
+    removeWith(PROTOCOL_ERROR);
   }
 
   // What goes to the client.
 
   @Override
   public void push(List<Outgoing> events, boolean flush, List<UserClient> to) {
-    for (int i = 0; i < events.size(); i++) {
-      events.get(i).packedBy(packer);
-    }
     mailbox.post(
         () -> {
-          // The client's newer session has them, unless it began after they were pushed: then they
-          // are of the stream that was lost with this one, as what was pushed before.
-          if (newer == null || !to.contains(newer)) {
+          // A newer session of the client's has them, unless it began after they were pushed: then
+          // they are of the stream that was lost with this one, as what was pushed before.
+          if (!isReplacedByOneOf(to)) {
             for (int i = 0; i < events.size(); i++) {
               send(events.get(i), flush);
             }
           }
         });
+  }
+
+  private boolean isReplacedByOneOf(List<UserClient> others) {
+    for (var after = newer; after != null; after = after.newer) {
+      if (others.contains(after)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   int maxMessageBytes() {
@@ -466,11 +508,17 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     } else if (sending.hasOverflowed()) {
       // Told at the end: a client that is away would be told of with every push.
       sending.countLost();
-    } else if (sending.add(message, state instanceof State.Live)) {
+    } else if (sending.add(message, isThere())) {
       sendSoon(flush);
     } else {
       overflow(1);
     }
+  }
+
+  /** V16: a client between two polls is not detached, unless it is late for the next. */
+  private boolean isThere() {
+    return state instanceof State.Live
+        || (state instanceof State.Away away && away.transport() == Transport.AJAX);
   }
 
   /**
@@ -545,11 +593,16 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   }
 
   /**
-   * What waits cannot be packed for this connection, as where the client is back with another
-   * packer (V17). Messages are numbered by counting, so none can be left out.
+   * What waits cannot be packed for this connection: its packer knows less than others do, or the
+   * client is back with another one (V17). Messages are numbered by counting, so none can be left
+   * out.
    */
   private void unpackable(RuntimeException e) {
-    log.error("what waits for client {} cannot be packed by {}", key.clientId(), packer.name(), e);
+    log.warn(
+        "what waits for client {} cannot be packed by {}: {}",
+        key.clientId(),
+        packer.name(),
+        e.toString());
     overflow(0);
   }
 
@@ -658,6 +711,9 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
       deadline.clear();
     }
     var step = Life.step(newer == null, state, input);
+    if (state instanceof State.Absent && !(step.next() instanceof State.Absent)) {
+      sessions.all().headcount().back(key.uid(), address);
+    }
     state = step.next();
     for (var effect : step.effects()) {
       apply(effect);
@@ -675,13 +731,20 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
         }
       }
       case Effect.Replaced replaced -> {}
-      case Effect.Wait(Transport transport, int period) ->
+      case Effect.Wait(Transport transport, int period) -> {
+        if (sessions.all().isStopped()) {
+          // Nobody can come back.
+          step(new Input.Removed());
+        } else {
           waitFor(
               transport == Transport.WEB_SOCKET
                   ? options.webSocketReconnectGrace()
                   : options.ajaxReconnectGrace(),
               period);
+        }
+      }
       case Effect.NoLongerPresent(int period) -> {
+        sessions.all().headcount().away(key.uid(), address);
         sessions.all().users().absent(this);
         waitFor(options.resumeWindow(), period);
       }

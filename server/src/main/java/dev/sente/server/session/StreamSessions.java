@@ -52,6 +52,10 @@ final class StreamSessions {
     }
     var http = admission.request().http();
     if (admission.request().isWebSocket()) {
+      if (session == null && !all.headcount().hasRoom(admission.caller(), byKey.containsKey(key))) {
+        admission.refuse(429, "Too many clients");
+        return;
+      }
       var data = all.handshakeData(admission);
       long number = all.nextConnection();
       var socket = new StreamSocket(this, session, lost, admission.caller(), data, number);
@@ -90,18 +94,22 @@ final class StreamSessions {
     long first = number(admission.request().param("first").orElse(""));
     if (body.length > all.options().maxMessageBytes()) {
       admission.refuse(413, "Message too large");
+      session.broken(StreamSession.TOO_LARGE);
     } else if (first < 1) {
       admission.refuse(400, "Missing first");
+      session.broken(StreamSession.PROTOCOL_ERROR);
     } else {
       try {
         if (StreamWire.read(admission.packer(), body) instanceof Frame.Batch batch) {
           session.post(admission, first, batch);
         } else {
           admission.refuse(400, "Expected a batch");
+          session.broken(StreamSession.PROTOCOL_ERROR);
         }
       } catch (UnpackException e) {
         log.debug("client {} sent an unreadable message", admission.clientId(), e);
         admission.refuse(400, "Unreadable message");
+        session.broken(StreamSession.PROTOCOL_ERROR);
       }
     }
   }
@@ -143,7 +151,8 @@ final class StreamSessions {
   private void begin(StreamSocket socket, @Nullable String lost) {
     var fresh = freshStream(socket.caller(), lost);
     if (fresh == null) {
-      socket.close(new Frame.Close(4503, "too many clients", 0));
+      // There was room before it opened: others came first.
+      socket.close(new Frame.Close(4000, "too many clients", 10_000));
     } else {
       socket.begin(fresh);
       fresh.begin();

@@ -151,7 +151,7 @@ final class StreamSocket implements WebSocketListener, KeepAlive.Peer {
       mine.received(this, StreamWire.read(packer(), bytes));
     } catch (UnpackException e) {
       log.warn("client {} broke the protocol: {}", caller.clientId(), e.getMessage());
-      mine.unreadable(this);
+      mine.broken(this, StreamSession.PROTOCOL_ERROR);
     }
   }
 
@@ -161,7 +161,12 @@ final class StreamSocket implements WebSocketListener, KeepAlive.Peer {
         "client {} sent a message of more than {} bytes",
         caller.clientId(),
         options.maxMessageBytes());
-    close(new Frame.Close(4503, "message too large", 0));
+    var mine = session;
+    if (mine == null) {
+      close(StreamSession.TOO_LARGE);
+    } else {
+      mine.broken(this, StreamSession.TOO_LARGE);
+    }
   }
 
   @Override

@@ -33,7 +33,8 @@ public interface UserClient {
   /**
    * Sends events, after all that was sent before, and with nothing between them.
    *
-   * @param events packed for {@link #packer} already, or packed on the way; not to be changed
+   * @param events packed; where its own packer could not, its stream ends once they are its turn.
+   *     Not to be changed
    * @param flush whether to leave at once, without waiting for the batch window
    * @param to all who are sent them
    */

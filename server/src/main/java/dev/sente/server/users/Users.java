@@ -2,7 +2,9 @@ package dev.sente.server.users;
 
 import dev.sente.event.Keyword;
 import dev.sente.mailbox.Lane;
+import dev.sente.packer.PackException;
 import dev.sente.packer.PackedValue;
+import dev.sente.packer.Packer;
 import dev.sente.server.router.IncomingEvent;
 import dev.sente.server.router.Router;
 import dev.sente.wire.Outgoing;
@@ -36,16 +38,25 @@ public final class Users implements ConnectedUsers {
 
   private final Router router;
   private final Executor executor;
+
+  /** Decides whether what a client's packer cannot pack is the caller's mistake. */
+  private final Packer firstPacker;
+
   private final ConcurrentHashMap<Object, Entry> entries = new ConcurrentHashMap<>();
   private final Set<String> any = ConcurrentHashMap.newKeySet();
   private final Set<String> webSocket = ConcurrentHashMap.newKeySet();
   private final Set<String> ajax = ConcurrentHashMap.newKeySet();
   private final List<Consumer<PresenceChange>> listeners = new CopyOnWriteArrayList<>();
 
-  /** Users whose events go to this router, on threads of this executor. */
-  public Users(Router router, Executor executor) {
+  /**
+   * Users whose events go to this router, on threads of this executor.
+   *
+   * @param firstPacker what cannot be packed by this one is not pushed to anybody
+   */
+  public Users(Router router, Executor executor, Packer firstPacker) {
     this.router = router;
     this.executor = executor;
+    this.firstPacker = firstPacker;
   }
 
   @Override
@@ -75,15 +86,52 @@ public final class Users implements ConnectedUsers {
     return entry == null ? List.of() : entry.clientsNow();
   }
 
-  /** Sends events to every client of everybody, those without a user included. */
+  /**
+   * Sends events to all of a user's clients, or of nobody's where uid is null.
+   *
+   * @return whom they were sent to
+   * @throws PackException if they cannot be packed; nobody then gets them
+   */
+  public List<UserClient> push(@Nullable String uid, List<Outgoing> events, boolean flush) {
+    var clients = clientsOf(uid);
+    for (int i = 0; i < clients.size(); i++) {
+      pack(events, clients.get(i));
+    }
+    for (int i = 0; i < clients.size(); i++) {
+      clients.get(i).push(events, flush, clients);
+    }
+    return clients;
+  }
+
+  /**
+   * Sends events to every client of everybody, those without a user included.
+   *
+   * @throws PackException if they cannot be packed; some may have got them
+   */
   public void broadcast(List<Outgoing> events, boolean flush) {
     entries.forEach(
         (key, entry) -> {
           var clients = entry.clientsNow();
           for (int i = 0; i < clients.size(); i++) {
+            pack(events, clients.get(i));
             clients.get(i).push(events, flush, clients);
           }
         });
+  }
+
+  /**
+   * Packs for a client, on the caller's thread. Any stranger chooses a packer: what only that one
+   * cannot pack is no mistake of the caller's, and must not keep it from the others.
+   */
+  private void pack(List<Outgoing> events, UserClient client) {
+    var packer = client.packer();
+    for (int i = 0; i < events.size(); i++) {
+      try {
+        events.get(i).packedBy(packer);
+      } catch (PackException e) {
+        events.get(i).packedBy(firstPacker);
+      }
+    }
   }
 
   /** Runs the action for every connected client. */

@@ -183,7 +183,7 @@ abstract class TalkScenes extends Scenes {
         stage -> {
           var client = stage.client(stage.options().with(Credentials.of(null)));
           assertThat(client.nextOpen().uid()).isNull();
-          stage.server().push(null, Event.of(Stage.DOWN, 1L));
+          stage.server().pushAnonymous(Event.of(Stage.DOWN, 1L));
           client.send(Stage.UP, 1L);
           stage.allCame(client, 1, 1);
           assertThat(stage.heard().getFirst().uid()).isNull();

@@ -97,7 +97,7 @@ record RecordedApplication(FakeTime time, ChannelSocketServer server) {
           event.reply(Keyword.of("first"));
           event.reply(Keyword.of("second"));
         });
-    server.on("test/close-me", event -> server.close(event.uid()));
+    server.on("test/close-me", event -> push(server, event, Event.of("chsk/close"), false));
     server.on(
         "test/throw",
         event -> {
@@ -109,7 +109,17 @@ record RecordedApplication(FakeTime time, ChannelSocketServer server) {
   private static void push(ChannelSocketServer server, IncomingEvent event) {
     boolean flush = Boolean.TRUE.equals(part(event, "flush?"));
     for (int i = 0; i < number(event, "n"); i++) {
-      server.push(event.uid(), Event.of("test/pushed", i), flush);
+      push(server, event, Event.of("test/pushed", i), flush);
+    }
+  }
+
+  private static void push(
+      ChannelSocketServer server, IncomingEvent asked, Event event, boolean flush) {
+    var uid = asked.uid();
+    if (uid == null) {
+      server.pushAnonymous(event, flush);
+    } else {
+      server.push(uid, event, flush);
     }
   }
 
