@@ -23,7 +23,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +38,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   private final ClassicSessions sessions;
   private final SessionKey key;
   private final ServerOptions options;
-  private final Lane lane;
+  private final Inbox inbox;
   private final Mailbox mailbox = new Mailbox();
   private final Outbox outbox;
 
@@ -54,9 +53,6 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
 
   /** Whether it has been given a handshake over long-polling. Set once. */
   private volatile boolean pollsBegun;
-
-  /** POSTs whose events wait for their handlers. */
-  private final AtomicInteger posts = new AtomicInteger();
 
   // What follows is touched by the mailbox only.
   private State state = new State.Fresh(0);
@@ -73,12 +69,12 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   /** Whether a batch window's end will send what waits. */
   private boolean isGathering;
 
-  ClassicSession(ClassicSessions sessions, SessionKey key, Lane lane, Caller first) {
+  ClassicSession(ClassicSessions sessions, SessionKey key, Inbox inbox, Caller first) {
     this.sessions = sessions;
     this.key = key;
     this.address = first.address();
     this.options = sessions.all().options();
-    this.lane = lane;
+    this.inbox = inbox;
     this.deadline = new Deadline(options.time(), mailbox::post);
     this.outbox = new Outbox(options);
     this.caller = first;
@@ -119,7 +115,12 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
 
   @Override
   public Lane lane() {
-    return lane;
+    return inbox.lane();
+  }
+
+  /** Where its events wait. */
+  Inbox inbox() {
+    return inbox;
   }
 
   SessionKey key() {
@@ -128,19 +129,6 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
 
   String address() {
     return address;
-  }
-
-  /** Counts a POST in, unless too many wait for their handlers already. */
-  boolean beginPost() {
-    if (posts.incrementAndGet() > options.inboxEvents()) {
-      posts.decrementAndGet();
-      return false;
-    }
-    return true;
-  }
-
-  void endPost() {
-    posts.decrementAndGet();
   }
 
   boolean pollsBegun() {
@@ -180,6 +168,8 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
           if (socket == opened && !outbox.isEmpty()) {
             opened.requestWrite();
           }
+          // Also where the client's last session, or other connections, left much to be handled.
+          opened.readOrNot();
           closeIfGoingAway();
         });
   }
@@ -233,6 +223,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
             socket = null;
           }
           older.remove(closed);
+          closed.readNoMore();
           int unanswered = closed.clearAnswers();
           if (unanswered > 0) {
             dropped(unanswered, Dropped.Reason.UNANSWERABLE);
@@ -521,6 +512,6 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
 
   private void dropped(int messages, Dropped.Reason reason) {
     var told = new Dropped(key.uid(), key.clientId(), messages, reason);
-    lane.add(() -> sessions.all().tell(told));
+    inbox.lane().add(() -> sessions.all().tell(told));
   }
 }

@@ -35,7 +35,6 @@ final class ClassicSocket implements WebSocketListener, KeepAlive.Peer {
   private byte[] handshake;
 
   private final long number;
-  private final Backlog backlog;
 
   /** Set when the connection opens, before anything else; then never changed. */
   private @Nullable WebSocketConnection connection;
@@ -45,6 +44,9 @@ final class ClassicSocket implements WebSocketListener, KeepAlive.Peer {
 
   private final KeepAlive keepAlive;
   private volatile boolean closed;
+
+  /** Touched by its session's mailbox only. */
+  private final Reading reading = new Reading(this::roomAgain);
 
   /** Touched by the adapter's calls only. */
   private int badMessages;
@@ -67,7 +69,6 @@ final class ClassicSocket implements WebSocketListener, KeepAlive.Peer {
     this.caller = caller;
     this.handshake = handshake;
     this.number = number;
-    this.backlog = new Backlog(options.inboxEvents(), this::readOrNot);
     this.keepAlive =
         new KeepAlive(
             options.time(),
@@ -127,12 +128,12 @@ final class ClassicSocket implements WebSocketListener, KeepAlive.Peer {
       }
       case ClassicMessage.Pong pong -> {}
       case ClassicMessage.ClientEvent event -> {
-        backlog.added();
-        sessions.deliver(session, caller, event, answerOrNull(event), backlog::handled);
+        sessions.deliver(session, caller, event, answerOrNull(event));
+        stopWhereFull();
       }
       case ClassicMessage.BadEvent bad -> {
-        backlog.added();
-        sessions.deliverBad(session, caller, bad.given(), answerOrNull(bad), backlog::handled);
+        sessions.deliverBad(session, caller, bad.given(), answerOrNull(bad));
+        stopWhereFull();
       }
     }
   }
@@ -154,8 +155,8 @@ final class ClassicSocket implements WebSocketListener, KeepAlive.Peer {
     if (badMessages > MAX_BAD_MESSAGES) {
       close(4501, "protocol error");
     } else {
-      backlog.added();
-      sessions.deliverBad(session, caller, PackedValue.of(null), null, backlog::handled);
+      sessions.deliverBad(session, caller, PackedValue.of(null), null);
+      stopWhereFull();
     }
   }
 
@@ -250,14 +251,31 @@ final class ClassicSocket implements WebSocketListener, KeepAlive.Peer {
     }
   }
 
-  private void readOrNot() {
+  private void stopWhereFull() {
+    if (!session.inbox().hasRoom(false)) {
+      session.inOrder(this::readOrNot);
+    }
+  }
+
+  private void roomAgain() {
     session.inOrder(
         () -> {
-          if (backlog.decide() && connection != null) {
-            keepAlive.setReading(!backlog.isStopped());
-            connection.setReading(!backlog.isStopped());
-          }
+          reading.hasRoom();
+          readOrNot();
         });
+  }
+
+  /** Reads no further while too many of the client's events wait (K27). In the mailbox. */
+  void readOrNot() {
+    if (isOpen() && connection != null && reading.decide(session.inbox(), false)) {
+      keepAlive.setReading(!reading.isStopped());
+      connection.setReading(!reading.isStopped());
+    }
+  }
+
+  /** It is closed. In the mailbox. */
+  void readNoMore() {
+    reading.end();
   }
 
   @Override

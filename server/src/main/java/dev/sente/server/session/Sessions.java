@@ -9,7 +9,6 @@ import dev.sente.server.router.Answer;
 import dev.sente.server.router.IncomingEvent;
 import dev.sente.server.router.Router;
 import dev.sente.server.users.Transport;
-import dev.sente.server.users.UserClient;
 import dev.sente.server.users.Users;
 import dev.sente.wire.Frame;
 import java.time.Duration;
@@ -46,7 +45,7 @@ public final class Sessions {
     this.router = router;
     this.users = users;
     this.headcount = new Headcount(options);
-    this.lanes = new Lanes(options.executor());
+    this.lanes = new Lanes(options);
     this.webSocketWindow = new BatchWindow(options.time(), options.webSocketBatchWindow());
     this.ajaxWindow = new BatchWindow(options.time(), options.ajaxBatchWindow());
   }
@@ -176,22 +175,9 @@ public final class Sessions {
     }
   }
 
-  /**
-   * Hands an event to the router, after the client's earlier ones.
-   *
-   * @param handled run when the event's handler is done
-   */
-  void deliver(UserClient session, IncomingEvent event, Runnable handled) {
-    session
-        .lane()
-        .add(
-            () -> {
-              try {
-                router.handle(event);
-              } finally {
-                handled.run();
-              }
-            });
+  /** Hands an event to the router, after the client's earlier ones. */
+  void deliver(Inbox inbox, IncomingEvent event) {
+    inbox.add(() -> router.handle(event));
   }
 
   static IncomingEvent incoming(

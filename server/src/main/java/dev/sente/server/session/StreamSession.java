@@ -50,9 +50,8 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   private final @Nullable String lost;
 
   private final ServerOptions options;
-  private final Lane lane;
+  private final Inbox inbox;
   private final Mailbox mailbox = new Mailbox();
-  private final Backlog backlog;
 
   /** Who is at the other end of its newest connection. Written by the mailbox. */
   private volatile Caller caller;
@@ -64,6 +63,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   private State state = new State.Fresh(0);
   private final Sending sending;
   private final Receiving receiving;
+  private final Reading reading = new Reading(this::roomAgain);
   private @Nullable StreamSocket socket;
   private @Nullable HeldPoll poll;
   private final Requests requests;
@@ -87,7 +87,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
       StreamSessions sessions,
       SessionKey key,
       String token,
-      Lane lane,
+      Inbox inbox,
       Caller first,
       @Nullable String lost) {
     this.sessions = sessions;
@@ -97,12 +97,11 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     this.replaced = first.request().sessionToken().orElse(null);
     this.lost = lost;
     this.options = sessions.all().options();
-    this.lane = lane;
-    this.backlog = new Backlog(options.inboxEvents(), this::readOrNot);
+    this.inbox = inbox;
     this.requests = new Requests(options.time(), options.executor());
     this.sending = new Sending(options);
     this.deadline = new Deadline(options.time(), mailbox::post);
-    this.receiving = new Receiving(this, sessions, requests, backlog);
+    this.receiving = new Receiving(this, sessions, requests);
     this.caller = first;
     this.packer = first.packer();
   }
@@ -142,7 +141,12 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
 
   @Override
   public Lane lane() {
-    return lane;
+    return inbox.lane();
+  }
+
+  /** Where its events wait. */
+  Inbox inbox() {
+    return inbox;
   }
 
   SessionKey key() {
@@ -182,7 +186,9 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
           opened.startAt(receiving.tell());
           opened.send(handshake(opened.packer(), opened.takeHandshakeData(), resumed));
           step(new Input.Opened(opened.number(), Transport.WEB_SOCKET));
-          if (backlog.isStopped()) {
+          // Also where the client's last session has left much to be handled.
+          reading.decide(inbox, requests.isAnyWaiting());
+          if (reading.isStopped()) {
             opened.setReading(false);
           }
           if (sending.hasMore()) {
@@ -367,6 +373,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
               if (!receiving.takeBatch(from, batch)) {
                 protocolError();
               }
+              readOrNot();
             }
             case Frame.Ack ack -> {
               if (!sending.acknowledge(ack.received())) {
@@ -449,18 +456,31 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     mailbox.post(
         () -> {
           if (isOver()) {
-            future.complete(new Reply.Refused("the client is gone"));
+            requests.refuse(future, "the client is gone");
             return;
           }
-          long number = requests.begin(future, timeout, mailbox);
+          long number = requests.nextNumber();
           var message = StreamWire.request(number, event);
-          message.packedBy(packer);
-          send(message, true);
+          try {
+            message.packedBy(packer);
+          } catch (RuntimeException e) {
+            // Its packer is another one than a moment ago.
+            log.error("a request cannot be packed by {}", packer.name(), e);
+            requests.refuse(future, "the request cannot be packed for the client");
+            return;
+          }
+          if (send(message, true)) {
+            requests.begin(number, future, timeout, mailbox);
+            readOrNot();
+          } else {
+            requests.refuse(future, "there is no room for the request to wait");
+          }
         });
     return future;
   }
 
-  private void send(Outgoing message, boolean flush) {
+  /** Sends a message that has been packed; false where it is lost, which is told. */
+  private boolean send(Outgoing message, boolean flush) {
     if (newer != null || state instanceof State.Ended) {
       dropped(1, Dropped.Reason.GONE);
     } else if (sending.hasOverflowed()) {
@@ -468,9 +488,11 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
       sending.countLost();
     } else if (sending.add(message, state instanceof State.Live)) {
       sendSoon(flush);
+      return true;
     } else {
       overflow(1);
     }
+    return false;
   }
 
   /**
@@ -641,13 +663,19 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
         });
   }
 
+  /** Reads no further while too many events wait (K27). */
   private void readOrNot() {
+    var live = socket;
+    if (live != null && reading.decide(inbox, requests.isAnyWaiting())) {
+      live.setReading(!reading.isStopped());
+    }
+  }
+
+  private void roomAgain() {
     mailbox.post(
         () -> {
-          var live = socket;
-          if (backlog.decide() && live != null) {
-            live.setReading(!backlog.isStopped());
-          }
+          reading.hasRoom();
+          readOrNot();
         });
   }
 
@@ -699,6 +727,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     if (live != null) {
       live.end();
     }
+    reading.end();
     var held = poll;
     poll = null;
     if (held != null) {
@@ -723,6 +752,6 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
 
   private void dropped(int messages, Dropped.Reason reason) {
     var told = new Dropped(key.uid(), key.clientId(), messages, reason);
-    lane.add(() -> sessions.all().tell(told));
+    inbox.lane().add(() -> sessions.all().tell(told));
   }
 }
