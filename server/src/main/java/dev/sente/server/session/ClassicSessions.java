@@ -1,5 +1,6 @@
 package dev.sente.server.session;
 
+import dev.sente.packer.PackException;
 import dev.sente.packer.PackedValue;
 import dev.sente.packer.UnpackException;
 import dev.sente.server.gate.Admission;
@@ -112,7 +113,11 @@ final class ClassicSessions {
   void deliverBad(
       ClassicSession session, Caller caller, PackedValue given, @Nullable Answer answer) {
     if (answer != null) {
-      answer.error("bad-event", "expected [:namespace/name data]");
+      try {
+        answer.error("bad-event", "expected [:namespace/name data]");
+      } catch (PackException e) {
+        log.debug("client {} cannot be answered", caller.clientId(), e);
+      }
     }
     all.deliver(session.inbox(), Sessions.incoming("chsk/bad-event", given, caller, null));
   }

@@ -1,5 +1,6 @@
 package dev.sente.server.session;
 
+import dev.sente.packer.PackException;
 import dev.sente.packer.PackedValue;
 import dev.sente.packer.Packer;
 import dev.sente.packer.UnpackException;
@@ -123,7 +124,7 @@ final class ClassicSocket implements WebSocketListener, KeepAlive.Peer {
     switch (message) {
       case ClassicMessage.Ping(var callback) -> {
         if (callback != null) {
-          answerTo(callback).value("pong");
+          pong(callback);
         }
       }
       case ClassicMessage.Pong pong -> {}
@@ -135,6 +136,14 @@ final class ClassicSocket implements WebSocketListener, KeepAlive.Peer {
         sessions.deliverBad(session, caller, bad.given(), answerOrNull(bad));
         stopWhereFull();
       }
+    }
+  }
+
+  private void pong(Object callback) {
+    try {
+      answerTo(callback).value("pong");
+    } catch (PackException e) {
+      log.debug("client {} cannot be sent a pong", caller.clientId(), e);
     }
   }
 

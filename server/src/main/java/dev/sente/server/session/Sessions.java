@@ -170,7 +170,7 @@ public final class Sessions {
   void tell(Dropped dropped) {
     try {
       options.onDropped().accept(dropped);
-    } catch (RuntimeException e) {
+    } catch (Exception | StackOverflowError | AssertionError | LinkageError e) {
       log.error("the listener for dropped messages failed", e);
     }
   }
