@@ -1,12 +1,15 @@
 package dev.sente.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sente.event.Event;
 import dev.sente.packer.PackException;
 import dev.sente.packer.Packer;
 import dev.sente.packer.edn.EdnPacker;
+import dev.sente.server.Builder;
 import dev.sente.server.Dropped;
+import dev.sente.server.router.IncomingEvent;
 import dev.sente.wire.Frame;
 import dev.sente.wire.Reply;
 import dev.sente.wire.StreamWire;
@@ -20,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -380,6 +384,67 @@ class SessionsTest {
     assertThat(other.isOpen()).isTrue();
   }
 
+  @Test
+  void k26_whatComesAfterTheSessionsEndIsNobodys() {
+    var scene = new Scene();
+    var older = scene.connect(ALICE);
+    var newer = scene.connect(ALICE);
+    scene.server.signOut("alice");
+    older.sendLate("[[:test/nocb 1]]");
+    newer.sendLate("[[:test/nocb 2]]");
+    scene.time.settle();
+    assertThat(scene.events).noneMatch(event -> event.startsWith("test/nocb"));
+  }
+
+  @Test
+  void whoAnswersAClientThatIsGoneIsTold() {
+    for (var mode : List.of("classic", "v2")) {
+      var scene = new Scene();
+      var asked = new ArrayList<IncomingEvent>();
+      scene.server.on("test/ask", asked::add);
+      var socket = mode.equals("v2") ? stream(scene, ALICE) : scene.connect(ALICE);
+      for (int n = 1; n <= 3; n++) {
+        scene.say(
+            socket,
+            mode.equals("v2")
+                ? "[[[:chsk/request [" + n + " [:test/ask]]]]]"
+                : "[[:test/ask] " + n + "]");
+      }
+      assertThat(asked.getFirst().reply(1)).as(mode).isTrue();
+      scene.server.signOut("alice");
+      scene.time.settle();
+      socket.cut();
+      assertThat(asked.get(1).reply(1)).as(mode).isFalse();
+      assertThat(asked.get(2).replyError("no", null)).as(mode).isFalse();
+    }
+  }
+
+  @Test
+  void drainTakesATimeThatThereIs() {
+    var scene = new Scene();
+    assertThatThrownBy(() -> scene.server.drain(Duration.ofMillis(-1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("over");
+    assertThat(stream(scene, ALICE).isOpen()).isTrue();
+    scene.server.drain(ChronoUnit.FOREVER.getDuration());
+    scene.time.settle();
+    assertThat(scene.server.connectedUsers().any()).containsExactly("alice");
+  }
+
+  @Test
+  void keepAliveTimesAreWhatClientsCanWait() {
+    var forEver = ChronoUnit.FOREVER.getDuration();
+    for (UnaryOperator<Builder> option :
+        List.<UnaryOperator<Builder>>of(
+            o -> o.webSocketKeepAlive(forEver),
+            o -> o.webSocketPingTimeout(forEver),
+            o -> o.longPollTimeout(forEver))) {
+      assertThatThrownBy(() -> new Scene(option))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageMatching("(webSocketKeepAlive|webSocketPingTimeout|longPollTimeout) .*");
+    }
+  }
+
   // How the server's requests end.
 
   @Test
@@ -499,6 +564,41 @@ class SessionsTest {
     assertThat(back.isOpen()).isTrue();
     assertThat(stream(scene, "uid=alice&client-id=b").closeCode()).isEqualTo(4503);
     assertThat(stream(scene, "uid=bob&client-id=c").closeCode()).isEqualTo(4503);
+  }
+
+  /** Who has one of them has all. */
+  @Test
+  void addressesOfOneNetworkAreOne() {
+    var scene =
+        new Scene(
+            o -> o.sessionsPerAddress(1).clientAddress(request -> request.header("x-address")));
+    int client = 0;
+    for (var address :
+        List.of(
+            "2001:db8:0:0:1:2:3:4",
+            "2001:db8:0:1:1:2:3:4",
+            "1::3:4:5:6:7:8",
+            "fe80::1%eth0",
+            "::ffff:192.0.2.1",
+            "::ffff:192.0.2.2",
+            "192.0.2.1",
+            "nonsense::",
+            "a:b")) {
+      var query = "client-id=" + client++ + "&handshake%3F=1";
+      assertThat(scene.get(query, "X-Address", address).status()).as(address).isEqualTo(200);
+    }
+    for (var address :
+        List.of(
+            "2001:db8::1",
+            "2001:0DB8:0000:0000:ffff::",
+            "2001:db8:0:1::",
+            "1:0:3:4::",
+            "fe80::2%eth1",
+            "192.0.2.1",
+            "a:b")) {
+      var query = "client-id=" + client++ + "&handshake%3F=1";
+      assertThat(scene.get(query, "X-Address", address).status()).as(address).isEqualTo(429);
+    }
   }
 
   @Test

@@ -54,6 +54,9 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   /** Whether it has been given a handshake over long-polling. Set once. */
   private volatile boolean pollsBegun;
 
+  /** Whether it has ended. Written by the mailbox. */
+  private volatile boolean isLeft;
+
   // What follows is touched by the mailbox only.
   private State state = new State.Fresh(0);
   private @Nullable ClassicSocket socket;
@@ -129,6 +132,10 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
 
   String address() {
     return address;
+  }
+
+  boolean isLeft() {
+    return isLeft;
   }
 
   boolean pollsBegun() {
@@ -481,8 +488,12 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
       case Effect.NoLongerPresent absent -> throw new IllegalStateException("classic: " + absent);
       case Effect.Disconnected() -> sessions.all().users().disconnected(this);
       case Effect.End() -> {
+        isLeft = true;
         deadline.end();
-        closeAll(older, 1000, "");
+        older.forEach(ClassicSocket::end);
+        if (socket != null) {
+          socket.end();
+        }
         int lost = outbox.clear();
         if (lost > 0) {
           dropped(lost, Dropped.Reason.GONE);

@@ -46,6 +46,9 @@ final class ClassicSocket implements WebSocketListener, KeepAlive.Peer {
   private final KeepAlive keepAlive;
   private volatile boolean closed;
 
+  /** Whether its session has ended: what still comes is nobody's. */
+  private volatile boolean isOver;
+
   /** Touched by its session's mailbox only. */
   private final Reading reading = new Reading(this::roomAgain);
 
@@ -106,6 +109,9 @@ final class ClassicSocket implements WebSocketListener, KeepAlive.Peer {
   @Override
   public void onMessage(byte[] bytes, boolean binary) {
     keepAlive.heard();
+    if (isOver) {
+      return;
+    }
     if (sessions.all().simulatesFailure()) {
       terminate();
       return;
@@ -254,6 +260,12 @@ final class ClassicSocket implements WebSocketListener, KeepAlive.Peer {
     }
   }
 
+  /** The session it belongs to has ended (K26). */
+  void end() {
+    isOver = true;
+    close(1000, "");
+  }
+
   void terminate() {
     if (connection != null) {
       connection.terminate();
@@ -320,8 +332,9 @@ final class ClassicSocket implements WebSocketListener, KeepAlive.Peer {
       if (!answered.compareAndSet(false, true)) {
         return false;
       }
-      socket.session.reply(socket, answer, size);
-      return true;
+      var session = socket.session;
+      session.reply(socket, answer, size);
+      return socket.isOpen() || !session.isLeft();
     }
 
     @Override

@@ -12,6 +12,7 @@ import dev.sente.server.users.Transport;
 import dev.sente.server.users.Users;
 import dev.sente.wire.Frame;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -98,7 +99,8 @@ public final class Sessions {
     if (over == null) {
       return null;
     }
-    long retry = over.isZero() ? 0 : options.random().nextLong(over.toMillis() + 1);
+    long millis = Math.min(TimeUnit.MILLISECONDS.convert(over), Integer.MAX_VALUE);
+    long retry = millis == 0 ? 0 : options.random().nextLong(millis + 1);
     return new Frame.Close(4000, "going away", retry);
   }
 

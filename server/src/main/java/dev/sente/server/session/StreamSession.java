@@ -59,6 +59,9 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   /** Its packer, nearer at hand: every push asks for it. Written by the mailbox. */
   private volatile Packer packer;
 
+  /** Whether it has ended, or its client has begun a newer one. Written by the mailbox. */
+  private volatile boolean isLeft;
+
   // What follows is touched by the mailbox only.
   private State state = new State.Fresh(0);
   private final Sending sending;
@@ -444,9 +447,10 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     return options.maxMessageBytes();
   }
 
-  /** Sends a message that has been packed. */
-  void answer(Outgoing answer) {
+  /** Sends an answer that has been packed; false where nobody waits for it any more (V14). */
+  boolean answer(Outgoing answer) {
     mailbox.post(() -> send(answer, true));
+    return !isLeft;
   }
 
   @Override
@@ -641,6 +645,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     mailbox.post(
         () -> {
           newer = other;
+          isLeft = true;
           loseTheRest();
           supersedeBy(null, null);
           if (state instanceof State.Live live) {
@@ -721,6 +726,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
 
   /** Its connection ends with it: what came over it later would be nobody's. */
   private void end() {
+    isLeft = true;
     deadline.end();
     var live = socket;
     socket = null;
