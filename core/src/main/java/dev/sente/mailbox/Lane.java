@@ -174,6 +174,7 @@ public final class Lane {
         return false;
       }
       held = holds;
+      waiting = null;
     }
     return true;
   }

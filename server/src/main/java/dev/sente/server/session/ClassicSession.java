@@ -172,11 +172,13 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
           keepOlder();
           socket = opened;
           step(new Input.Opened(opened.number(), Transport.WEB_SOCKET));
-          if (socket == opened && !outbox.isEmpty()) {
-            opened.requestWrite();
+          if (socket == opened) {
+            if (!outbox.isEmpty()) {
+              opened.requestWrite();
+            }
+            // Also where the client's last session, or other connections, left much to be handled.
+            opened.readOrNot();
           }
-          // Also where the client's last session, or other connections, left much to be handled.
-          opened.readOrNot();
           closeIfGoingAway();
         });
   }

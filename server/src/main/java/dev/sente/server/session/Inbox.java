@@ -78,11 +78,17 @@ final class Inbox {
   /** Calls it no more; what was on its way may still come. */
   void forget(Runnable goOn) {
     stopped.updateAndGet(before -> before.stream().filter(each -> !each.equals(goOn)).toList());
+    tellIfRoom();
   }
 
   private void tellIfRoom() {
-    if (!stopped.get().isEmpty() && waiting.get() <= bound / 2) {
-      stopped.getAndSet(List.of()).forEach(Runnable::run);
+    var told = stopped.get();
+    if (told != null
+        && !told.isEmpty()
+        && waiting.get() <= bound / 2
+        // Else somebody has changed it just now, who calls this after that.
+        && stopped.compareAndSet(told, List.of())) {
+      told.forEach(Runnable::run);
     }
   }
 }

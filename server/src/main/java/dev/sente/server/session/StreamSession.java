@@ -473,7 +473,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
             requests.refuse(future, "the request cannot be packed for the client");
             return;
           }
-          if (send(message, true)) {
+          if (send(message, true) && !isOver()) {
             requests.begin(number, future, timeout, mailbox);
             readOrNot();
           } else {
