@@ -31,7 +31,7 @@ public final class StreamWire {
    * How many messages a frame may hold: more than go into what senders put into one, of 64 KiB, and
    * far fewer than would take a receiver much memory.
    */
-  public static final int MAX_MESSAGES = 16 * 1024;
+  private static final int MAX_MESSAGES = 16 * 1024;
 
   private static final Outgoing.Joint BATCH = StreamWire::join;
 
