@@ -17,6 +17,9 @@ public final class Lane {
   /** Set in {@link #holds} while tasks wait for the last hold to be taken back. */
   private static final int IS_WAITING = 1 << 30;
 
+  /** How many tasks run before others get their turn. */
+  private static final int IN_A_ROW = 16;
+
   private static final VarHandle LAST;
   private static final VarHandle HOLDS;
 
@@ -51,7 +54,10 @@ public final class Lane {
   private static final class Task {
     final Runnable code;
 
-    /** Written once by who came next, between its swap and its return. */
+    /**
+     * Written once by who came next, between its swap and its return; then read once, and cleared:
+     * who still knows the first task is not to keep all that came after it.
+     */
     volatile @Nullable Task next;
 
     Task(Runnable code) {
@@ -64,7 +70,7 @@ public final class Lane {
     var task = new Task(code);
     var before = (@Nullable Task) LAST.getAndSet(this, task);
     if (before == null) {
-      executor.execute(() -> runFrom(task));
+      handOver(task);
     } else {
       before.next = task;
     }
@@ -85,14 +91,26 @@ public final class Lane {
     } while (!HOLDS.compareAndSet(this, before, after));
     if (before == IS_WAITING + 1) {
       var task = waiting;
+      waiting = null;
       if (task != null) {
-        executor.execute(() -> runFrom(task));
+        handOver(task);
       }
     }
   }
 
+  private void handOver(Task task) {
+    executor.execute(() -> runFrom(task));
+  }
+
   private void runFrom(Task first) {
+    int run = 0;
     for (Task task = first; task != null && mayRun(task); task = after(task)) {
+      if (run++ == IN_A_ROW) {
+        if (givesWayTo(task)) {
+          return;
+        }
+        run = 1;
+      }
       boolean isDone = false;
       try {
         task.code.run();
@@ -107,11 +125,43 @@ public final class Lane {
     }
   }
 
+  /**
+   * Hands the rest over; false where the executor runs it here and now, which is no turn for
+   * others, and would take a deeper stack each time.
+   */
+  private boolean givesWayTo(Task rest) {
+    var turn = new Turn(rest);
+    executor.execute(turn);
+    turn.isHandedOver = true;
+    return !turn.wasRefused;
+  }
+
+  /** The rest of the tasks. Its flags are its giver's thread's. */
+  private final class Turn implements Runnable {
+    private final Task first;
+    private final Thread giver = Thread.currentThread();
+    private boolean isHandedOver;
+    private boolean wasRefused;
+
+    Turn(Task first) {
+      this.first = first;
+    }
+
+    @Override
+    public void run() {
+      if (Thread.currentThread().equals(giver) && !isHandedOver) {
+        wasRefused = true;
+      } else {
+        runFrom(first);
+      }
+    }
+  }
+
   /** The task has thrown, which is its thread's to tell: the next ones are not to wait for ever. */
   private void goOnAfter(Task failed) {
     var next = after(failed);
     if (next != null) {
-      executor.execute(() -> runFrom(next));
+      handOver(next);
     }
   }
 
@@ -124,6 +174,7 @@ public final class Lane {
         return false;
       }
       held = holds;
+      waiting = null;
     }
     return true;
   }
@@ -137,6 +188,7 @@ public final class Lane {
       Thread.onSpinWait();
       next = done.next;
     }
+    done.next = null;
     return next;
   }
 }

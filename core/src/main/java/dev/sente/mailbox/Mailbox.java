@@ -36,8 +36,9 @@ public final class Mailbox {
 
   /**
    * Runs the task now, or after those before it; from within a task, after that one. An exception
-   * of a task's is logged. An {@link Error} is thrown to whoever ran the task, once the mailbox is
-   * empty: no later task waits for ever. Further errors until then are logged.
+   * of a task's is logged, a checked one with others. An {@link Error} is thrown to whoever ran the
+   * task, once the mailbox is empty: no later task waits for ever. Further errors until then are
+   * logged.
    */
   public void post(Runnable task) {
     var letter = new Letter(task);
@@ -55,11 +56,10 @@ public final class Mailbox {
     while (true) {
       try {
         letter.task.run();
-      } catch (RuntimeException e) {
-        log.error("a task failed", e);
-      } catch (Error e) {
-        if (error == null) {
-          error = e;
+      } catch (Throwable e) {
+        // Not only what the compiler lets through: a packer in another language may throw anything.
+        if (e instanceof Error thrown && error == null) {
+          error = thrown;
         } else {
           log.error("a task failed", e);
         }
@@ -77,7 +77,7 @@ public final class Mailbox {
   private static final class Letter {
     final Runnable task;
 
-    /** Written once by who came next, between its swap and its return. */
+    /** Written once by who came next, between its swap and its return; then read and cleared. */
     volatile @Nullable Letter next;
 
     Letter(Runnable task) {
@@ -88,6 +88,8 @@ public final class Mailbox {
       while (true) {
         var found = next;
         if (found != null) {
+          // Who still knows the first task is not to keep all that came after it.
+          next = null;
           return found;
         }
         Thread.onSpinWait();

@@ -6,6 +6,8 @@ import dev.sente.packer.JoiningPacker;
 import dev.sente.packer.PackedValue;
 import dev.sente.packer.Packer;
 import dev.sente.packer.UnpackException;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -23,6 +25,9 @@ public final class ClassicWire {
   private static final Keyword CODE = Keyword.of("code");
   private static final Keyword MESSAGE = Keyword.of("message");
   private static final Keyword NO_CALLBACK = Keyword.of("chsk/dummy-cb-200");
+
+  /** The longest callback, in characters: it comes back with the answer, which must have room. */
+  private static final int MAX_CALLBACK_LENGTH = 256;
 
   private static final Outgoing.Joint BATCH = ClassicWire::join;
 
@@ -92,7 +97,7 @@ public final class ClassicWire {
    * Reads what a client sent.
    *
    * @throws UnpackException if it is not a vector of one or two elements in the packer's format, or
-   *     its callback holds other values
+   *     its callback holds other values or is too long
    */
   public static ClassicMessage read(Packer packer, byte[] message) {
     var outer = packer.read(message).elements();
@@ -130,7 +135,24 @@ public final class ClassicWire {
       throw new UnpackException("expected a callback without parts");
     }
     var value = packed.value();
+    if (isLong(value)) {
+      throw new UnpackException(
+          "expected a callback of at most " + MAX_CALLBACK_LENGTH + " characters");
+    }
     return Boolean.FALSE.equals(value) ? null : value;
+  }
+
+  private static boolean isLong(@Nullable Object value) {
+    return switch (value) {
+      case null -> false;
+      case byte[] bytes -> bytes.length > MAX_CALLBACK_LENGTH;
+      // Not told by its text: to write a long one takes long.
+      case BigInteger number -> number.bitLength() > 3 * MAX_CALLBACK_LENGTH;
+      case BigDecimal number ->
+          number.unscaledValue().bitLength() > 3 * MAX_CALLBACK_LENGTH
+              || Math.abs((long) number.scale()) > MAX_CALLBACK_LENGTH;
+      default -> value.toString().length() > MAX_CALLBACK_LENGTH;
+    };
   }
 
   /** The id, where the value is one: a keyword, or a string in a format without keywords. */

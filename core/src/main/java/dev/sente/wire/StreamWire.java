@@ -27,6 +27,12 @@ public final class StreamWire {
   private static final Keyword REPLY = Keyword.of("chsk/reply");
   private static final Keyword ERROR = Keyword.of("chsk/error");
 
+  /**
+   * How many messages a frame may hold: more than go into what senders put into one, of 64 KiB, and
+   * far fewer than would take a receiver much memory.
+   */
+  private static final int MAX_MESSAGES = 16 * 1024;
+
   private static final Outgoing.Joint BATCH = StreamWire::join;
 
   private StreamWire() {}
@@ -149,6 +155,9 @@ public final class StreamWire {
       throw new UnpackException("expected a frame, was empty");
     }
     if (inner.getFirst().isVector()) {
+      if (inner.size() > MAX_MESSAGES) {
+        throw new UnpackException("expected at most " + MAX_MESSAGES + " messages in a frame");
+      }
       var messages = new ArrayList<Message>(inner.size());
       for (var element : inner) {
         messages.add(message(packer, element.elements()));

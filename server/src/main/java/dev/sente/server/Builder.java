@@ -203,7 +203,10 @@ public final class Builder {
     return this;
   }
 
-  /** How many clients may come from one address, loopback aside. Default 1000. */
+  /**
+   * How many clients may come from one address, loopback aside; of IPv6, from one network of 64
+   * bits. Default 1000.
+   */
   public Builder sessionsPerAddress(int sessionsPerAddress) {
     this.sessionsPerAddress = sessionsPerAddress;
     return this;

@@ -261,7 +261,11 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
           .request(event, timeout)
           .thenAccept(
               reply -> {
-                if (open.decrementAndGet() == 0 || reply instanceof Reply.Value) {
+                // A value first: the last of the others must not come between.
+                if (reply instanceof Reply.Value) {
+                  first.complete(reply);
+                }
+                if (open.decrementAndGet() == 0) {
                   first.complete(reply);
                 }
               });
@@ -323,8 +327,14 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
    * Gets ready to stop: closes all connections, answers held polls, refuses new ones with 503. v2's
    * clients are told to come back, not all at once: at moments spread over this time. Sessions are
    * kept, so that who comes back after {@link #undrain} goes on where it was.
+   *
+   * @param over zero for at once
+   * @throws IllegalArgumentException if it is negative
    */
   public void drain(Duration over) {
+    if (over.isNegative()) {
+      throw new IllegalArgumentException("over must not be negative, was " + over);
+    }
     sessions.drain(over);
   }
 

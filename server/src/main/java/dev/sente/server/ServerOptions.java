@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param path the URL's path, as {@code /chsk}
  * @param handshakeData what the client gets with its handshake; null for nothing
- * @param webSocketKeepAlive a silent WebSocket is pinged after half of this; zero for never
- * @param webSocketPingTimeout how long a ping may go unanswered
+ * @param webSocketKeepAlive a silent WebSocket is pinged after half of this; zero for never, one
+ *     day at most
+ * @param webSocketPingTimeout how long a ping may go unanswered, one day at most
  * @param longPollTimeout how long a poll is held, and a request over long-polling may wait for its
  *     answer; below 60 s, at which clients give up
  * @param webSocketReconnectGrace how long a user stays connected after its last WebSocket closed
@@ -35,8 +36,8 @@ import org.jspecify.annotations.Nullable;
  * @param inboxEvents how many of a client's events may wait for handlers before it is read no more
  * @param sessionsPerUser how many clients one user may have at once; a v2 client that is kept, but
  *     counts as present no longer, counts a quarter
- * @param sessionsPerAddress how many clients may come from one address; loopback is not counted,
- *     since it is a proxy or yourself
+ * @param sessionsPerAddress how many clients may come from one address, of IPv6 from one network of
+ *     64 bits; loopback is not counted, since it is a proxy or yourself
  * @param onDropped told of what was accepted for a client and could not be delivered
  * @param time clock and alarms
  * @param executor runs hooks and handlers; its threads may block, and it must refuse no task
@@ -74,7 +75,9 @@ public record ServerOptions(
       throw new IllegalArgumentException("path must begin with / and have no query, was " + path);
     }
     notNegative("webSocketKeepAlive", webSocketKeepAlive);
+    notLong("webSocketKeepAlive", webSocketKeepAlive);
     positive("webSocketPingTimeout", webSocketPingTimeout);
+    notLong("webSocketPingTimeout", webSocketPingTimeout);
     positive("longPollTimeout", longPollTimeout);
     if (longPollTimeout.compareTo(Duration.ofSeconds(60)) >= 0) {
       throw new IllegalArgumentException(
@@ -102,8 +105,15 @@ public record ServerOptions(
   }
 
   private static void positive(String name, Duration value) {
-    if (value.toMillis() < 1) {
+    if (value.compareTo(Duration.ofMillis(1)) < 0) {
       throw new IllegalArgumentException(name + " must be at least PT0.001S, was " + value);
+    }
+  }
+
+  /** Clients are told it in milliseconds, and browsers' timers take 24 days of them at most. */
+  private static void notLong(String name, Duration value) {
+    if (value.compareTo(Duration.ofDays(1)) > 0) {
+      throw new IllegalArgumentException(name + " must be at most PT24H, was " + value);
     }
   }
 

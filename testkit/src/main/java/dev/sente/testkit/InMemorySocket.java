@@ -181,6 +181,11 @@ public final class InMemorySocket implements WebSocketConnection {
     return unread.size();
   }
 
+  /** Sends a text message that the server reads after it has closed, but not heard the client. */
+  void sendLate(String text) {
+    listener.onMessage(text.getBytes(StandardCharsets.UTF_8), false);
+  }
+
   /** Closes from the client's side. */
   public void closeByClient(int code) {
     if (!closed) {

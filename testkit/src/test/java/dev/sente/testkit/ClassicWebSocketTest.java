@@ -511,4 +511,39 @@ class ClassicWebSocketTest {
     assertThat(scene.time.alarms()).isZero();
     assertThat(scene.server.connectedUsers().any()).isEmpty();
   }
+
+  /** Else it would leave no room for an answer. */
+  @Test
+  void k31_aCallbackThatIsLongIsUnreadable() {
+    for (var callback :
+        List.of(
+            "\"" + "x".repeat(257) + "\"",
+            ":" + "x".repeat(257),
+            "9".repeat(300),
+            "9".repeat(300) + "M",
+            "1E300M")) {
+      var scene = new Scene();
+      var socket = scene.connect(ALICE);
+      socket.texts();
+      scene.say(socket, "[[:test/echo 1] " + callback + "]");
+      assertThat(socket.texts()).as(callback).isEmpty();
+      assertThat(scene.events.getLast()).isEqualTo("chsk/bad-event null from alice");
+    }
+    var scene = new Scene();
+    var socket = scene.connect(ALICE);
+    socket.texts();
+    var longest = "\"" + "x".repeat(256) + "\"";
+    scene.say(socket, "[[:test/echo 1] " + longest + "]");
+    assertThat(socket.texts()).containsExactly("[1 " + longest + "]");
+  }
+
+  @Test
+  void whatCannotBeAnsweredEndsNothing() {
+    var scene = new Scene(o -> o.maxMessageBytes(30));
+    var socket = scene.connect(ALICE);
+    scene.say(socket, "[[:chsk/ws-ping] \"xxxxxxxxxx\"]");
+    scene.say(socket, "[1 \"xxxxxxxxxx\"]");
+    assertThat(socket.isOpen()).isTrue();
+    assertThat(scene.events.getLast()).isEqualTo("chsk/bad-event 1 from alice");
+  }
 }

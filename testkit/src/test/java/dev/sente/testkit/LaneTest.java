@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sente.mailbox.Lane;
+import java.lang.ref.WeakReference;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.Queue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -118,6 +120,82 @@ class LaneTest {
     runAll();
     assertThat(ran).containsExactly(1);
     assertThat(Thread.currentThread().isInterrupted()).isFalse();
+  }
+
+  /** A client that is never quite through: what it sent long ago is not to fill the memory. */
+  @Test
+  void whatIsDoneIsForgottenThoughTheLaneIsNeverEmpty() {
+    var isKept = new boolean[1];
+    addTaskWithPayload(first -> addInTurn(1000, () -> isKept[0] = isReachable(first)));
+    runAll();
+    assertThat(isKept[0]).isFalse();
+  }
+
+  private void addTaskWithPayload(Consumer<WeakReference<?>> task) {
+    var payload = new byte[1];
+    var reference = new WeakReference<>(payload);
+    lane.add(
+        () -> {
+          ran.add(payload.length);
+          task.accept(reference);
+        });
+  }
+
+  /** Adds tasks each of which adds the next, and then the last. */
+  private void addInTurn(int tasks, Runnable last) {
+    lane.add(tasks == 0 ? last : () -> addInTurn(tasks - 1, last));
+  }
+
+  static boolean isReachable(WeakReference<?> reference) {
+    for (int i = 0; i < 10 && reference.get() != null; i++) {
+      System.gc();
+    }
+    return reference.get() != null;
+  }
+
+  @Test
+  void whatWasHeldIsForgotten() {
+    var held = holdOne();
+    lane.release();
+    runAll();
+    assertThat(isReachable(held)).isFalse();
+  }
+
+  private WeakReference<?> holdOne() {
+    var payload = new byte[1];
+    lane.hold();
+    lane.add(() -> ran.add(payload.length));
+    runAll();
+    return new WeakReference<>(payload);
+  }
+
+  /** Else as many busy clients as there are threads would stop all others. */
+  @Test
+  void aLaneThatIsNeverEmptyGivesWay() {
+    var other = new Lane(handedOver::add);
+    var before = new ArrayList<Integer>();
+    addInTurn(1000, () -> ran.add(1));
+    other.add(() -> before.addAll(ran));
+    runAll();
+    assertThat(ran).containsExactly(1);
+    assertThat(before).isEmpty();
+  }
+
+  /** As an executor does that is full, and has its callers run what they bring. */
+  @Test
+  void manyTasksOnTheCallersThreadNeedNoDeepStack() {
+    var here = new Lane(Runnable::run);
+    var left = new AtomicInteger(1_000_000);
+    here.add(
+        new Runnable() {
+          @Override
+          public void run() {
+            if (left.decrementAndGet() > 0) {
+              here.add(this);
+            }
+          }
+        });
+    assertThat(left).hasValue(0);
   }
 
   /** Many threads add, hold and release at once: every task runs once, and none beside another. */

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sente.mailbox.Mailbox;
+import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -49,6 +52,44 @@ class MailboxTest {
         .isInstanceOf(StackOverflowError.class);
     mailbox.post(() -> ran.add(2));
     assertThat(ran).containsExactly(1, 2);
+  }
+
+  /** As what is thrown past the compiler, in another language. */
+  @Test
+  void goesOnAfterACheckedException() {
+    mailbox.post(() -> MailboxTest.<RuntimeException>sneak(new IOException("on purpose")));
+    mailbox.post(() -> ran.add(1));
+    assertThat(ran).containsExactly(1);
+  }
+
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  private static <E extends Exception> void sneak(Exception e) throws E {
+    throw (E) e;
+  }
+
+  @Test
+  void whatIsDoneIsForgottenThoughTheMailboxIsNeverEmpty() {
+    var isKept = new boolean[1];
+    postWithPayload(first -> postInTurn(1000, () -> isKept[0] = LaneTest.isReachable(first)));
+    assertThat(isKept[0]).isFalse();
+  }
+
+  private void postWithPayload(Consumer<WeakReference<?>> task) {
+    mailbox.post(
+        () -> {
+          var payload = new byte[1];
+          var reference = new WeakReference<>(payload);
+          // The very first is its poster's to forget.
+          mailbox.post(
+              () -> {
+                ran.add(payload.length);
+                task.accept(reference);
+              });
+        });
+  }
+
+  private void postInTurn(int tasks, Runnable last) {
+    mailbox.post(tasks == 0 ? last : () -> postInTurn(tasks - 1, last));
   }
 
   @Test

@@ -27,6 +27,10 @@ class RefusalTest {
     assertThat(scene.get("reject=1").text()).isEqualTo("Missing client-id");
     assertThat(scene.get("client-id=%20").status()).isEqualTo(400);
     assertThat(scene.get("client-id=" + "x".repeat(257)).status()).isEqualTo(400);
+    for (var control : List.of("%0A", "%1B", "%7F", "%C2%85", "%E2%80%A8")) {
+      assertThat(scene.get("client-id=a" + control + "2026-11-22%20ERROR").text())
+          .isEqualTo("client-id has control characters");
+    }
     assertThat(scene.get(A + "&reject=1").status()).isEqualTo(418);
     assertThat(scene.get(A).text()).isEqualTo("Bad CSRF token");
     assertThat(scene.get(A + "&csrf-token=tok").text()).isEqualTo("Unauthorized origin");

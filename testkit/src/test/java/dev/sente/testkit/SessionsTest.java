@@ -1,15 +1,19 @@
 package dev.sente.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sente.event.Event;
 import dev.sente.packer.PackException;
 import dev.sente.packer.Packer;
 import dev.sente.packer.edn.EdnPacker;
+import dev.sente.server.Builder;
 import dev.sente.server.Dropped;
+import dev.sente.server.router.IncomingEvent;
 import dev.sente.wire.Frame;
 import dev.sente.wire.Reply;
 import dev.sente.wire.StreamWire;
+import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -19,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -286,6 +291,204 @@ class SessionsTest {
     }
   }
 
+  /** Whatever becomes of its sessions and connections, a client has no more room than one has. */
+  @Test
+  void k27_whoComesBackGetsNoMoreRoom() {
+    for (var mode : List.of("classic", "v2")) {
+      var executor = new Blocking();
+      var scene = blocking(executor, 2);
+      var handler = blockHandler(executor, scene, mode);
+      int taken = 1;
+      InMemorySocket newest = null;
+      for (int i = 0; i < 20; i++) {
+        newest = mode.equals("v2") ? stream(scene, ALICE) : scene.connect(ALICE);
+        scene.say(newest, mode.equals("v2") ? "[[[:test/nocb 1]]]" : "[[:test/nocb 1]]");
+        scene.say(newest, mode.equals("v2") ? "[[[:test/nocb 1]]]" : "[[:test/nocb 1]]");
+        taken += 2 - newest.unread();
+      }
+      assertThat(taken).as(mode).isLessThanOrEqualTo(3);
+      handler.run();
+      scene.time.settle();
+      assertThat(newest == null ? -1 : newest.unread()).as(mode + ", read again").isZero();
+    }
+  }
+
+  /** Says one event, whose handler begins when the task is run that this gives. */
+  private static Runnable blockHandler(Blocking executor, Scene scene, String mode) {
+    var socket = mode.equals("v2") ? stream(scene, ALICE) : scene.connect(ALICE);
+    executor.block();
+    scene.say(socket, mode.equals("v2") ? "[[[:test/nocb 0]]]" : "[[:test/nocb 0]]");
+    var handler = executor.kept.remove();
+    executor.unblock();
+    return handler;
+  }
+
+  @Test
+  void k27_neitherByPosts() {
+    var executor = new Blocking();
+    var scene = blocking(executor, 2);
+    var handler = blockHandler(executor, scene, "classic");
+    assertThat(scene.post(ALICE, "[[:test/nocb 1]]").status()).isEqualTo(200);
+    assertThat(scene.post(ALICE, "[[:test/nocb 1]]").status()).isEqualTo(429);
+    handler.run();
+    scene.time.settle();
+    assertThat(scene.post(ALICE, "[[:test/nocb 1]]").status()).isEqualTo(200);
+  }
+
+  /** What is remembered of a connection that is not read goes with it. */
+  @Test
+  void whoWaitsForRoomAndGoesIsForgotten() {
+    for (var mode : List.of("classic", "v2")) {
+      var executor = new Blocking();
+      var scene = blocking(executor, 1);
+      var handler = blockHandler(executor, scene, mode);
+      var gone = new ArrayList<WeakReference<?>>();
+      for (int i = 0; i < 5; i++) {
+        var socket = mode.equals("v2") ? stream(scene, ALICE) : scene.connect(ALICE);
+        socket.cut();
+        scene.pass(1);
+        gone.add(new WeakReference<>(socket));
+      }
+      scene.pass(200_000);
+      assertThat(gone).as(mode).noneMatch(LaneTest::isReachable);
+      handler.run();
+    }
+  }
+
+  /** The handler may be one that the events before the answer wait for. */
+  @Test
+  void whoIsAskedIsReadOn() {
+    var executor = new Blocking();
+    var scene = blocking(executor, 2);
+    var handler = blockHandler(executor, scene, "v2");
+    var socket = stream(scene, ALICE);
+    for (int i = 0; i < 3; i++) {
+      scene.say(socket, "[[[:test/nocb 1]]]");
+    }
+    assertThat(socket.unread()).isPositive();
+    var reply = scene.server.request("alice", "a", Event.of("ask/me"), Duration.ofSeconds(10));
+    scene.time.settle();
+    scene.say(socket, "[[[:chsk/reply [1 2]]]]");
+    assertThat(reply).isCompletedWithValueMatching(Reply.Value.class::isInstance);
+    for (int i = 0; i < 40; i++) {
+      scene.say(socket, "[[[:test/nocb 1]]]");
+    }
+    assertThat(socket.unread()).as("not without end").isPositive();
+    handler.run();
+    scene.time.settle();
+    assertThat(socket.unread()).isZero();
+  }
+
+  @Test
+  void v24_aFrameHoldsNoEndOfMessages() {
+    var scene = new Scene();
+    var socket = stream(scene, ALICE);
+    scene.say(socket, "[[" + "[:a/b]".repeat(16_385) + "]]");
+    assertThat(socket.closeCode()).isEqualTo(4501);
+    var other = stream(scene, "uid=alice&client-id=b");
+    scene.say(other, "[[" + "[:a/b]".repeat(16_384) + "]]");
+    assertThat(other.isOpen()).isTrue();
+  }
+
+  @Test
+  void k26_whatComesAfterTheSessionsEndIsNobodys() {
+    var scene = new Scene();
+    var older = scene.connect(ALICE);
+    var newer = scene.connect(ALICE);
+    scene.server.signOut("alice");
+    older.sendLate("[[:test/nocb 1]]");
+    newer.sendLate("[[:test/nocb 2]]");
+    scene.time.settle();
+    assertThat(scene.events).noneMatch(event -> event.startsWith("test/nocb"));
+  }
+
+  @Test
+  void whoAnswersAClientThatIsGoneIsTold() {
+    for (var mode : List.of("classic", "v2")) {
+      var scene = new Scene();
+      var asked = new ArrayList<IncomingEvent>();
+      scene.server.on("test/ask", asked::add);
+      var socket = mode.equals("v2") ? stream(scene, ALICE) : scene.connect(ALICE);
+      for (int n = 1; n <= 3; n++) {
+        scene.say(
+            socket,
+            mode.equals("v2")
+                ? "[[[:chsk/request [" + n + " [:test/ask]]]]]"
+                : "[[:test/ask] " + n + "]");
+      }
+      assertThat(asked.getFirst().reply(1)).as(mode).isTrue();
+      scene.server.signOut("alice");
+      scene.time.settle();
+      socket.cut();
+      assertThat(asked.get(1).reply(1)).as(mode).isFalse();
+      assertThat(asked.get(2).replyError("no", null)).as(mode).isFalse();
+    }
+  }
+
+  @Test
+  void drainTakesATimeThatThereIs() {
+    var scene = new Scene();
+    assertThatThrownBy(() -> scene.server.drain(Duration.ofMillis(-1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("over");
+    assertThat(stream(scene, ALICE).isOpen()).isTrue();
+    scene.server.drain(ChronoUnit.FOREVER.getDuration());
+    scene.time.settle();
+    assertThat(scene.server.connectedUsers().any()).containsExactly("alice");
+  }
+
+  @Test
+  void keepAliveTimesAreWhatClientsCanWait() {
+    var forEver = ChronoUnit.FOREVER.getDuration();
+    for (UnaryOperator<Builder> option :
+        List.<UnaryOperator<Builder>>of(
+            o -> o.webSocketKeepAlive(forEver),
+            o -> o.webSocketPingTimeout(forEver),
+            o -> o.longPollTimeout(forEver))) {
+      assertThatThrownBy(() -> new Scene(option))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageMatching("(webSocketKeepAlive|webSocketPingTimeout|longPollTimeout) .*");
+    }
+  }
+
+  // How the server's requests end.
+
+  @Test
+  void aRequestToWhoIsGoneEndsOnTheApplicationsThread() {
+    var executor = new Blocking();
+    var scene = blocking(executor, 64);
+    var away = lostButKept(scene);
+    executor.block();
+    var reply = scene.server.request("alice", "a", Event.of("ask/me"), Duration.ofSeconds(10));
+    assertThat(reply).isNotDone();
+    executor.unblock();
+    scene.time.settle();
+    assertThat(reply).isCompletedWithValueMatching(Reply.Refused.class::isInstance);
+    assertThat(away.isOpen()).isFalse();
+  }
+
+  /** A session that is lost to overflow while its client is away. */
+  private static InMemorySocket lostButKept(Scene scene) {
+    var away = stream(scene, ALICE);
+    away.cut();
+    for (int i = 0; i < 2000; i++) {
+      scene.server.push("alice", Event.of("a/b", i));
+    }
+    scene.time.settle();
+    return away;
+  }
+
+  @Test
+  void aRequestForWhichThereIsNoRoomIsRefused() {
+    var scene = new Scene(o -> o.detachedMessages(1));
+    stream(scene, ALICE).cut();
+    var first = scene.server.request("alice", "a", Event.of("ask/me"), Duration.ofSeconds(10));
+    var second = scene.server.request("alice", "a", Event.of("ask/me"), Duration.ofSeconds(10));
+    scene.time.settle();
+    assertThat(first).isCompletedWithValueMatching(Reply.Closed.class::isInstance);
+    assertThat(second).isCompletedWithValueMatching(Reply.Refused.class::isInstance);
+  }
+
   @Test
   void k22_noClientsEventsOvertakeTheOpening() {
     var executor = new Blocking();
@@ -367,6 +570,41 @@ class SessionsTest {
     assertThat(back.isOpen()).isTrue();
     assertThat(refused(scene, "uid=alice&client-id=b")).isEqualTo(429);
     assertThat(refused(scene, "uid=bob&client-id=c")).isEqualTo(429);
+  }
+
+  /** Who has one of them has all. */
+  @Test
+  void addressesOfOneNetworkAreOne() {
+    var scene =
+        new Scene(
+            o -> o.sessionsPerAddress(1).clientAddress(request -> request.header("x-address")));
+    int client = 0;
+    for (var address :
+        List.of(
+            "2001:db8:0:0:1:2:3:4",
+            "2001:db8:0:1:1:2:3:4",
+            "1::3:4:5:6:7:8",
+            "fe80::1%eth0",
+            "::ffff:192.0.2.1",
+            "::ffff:192.0.2.2",
+            "192.0.2.1",
+            "nonsense::",
+            "a:b")) {
+      var query = "client-id=" + client++ + "&handshake%3F=1";
+      assertThat(scene.get(query, "X-Address", address).status()).as(address).isEqualTo(200);
+    }
+    for (var address :
+        List.of(
+            "2001:db8::1",
+            "2001:0DB8:0000:0000:ffff::",
+            "2001:db8:0:1::",
+            "1:0:3:4::",
+            "fe80::2%eth1",
+            "192.0.2.1",
+            "a:b")) {
+      var query = "client-id=" + client++ + "&handshake%3F=1";
+      assertThat(scene.get(query, "X-Address", address).status()).as(address).isEqualTo(429);
+    }
   }
 
   @Test

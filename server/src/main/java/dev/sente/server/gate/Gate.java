@@ -77,6 +77,9 @@ public final class Gate {
     if (clientId.length() > MAX_CLIENT_ID_LENGTH) {
       throw new Refusal(HttpResponse.text(400, "client-id is too long"));
     }
+    if (!isPrintable(clientId)) {
+      throw new Refusal(HttpResponse.text(400, "client-id has control characters"));
+    }
     var rejected = rules.reject().apply(request);
     if (rejected != null) {
       throw new Refusal(rejected);
@@ -98,6 +101,13 @@ public final class Gate {
     var address = told == null ? http.remoteAddress() : told;
     var caller = new Caller(request.kept(), clientId, uid, packer, address, signOutsBefore);
     return Optional.of(new Admission(exchange, caller, cors));
+  }
+
+  /** Whether it can stand in a line of the log as it is. */
+  private static boolean isPrintable(String clientId) {
+    return clientId
+        .chars()
+        .noneMatch(c -> Character.isISOControl(c) || c == '\u2028' || c == '\u2029');
   }
 
   private static ConnectRequest parse(HttpRequest http) {

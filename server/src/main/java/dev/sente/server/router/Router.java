@@ -4,6 +4,7 @@ import dev.sente.event.EventIds;
 import dev.sente.packer.BindException;
 import dev.sente.packer.UnpackException;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -18,9 +19,15 @@ public final class Router {
 
   private static final Logger log = LoggerFactory.getLogger(Router.class);
 
+  /** Of how many ids without a handler the log is told. */
+  private static final int MAX_UNHANDLED = 100;
+
   private final Map<String, Handler> handlers = new ConcurrentHashMap<>();
 
-  private volatile Handler fallback = Router::answerUnhandled;
+  /** Ids without a handler that the log was told of. */
+  private final Set<String> unhandled = ConcurrentHashMap.newKeySet();
+
+  private volatile Handler fallback = this::answerUnhandled;
   private volatile ErrorHandler errorHandler = Router::logError;
   private volatile @Nullable Consumer<IncomingEvent> tracer;
 
@@ -53,7 +60,7 @@ public final class Router {
     this.tracer = tracer;
   }
 
-  /** Runs the event's handler, on this thread. Throws nothing but errors of the machine. */
+  /** Runs the event's handler, on this thread. Throws nothing but {@link VirtualMachineError}s. */
   public void handle(IncomingEvent event) {
     try {
       var shown = tracer;
@@ -63,39 +70,62 @@ public final class Router {
       var handler = handlers.get(event.id());
       (handler == null ? fallback : handler).handle(event);
     } catch (BindException e) {
-      event.replyError("bad-data", e.getMessage());
+      refuse(event, "bad-data", e.getMessage());
       tell(event, e);
     } catch (UnpackException e) {
-      event.replyError("bad-data", "the data cannot be read");
+      refuse(event, "bad-data", "the data cannot be read");
       tell(event, e);
-    } catch (Exception e) {
+    } catch (Throwable e) {
+      // Of the errors, too, any may be the handler's own: an assertion's, a part's that is missing.
+      throwIfOfTheMachine(e);
       if (e instanceof InterruptedException) {
         Thread.currentThread().interrupt();
       }
-      event.replyError("handler-error", null);
+      refuse(event, "handler-error", null);
       tell(event, e);
-    } catch (StackOverflowError | AssertionError | LinkageError e) {
-      event.replyError("handler-error", null);
-      tell(event, e);
+    }
+  }
+
+  private static void throwIfOfTheMachine(Throwable thrown) {
+    if (thrown instanceof VirtualMachineError error && !(error instanceof StackOverflowError)) {
+      throw error;
+    }
+  }
+
+  /** Answers that there will be no value, unless even that cannot be said. */
+  private static void refuse(IncomingEvent event, String code, @Nullable String message) {
+    try {
+      event.replyError(code, message);
+    } catch (RuntimeException e) {
+      log.debug("the error for {} could not be answered", event.id(), e);
     }
   }
 
   private void tell(IncomingEvent event, Throwable error) {
     try {
       errorHandler.failed(event, error);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
+      throwIfOfTheMachine(e);
       log.error("the error handler failed for {}", event.id(), e);
     }
   }
 
-  private static void answerUnhandled(IncomingEvent event) {
+  private void answerUnhandled(IncomingEvent event) {
     if (!EventIds.isProtocol(event.id())) {
-      log.warn("no handler for {}", event.id());
-      event.replyError("no-handler", "nothing handles " + event.id());
+      // A stranger chooses the ids, and how many.
+      if (unhandled.size() < MAX_UNHANDLED && unhandled.add(event.id())) {
+        log.warn("no handler for {}; not told again", event.id());
+      }
+      refuse(event, "no-handler", "nothing handles " + event.id());
     }
   }
 
   private static void logError(IncomingEvent event, Throwable error) {
-    log.error("the handler for {} failed", event.id(), error);
+    if (error instanceof BindException || error instanceof UnpackException) {
+      // What any stranger may send, as often as he likes.
+      log.debug("the data of {} does not fit: {}", event.id(), error.getMessage());
+    } else {
+      log.error("the handler for {} failed", event.id(), error);
+    }
   }
 }

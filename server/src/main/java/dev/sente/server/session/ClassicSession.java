@@ -24,7 +24,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,7 +43,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   private final ClassicSessions sessions;
   private final SessionKey key;
   private final ServerOptions options;
-  private final Lane lane;
+  private final Inbox inbox;
   private final Mailbox mailbox = new Mailbox();
   private final Outbox outbox;
 
@@ -60,8 +59,8 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   /** Whether it has been given a handshake over long-polling. Set once. */
   private volatile boolean pollsBegun;
 
-  /** POSTs whose events wait for their handlers. */
-  private final AtomicInteger posts = new AtomicInteger();
+  /** Whether it has ended. Written by the mailbox. */
+  private volatile boolean isLeft;
 
   // What follows is touched by the mailbox only.
   private State state = new State.Fresh(0);
@@ -78,12 +77,12 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   /** Whether a batch window's end will send what waits. */
   private boolean isGathering;
 
-  ClassicSession(ClassicSessions sessions, SessionKey key, Lane lane, Caller first) {
+  ClassicSession(ClassicSessions sessions, SessionKey key, Inbox inbox, Caller first) {
     this.sessions = sessions;
     this.key = key;
     this.address = first.address();
     this.options = sessions.all().options();
-    this.lane = lane;
+    this.inbox = inbox;
     this.deadline = new Deadline(options.time(), mailbox::post);
     this.outbox = new Outbox(options);
     this.caller = first;
@@ -124,7 +123,12 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
 
   @Override
   public Lane lane() {
-    return lane;
+    return inbox.lane();
+  }
+
+  /** Where its events wait. */
+  Inbox inbox() {
+    return inbox;
   }
 
   SessionKey key() {
@@ -135,17 +139,8 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
     return address;
   }
 
-  /** Counts a POST in, unless too many wait for their handlers already. */
-  boolean beginPost() {
-    if (posts.incrementAndGet() > options.inboxEvents()) {
-      posts.decrementAndGet();
-      return false;
-    }
-    return true;
-  }
-
-  void endPost() {
-    posts.decrementAndGet();
+  boolean isLeft() {
+    return isLeft;
   }
 
   boolean pollsBegun() {
@@ -182,8 +177,12 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
           keepOlder();
           socket = opened;
           step(new Input.Opened(opened.number(), Transport.WEB_SOCKET));
-          if (socket == opened && !outbox.isEmpty()) {
-            opened.requestWrite();
+          if (socket == opened) {
+            if (!outbox.isEmpty()) {
+              opened.requestWrite();
+            }
+            // Also where the client's last session, or other connections, left much to be handled.
+            opened.readOrNot();
           }
           removeIfSignedOut(caller);
           closeIfGoingAway();
@@ -240,6 +239,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
             socket = null;
           }
           older.remove(closed);
+          closed.readNoMore();
           int unanswered = closed.clearAnswers();
           if (unanswered > 0) {
             dropped(unanswered, Dropped.Reason.UNANSWERABLE);
@@ -553,8 +553,12 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
       case Effect.NoLongerPresent absent -> throw new IllegalStateException("classic: " + absent);
       case Effect.Disconnected() -> sessions.all().users().disconnected(this);
       case Effect.End() -> {
+        isLeft = true;
         deadline.end();
-        closeAll(older, 1000, "");
+        older.forEach(ClassicSocket::end);
+        if (socket != null) {
+          socket.end();
+        }
         int lost = outbox.clear();
         if (lost > 0) {
           dropped(lost, Dropped.Reason.GONE);
@@ -584,6 +588,6 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
 
   private void dropped(int messages, Dropped.Reason reason) {
     var told = new Dropped(key.uid(), key.clientId(), messages, reason);
-    lane.add(() -> sessions.all().tell(told));
+    inbox.lane().add(() -> sessions.all().tell(told));
   }
 }

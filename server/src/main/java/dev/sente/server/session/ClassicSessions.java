@@ -1,5 +1,6 @@
 package dev.sente.server.session;
 
+import dev.sente.packer.PackException;
 import dev.sente.packer.PackedValue;
 import dev.sente.packer.UnpackException;
 import dev.sente.server.gate.Admission;
@@ -93,36 +94,32 @@ final class ClassicSessions {
 
   /** The session has ended. Called by its mailbox. */
   void ended(ClassicSession session) {
+    // First its inbox, so that the client's next session finds it in any case.
+    all.lanes().leave(session.key(), session.inbox());
     sessions.remove(session.key(), session);
     all.headcount().out(session.uid(), session.address());
-    all.lanes().leave(session.key(), session.lane());
   }
 
-  /**
-   * Hands an event to the router, after the client's earlier ones.
-   *
-   * @param handled run when the event's handler is done
-   */
+  /** Hands an event to the router, after the client's earlier ones. */
   void deliver(
       ClassicSession session,
       Caller caller,
       ClassicMessage.ClientEvent event,
-      @Nullable Answer answer,
-      Runnable handled) {
-    all.deliver(session, Sessions.incoming(event.id(), event.data(), caller, answer), handled);
+      @Nullable Answer answer) {
+    all.deliver(session.inbox(), Sessions.incoming(event.id(), event.data(), caller, answer));
   }
 
   /** Refuses what is not an event that a client may send, and tells the router. */
   void deliverBad(
-      ClassicSession session,
-      Caller caller,
-      PackedValue given,
-      @Nullable Answer answer,
-      Runnable handled) {
+      ClassicSession session, Caller caller, PackedValue given, @Nullable Answer answer) {
     if (answer != null) {
-      answer.error("bad-event", "expected [:namespace/name data]");
+      try {
+        answer.error("bad-event", "expected [:namespace/name data]");
+      } catch (PackException e) {
+        log.debug("client {} cannot be answered", caller.clientId(), e);
+      }
     }
-    all.deliver(session, Sessions.incoming("chsk/bad-event", given, caller, null), handled);
+    all.deliver(session.inbox(), Sessions.incoming("chsk/bad-event", given, caller, null));
   }
 
   private void post(ClassicSession session, Admission admission) {
@@ -143,23 +140,21 @@ final class ClassicSessions {
       admission.refuse(400, "Unreadable message");
       return;
     }
-    if (!session.beginPost()) {
+    if (!session.inbox().hasRoom(false)) {
       admission.refuse(429, "Too many events at once");
       return;
     }
     var answer = message.callback() == null ? null : new PostAnswer(admission, all.options());
     switch (message) {
-      case ClassicMessage.ClientEvent event ->
-          deliver(session, admission.caller(), event, answer, session::endPost);
+      case ClassicMessage.ClientEvent event -> deliver(session, admission.caller(), event, answer);
       case ClassicMessage.BadEvent bad ->
-          deliverBad(session, admission.caller(), bad.given(), answer, session::endPost);
+          deliverBad(session, admission.caller(), bad.given(), answer);
       case ClassicMessage.Ping ping -> {
-        session.endPost();
         if (answer != null) {
           answer.value("pong");
         }
       }
-      case ClassicMessage.Pong pong -> session.endPost();
+      case ClassicMessage.Pong pong -> {}
     }
     if (answer == null) {
       admission.respond(ClassicWire.noCallback(admission.packer()));

@@ -1,5 +1,6 @@
 package dev.sente.server.session;
 
+import dev.sente.packer.PackException;
 import dev.sente.packer.PackedValue;
 import dev.sente.packer.Packer;
 import dev.sente.packer.UnpackException;
@@ -35,7 +36,6 @@ final class ClassicSocket implements WebSocketListener, KeepAlive.Peer {
   private byte[] handshake;
 
   private final long number;
-  private final Backlog backlog;
 
   /** Set when the connection opens, before anything else; then never changed. */
   private @Nullable WebSocketConnection connection;
@@ -45,6 +45,12 @@ final class ClassicSocket implements WebSocketListener, KeepAlive.Peer {
 
   private final KeepAlive keepAlive;
   private volatile boolean closed;
+
+  /** Whether its session has ended: what still comes is nobody's. */
+  private volatile boolean isOver;
+
+  /** Touched by its session's mailbox only. */
+  private final Reading reading = new Reading(this::roomAgain);
 
   /** Touched by the adapter's calls only. */
   private int badMessages;
@@ -67,7 +73,6 @@ final class ClassicSocket implements WebSocketListener, KeepAlive.Peer {
     this.caller = caller;
     this.handshake = handshake;
     this.number = number;
-    this.backlog = new Backlog(options.inboxEvents(), this::readOrNot);
     this.keepAlive =
         new KeepAlive(
             options.time(),
@@ -104,6 +109,9 @@ final class ClassicSocket implements WebSocketListener, KeepAlive.Peer {
   @Override
   public void onMessage(byte[] bytes, boolean binary) {
     keepAlive.heard();
+    if (isOver) {
+      return;
+    }
     if (sessions.all().simulatesFailure()) {
       terminate();
       return;
@@ -122,18 +130,26 @@ final class ClassicSocket implements WebSocketListener, KeepAlive.Peer {
     switch (message) {
       case ClassicMessage.Ping(var callback) -> {
         if (callback != null) {
-          answerTo(callback).value("pong");
+          pong(callback);
         }
       }
       case ClassicMessage.Pong pong -> {}
       case ClassicMessage.ClientEvent event -> {
-        backlog.added();
-        sessions.deliver(session, caller, event, answerOrNull(event), backlog::handled);
+        sessions.deliver(session, caller, event, answerOrNull(event));
+        stopWhereFull();
       }
       case ClassicMessage.BadEvent bad -> {
-        backlog.added();
-        sessions.deliverBad(session, caller, bad.given(), answerOrNull(bad), backlog::handled);
+        sessions.deliverBad(session, caller, bad.given(), answerOrNull(bad));
+        stopWhereFull();
       }
+    }
+  }
+
+  private void pong(Object callback) {
+    try {
+      answerTo(callback).value("pong");
+    } catch (PackException e) {
+      log.debug("client {} cannot be sent a pong", caller.clientId(), e);
     }
   }
 
@@ -154,8 +170,8 @@ final class ClassicSocket implements WebSocketListener, KeepAlive.Peer {
     if (badMessages > MAX_BAD_MESSAGES) {
       close(4501, "protocol error");
     } else {
-      backlog.added();
-      sessions.deliverBad(session, caller, PackedValue.of(null), null, backlog::handled);
+      sessions.deliverBad(session, caller, PackedValue.of(null), null);
+      stopWhereFull();
     }
   }
 
@@ -244,20 +260,43 @@ final class ClassicSocket implements WebSocketListener, KeepAlive.Peer {
     }
   }
 
+  /** The session it belongs to has ended (K26). */
+  void end() {
+    isOver = true;
+    close(1000, "");
+  }
+
   void terminate() {
     if (connection != null) {
       connection.terminate();
     }
   }
 
-  private void readOrNot() {
+  private void stopWhereFull() {
+    if (!session.inbox().hasRoom(false)) {
+      session.inOrder(this::readOrNot);
+    }
+  }
+
+  private void roomAgain() {
     session.inOrder(
         () -> {
-          if (backlog.decide() && connection != null) {
-            keepAlive.setReading(!backlog.isStopped());
-            connection.setReading(!backlog.isStopped());
-          }
+          reading.hasRoom();
+          readOrNot();
         });
+  }
+
+  /** Reads no further while too many of the client's events wait (K27). In the mailbox. */
+  void readOrNot() {
+    if (isOpen() && connection != null && reading.decide(session.inbox(), false)) {
+      keepAlive.setReading(!reading.isStopped());
+      connection.setReading(!reading.isStopped());
+    }
+  }
+
+  /** It is closed. In the mailbox. */
+  void readNoMore() {
+    reading.end();
   }
 
   @Override
@@ -293,8 +332,9 @@ final class ClassicSocket implements WebSocketListener, KeepAlive.Peer {
       if (!answered.compareAndSet(false, true)) {
         return false;
       }
-      socket.session.reply(socket, answer, size);
-      return true;
+      var session = socket.session;
+      session.reply(socket, answer, size);
+      return socket.isOpen() || !session.isLeft();
     }
 
     @Override

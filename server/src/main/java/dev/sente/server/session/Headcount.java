@@ -2,8 +2,11 @@ package dev.sente.server.session;
 
 import dev.sente.server.ServerOptions;
 import dev.sente.server.gate.Caller;
+import java.util.Locale;
+import java.util.StringJoiner;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +29,9 @@ final class Headcount {
   private final ConcurrentHashMap<String, Integer> perUser = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, Integer> perAddress = new ConcurrentHashMap<>();
 
+  /** From when on the log may be told again, by the clock: who is refused may ask on and on. */
+  private final AtomicLong quietUntil = new AtomicLong(Long.MIN_VALUE);
+
   Headcount(ServerOptions options) {
     this.options = options;
   }
@@ -39,13 +45,13 @@ final class Headcount {
     int more = replacesOne ? 1 : 0;
     var uid = caller.uid();
     if (uid != null && !countIn(perUser, uid, options.sessionsPerUser() + more)) {
-      log.warn("a user has {} clients, no more are let in", options.sessionsPerUser());
+      warn("a user", options.sessionsPerUser());
       return false;
     }
     var address = caller.address();
     if (!isLoopback(address)
-        && !countIn(perAddress, address, options.sessionsPerAddress() + more)) {
-      log.warn("{} has {} clients, no more are let in", address, options.sessionsPerAddress());
+        && !countIn(perAddress, counted(address), options.sessionsPerAddress() + more)) {
+      warn(counted(address), options.sessionsPerAddress());
       change(perUser, uid, -WHOLE);
       return false;
     }
@@ -58,7 +64,7 @@ final class Headcount {
     var uid = caller.uid();
     return (uid == null || fits(perUser.get(uid), options.sessionsPerUser() + more))
         && (isLoopback(caller.address())
-            || fits(perAddress.get(caller.address()), options.sessionsPerAddress() + more));
+            || fits(perAddress.get(counted(caller.address())), options.sessionsPerAddress() + more));
   }
 
   /** A session's client has not come back in the time that its user stays present. */
@@ -79,8 +85,42 @@ final class Headcount {
   private void change(@Nullable String uid, String address, int quarters) {
     change(perUser, uid, quarters);
     if (!isLoopback(address)) {
-      change(perAddress, address, quarters);
+      change(perAddress, counted(address), quarters);
     }
+  }
+
+  private void warn(String who, int bound) {
+    long now = options.time().millis();
+    long until = quietUntil.get();
+    if (now >= until && quietUntil.compareAndSet(until, now + 60_000)) {
+      log.warn("{} has {} clients, no more are let in; nor told of for a minute", who, bound);
+    }
+  }
+
+  /**
+   * What counts as one address: of IPv6 the network's 64 bits, since whoever has one address there
+   * has all the others (RFC 6177, section 2).
+   */
+  private static String counted(String address) {
+    int zone = address.indexOf('%');
+    var text = zone < 0 ? address : address.substring(0, zone);
+    int gap = text.indexOf("::");
+    if (text.indexOf('.') >= 0 || (gap < 0 && text.split(":", -1).length != 8)) {
+      return address;
+    }
+    var before = groups(gap < 0 ? text : text.substring(0, gap));
+    var after = groups(gap < 0 ? "" : text.substring(gap + 2));
+    var network = new StringJoiner(":");
+    for (int i = 0; i < 4; i++) {
+      int fromEnd = i - (8 - after.length);
+      var group = i < before.length ? before[i] : fromEnd >= 0 ? after[fromEnd] : "0";
+      network.add(group.replaceFirst("^0+(?=.)", "").toLowerCase(Locale.ROOT));
+    }
+    return network + "::/64";
+  }
+
+  private static String[] groups(String text) {
+    return text.isEmpty() ? new String[0] : text.split(":", -1);
   }
 
   private static boolean isLoopback(String address) {

@@ -1,44 +1,44 @@
 package dev.sente.server.session;
 
 import dev.sente.mailbox.Lane;
+import dev.sente.server.ServerOptions;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 
 /**
- * Gives each session a lane for its handlers: a new one, unless handlers of the same client's last
- * session are still at work. Theirs is gone on with then, so that a client's events are handled one
- * after the other whatever becomes of its sessions (K12).
+ * Gives each session an inbox: a new one, unless handlers of the same client's last session are
+ * still at work. Theirs is gone on with then, so that a client's events are handled one after the
+ * other whatever becomes of its sessions (K12), and never wait in greater number (K27).
  */
 final class Lanes {
 
-  private final Executor executor;
+  private final ServerOptions options;
 
-  /** Lanes of sessions that have ended, until their last handler is done. */
+  /** Inboxes of sessions that have ended, until their last handler is done. */
   private final ConcurrentHashMap<SessionKey, Left> left = new ConcurrentHashMap<>();
 
-  Lanes(Executor executor) {
-    this.executor = executor;
+  Lanes(ServerOptions options) {
+    this.options = options;
   }
 
-  /** A lane for a session that begins. */
-  Lane of(SessionKey key) {
+  /** An inbox for a session that begins. */
+  Inbox of(SessionKey key) {
     var old = left.get(key);
-    return old == null ? new Lane(executor) : old.lane;
+    return old == null ? new Inbox(new Lane(options.executor()), options.inboxEvents()) : old.inbox;
   }
 
   /** A session has ended, whose handlers may still be at work. */
-  void leave(SessionKey key, Lane lane) {
-    var mine = new Left(lane);
+  void leave(SessionKey key, Inbox inbox) {
+    var mine = new Left(inbox);
     left.put(key, mine);
-    lane.add(() -> left.remove(key, mine));
+    inbox.lane().add(() -> left.remove(key, mine));
   }
 
-  /** Told apart by identity: a lane may be left, gone on with, and left again. */
+  /** Told apart by identity: an inbox may be left, gone on with, and left again. */
   private static final class Left {
-    final Lane lane;
+    final Inbox inbox;
 
-    Left(Lane lane) {
-      this.lane = lane;
+    Left(Inbox inbox) {
+      this.inbox = inbox;
     }
   }
 }

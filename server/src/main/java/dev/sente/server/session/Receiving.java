@@ -24,19 +24,17 @@ final class Receiving {
   private final StreamSessions sessions;
   private final ServerOptions options;
   private final Requests requests;
-  private final Backlog backlog;
   private final Inbound inbound = new Inbound();
   private Time.@Nullable Alarm ackAlarm;
 
   /** The highest number of a request from the client. */
   private long lastRequest;
 
-  Receiving(StreamSession session, StreamSessions sessions, Requests requests, Backlog backlog) {
+  Receiving(StreamSession session, StreamSessions sessions, Requests requests) {
     this.session = session;
     this.sessions = sessions;
     this.options = sessions.all().options();
     this.requests = requests;
-    this.backlog = backlog;
   }
 
   /** How many messages were accepted; the client is being told so now. */
@@ -99,7 +97,7 @@ final class Receiving {
     }
     long number = first;
     for (var message : batch.messages()) {
-      if (inbound.received() < number && !backlog.hasRoom()) {
+      if (inbound.received() < number && !session.inbox().hasRoom(requests.isAnyWaiting())) {
         break;
       }
       if (inbound.accept(number) && !deliver(message, admission.caller())) {
@@ -116,14 +114,14 @@ final class Receiving {
   private boolean deliver(Message message, Caller caller) {
     switch (message) {
       case Message.EventMessage event ->
-          sessions.deliver(session, caller, event.id(), event.data(), null, backlog);
+          sessions.deliver(session, caller, event.id(), event.data(), null);
       case Message.Request asked -> {
         if (asked.number() <= lastRequest) {
           return false;
         }
         lastRequest = asked.number();
         var answer = new StreamAnswer(session, asked.number());
-        sessions.deliver(session, caller, asked.id(), asked.data(), answer, backlog);
+        sessions.deliver(session, caller, asked.id(), asked.data(), answer);
       }
       case Message.Reply reply -> requests.end(reply.number(), new Reply.Value(reply.value()));
       case Message.Failure failure ->

@@ -29,15 +29,23 @@ final class Requests {
 
   private record Waiting(CompletableFuture<Reply> future, Time.Alarm alarm) {}
 
-  /** Begins to wait; the number is the request's. */
-  long begin(CompletableFuture<Reply> future, Duration timeout, Mailbox mailbox) {
-    long number = ++last;
+  /** Whether any of them waits. */
+  boolean isAnyWaiting() {
+    return waiting != null && !waiting.isEmpty();
+  }
+
+  /** The next request's number. */
+  long nextNumber() {
+    return ++last;
+  }
+
+  /** Begins to wait for the answer to a request that is on its way. */
+  void begin(long number, CompletableFuture<Reply> future, Duration timeout, Mailbox mailbox) {
     var alarm = time.after(timeout, () -> mailbox.post(() -> end(number, new Reply.TimedOut())));
     if (waiting == null) {
       waiting = new HashMap<>();
     }
     waiting.put(number, new Waiting(future, alarm));
-    return number;
   }
 
   /** Ends one, unless it has ended already. */
@@ -45,9 +53,18 @@ final class Requests {
     var found = waiting == null ? null : waiting.remove(number);
     if (found != null) {
       found.alarm().cancel();
-      // Elsewhere, since what follows on it is the application's code.
-      executor.execute(() -> found.future().complete(reply));
+      complete(found.future(), reply);
     }
+  }
+
+  /** Ends one that never began to wait. */
+  void refuse(CompletableFuture<Reply> future, String why) {
+    complete(future, new Reply.Refused(why));
+  }
+
+  /** Elsewhere, since what follows on it is the application's code. */
+  private void complete(CompletableFuture<Reply> future, Reply reply) {
+    executor.execute(() -> future.complete(reply));
   }
 
   void endAll(Reply reply) {

@@ -10,13 +10,13 @@ import dev.sente.server.router.Answer;
 import dev.sente.server.router.IncomingEvent;
 import dev.sente.server.router.Router;
 import dev.sente.server.users.Transport;
-import dev.sente.server.users.UserClient;
 import dev.sente.server.users.Users;
 import dev.sente.wire.ClassicWire;
 import dev.sente.wire.Frame;
 import dev.sente.wire.SessionInfo;
 import dev.sente.wire.StreamWire;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -65,7 +65,7 @@ public final class Sessions {
     this.router = router;
     this.users = users;
     this.headcount = new Headcount(options);
-    this.lanes = new Lanes(options.executor());
+    this.lanes = new Lanes(options);
     this.signOuts = new SignOuts(options.time());
     this.webSocketWindow = new BatchWindow(options.time(), options.webSocketBatchWindow());
     this.ajaxWindow = new BatchWindow(options.time(), options.ajaxBatchWindow());
@@ -132,7 +132,8 @@ public final class Sessions {
     if (over == null) {
       return null;
     }
-    long retry = over.isZero() ? 0 : options.random().nextLong(over.toMillis() + 1);
+    long millis = Math.min(TimeUnit.MILLISECONDS.convert(over), Integer.MAX_VALUE);
+    long retry = millis == 0 ? 0 : options.random().nextLong(millis + 1);
     return new Frame.Close(4000, "going away", retry);
   }
 
@@ -219,27 +220,14 @@ public final class Sessions {
   void tell(Dropped dropped) {
     try {
       options.onDropped().accept(dropped);
-    } catch (RuntimeException e) {
+    } catch (Exception | StackOverflowError | AssertionError | LinkageError e) {
       log.error("the listener for dropped messages failed", e);
     }
   }
 
-  /**
-   * Hands an event to the router, after the client's earlier ones.
-   *
-   * @param handled run when the event's handler is done
-   */
-  void deliver(UserClient session, IncomingEvent event, Runnable handled) {
-    session
-        .lane()
-        .add(
-            () -> {
-              try {
-                router.handle(event);
-              } finally {
-                handled.run();
-              }
-            });
+  /** Hands an event to the router, after the client's earlier ones. */
+  void deliver(Inbox inbox, IncomingEvent event) {
+    inbox.add(() -> router.handle(event));
   }
 
   static IncomingEvent incoming(

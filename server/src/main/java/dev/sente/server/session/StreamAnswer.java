@@ -21,21 +21,17 @@ final class StreamAnswer implements Answer {
   public boolean value(@Nullable Object value) {
     var reply = StreamWire.reply(number, value, session.maxMessageBytes());
     reply.packedBy(session.packer());
-    if (!answered.compareAndSet(false, true)) {
-      return false;
-    }
-    session.answer(reply);
-    return true;
+    return isFirst() && session.answer(reply);
   }
 
   @Override
   public boolean error(String code, @Nullable String message) {
     var failure = StreamWire.failure(number, code, message, session.maxMessageBytes());
     failure.packedBy(session.packer());
-    if (!answered.compareAndSet(false, true)) {
-      return false;
-    }
-    session.answer(failure);
-    return true;
+    return isFirst() && session.answer(failure);
+  }
+
+  private boolean isFirst() {
+    return answered.compareAndSet(false, true);
   }
 }

@@ -53,9 +53,8 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   private final @Nullable String lost;
 
   private final ServerOptions options;
-  private final Lane lane;
+  private final Inbox inbox;
   private final Mailbox mailbox = new Mailbox();
-  private final Backlog backlog;
 
   /** Who is at the other end of its newest connection. Written by the mailbox. */
   private volatile Caller caller;
@@ -63,10 +62,14 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   /** Its packer, nearer at hand: every push asks for it. Written by the mailbox. */
   private volatile Packer packer;
 
+  /** Whether it has ended, or its client has begun a newer one. Written by the mailbox. */
+  private volatile boolean isLeft;
+
   // What follows is touched by the mailbox only.
   private State state = new State.Fresh(0);
   private final Sending sending;
   private final Receiving receiving;
+  private final Reading reading = new Reading(this::roomAgain);
   private @Nullable StreamSocket socket;
   private @Nullable HeldPoll poll;
   private final Requests requests;
@@ -96,7 +99,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
       StreamSessions sessions,
       SessionKey key,
       String token,
-      Lane lane,
+      Inbox inbox,
       Caller first,
       @Nullable String lost) {
     this.sessions = sessions;
@@ -106,12 +109,11 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     this.replaced = first.request().sessionToken().orElse(null);
     this.lost = lost;
     this.options = sessions.all().options();
-    this.lane = lane;
-    this.backlog = new Backlog(options.inboxEvents(), this::readOrNot);
+    this.inbox = inbox;
     this.requests = new Requests(options.time(), options.executor());
     this.sending = new Sending(options);
     this.deadline = new Deadline(options.time(), mailbox::post);
-    this.receiving = new Receiving(this, sessions, requests, backlog);
+    this.receiving = new Receiving(this, sessions, requests);
     this.caller = first;
     this.packer = first.packer();
   }
@@ -151,7 +153,12 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
 
   @Override
   public Lane lane() {
-    return lane;
+    return inbox.lane();
+  }
+
+  /** Where its events wait. */
+  Inbox inbox() {
+    return inbox;
   }
 
   SessionKey key() {
@@ -191,7 +198,9 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
           opened.startAt(receiving.tell());
           opened.send(handshake(opened.packer(), opened.takeHandshakeData(), resumed));
           step(new Input.Opened(opened.number(), Transport.WEB_SOCKET));
-          if (backlog.isStopped()) {
+          // Also where the client's last session has left much to be handled.
+          reading.decide(inbox, requests.isAnyWaiting());
+          if (reading.isStopped()) {
             opened.setReading(false);
           }
           if (sending.hasMore()) {
@@ -398,6 +407,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
               if (!receiving.takeBatch(from, batch)) {
                 protocolError();
               }
+              readOrNot();
             }
             case Frame.Ack ack -> {
               if (!sending.acknowledge(ack.received())) {
@@ -479,9 +489,10 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     return options.maxMessageBytes();
   }
 
-  /** Sends a message that has been packed. */
-  void answer(Outgoing answer) {
+  /** Sends an answer that has been packed; false where nobody waits for it any more (V14). */
+  boolean answer(Outgoing answer) {
     mailbox.post(() -> send(answer, true));
+    return !isLeft;
   }
 
   @Override
@@ -491,18 +502,31 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     mailbox.post(
         () -> {
           if (isOver()) {
-            future.complete(new Reply.Refused("the client is gone"));
+            requests.refuse(future, "the client is gone");
             return;
           }
-          long number = requests.begin(future, timeout, mailbox);
+          long number = requests.nextNumber();
           var message = StreamWire.request(number, event);
-          message.packedBy(packer);
-          send(message, true);
+          try {
+            message.packedBy(packer);
+          } catch (RuntimeException e) {
+            // Its packer is another one than a moment ago.
+            log.error("a request cannot be packed by {}", packer.name(), e);
+            requests.refuse(future, "the request cannot be packed for the client");
+            return;
+          }
+          if (send(message, true) && !isOver()) {
+            requests.begin(number, future, timeout, mailbox);
+            readOrNot();
+          } else {
+            requests.refuse(future, "there is no room for the request to wait");
+          }
         });
     return future;
   }
 
-  private void send(Outgoing message, boolean flush) {
+  /** Sends a message that has been packed; false where it is lost, which is told. */
+  private boolean send(Outgoing message, boolean flush) {
     if (newer != null || state instanceof State.Ended) {
       dropped(1, Dropped.Reason.GONE);
     } else if (sending.hasOverflowed()) {
@@ -510,9 +534,11 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
       sending.countLost();
     } else if (sending.add(message, isThere())) {
       sendSoon(flush);
+      return true;
     } else {
       overflow(1);
     }
+    return false;
   }
 
   /** V16: a client between two polls is not detached, unless it is late for the next. */
@@ -672,6 +698,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     mailbox.post(
         () -> {
           newer = other;
+          isLeft = true;
           loseTheRest();
           supersedeBy(null, null);
           if (state instanceof State.Live live) {
@@ -694,13 +721,19 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
         });
   }
 
+  /** Reads no further while too many events wait (K27). */
   private void readOrNot() {
+    var live = socket;
+    if (live != null && reading.decide(inbox, requests.isAnyWaiting())) {
+      live.setReading(!reading.isStopped());
+    }
+  }
+
+  private void roomAgain() {
     mailbox.post(
         () -> {
-          var live = socket;
-          if (backlog.decide() && live != null) {
-            live.setReading(!backlog.isStopped());
-          }
+          reading.hasRoom();
+          readOrNot();
         });
   }
 
@@ -756,12 +789,14 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
 
   /** Its connection ends with it: what came over it later would be nobody's. */
   private void end() {
+    isLeft = true;
     deadline.end();
     var live = socket;
     socket = null;
     if (live != null) {
       live.end();
     }
+    reading.end();
     var held = poll;
     poll = null;
     if (held != null) {
@@ -786,6 +821,6 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
 
   private void dropped(int messages, Dropped.Reason reason) {
     var told = new Dropped(key.uid(), key.clientId(), messages, reason);
-    lane.add(() -> sessions.all().tell(told));
+    inbox.lane().add(() -> sessions.all().tell(told));
   }
 }

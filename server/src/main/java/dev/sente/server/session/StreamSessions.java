@@ -181,8 +181,8 @@ final class StreamSessions {
     if (!all.headcount().in(caller, before != null)) {
       return null;
     }
-    var lane = before == null ? all.lanes().of(key) : before.lane();
-    var fresh = new StreamSession(this, key, freshToken(), lane, caller, lost);
+    var inbox = before == null ? all.lanes().of(key) : before.inbox();
+    var fresh = new StreamSession(this, key, freshToken(), inbox, caller, lost);
     byToken.put(fresh.token(), fresh);
     // First the newer, so that a push finds one of them in any case; and before anybody can replace
     // it, who would take it from the users.
@@ -203,21 +203,16 @@ final class StreamSessions {
 
   /** The session has ended. Called by its mailbox. */
   void ended(StreamSession session) {
+    // First its inbox, so that the client's next session finds it in any case.
+    all.lanes().leave(session.key(), session.inbox());
     byToken.remove(session.token(), session);
     byKey.remove(session.key(), session);
     all.headcount().out(session.uid(), session.address());
-    all.lanes().leave(session.key(), session.lane());
   }
 
   /** Hands an event to the router, after the client's earlier ones. */
   void deliver(
-      StreamSession session,
-      Caller caller,
-      String id,
-      PackedValue data,
-      @Nullable Answer answer,
-      Backlog backlog) {
-    backlog.added();
-    all.deliver(session, Sessions.incoming(id, data, caller, answer), backlog::handled);
+      StreamSession session, Caller caller, String id, PackedValue data, @Nullable Answer answer) {
+    all.deliver(session.inbox(), Sessions.incoming(id, data, caller, answer));
   }
 }

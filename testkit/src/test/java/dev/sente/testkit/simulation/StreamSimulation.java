@@ -224,11 +224,14 @@ public final class StreamSimulation {
     var reply =
         server.request(
             client.uid(), client.name(), Event.of("sim/asked", what), Duration.ofSeconds(30));
-    if (reply.getNow(null) instanceof Reply.Refused) {
-      ledger.notAccepted(client.name(), what);
-    } else {
-      outcomes.put(what, reply);
-    }
+    outcomes.put(what, reply);
+    var ignored =
+        reply.thenAccept(
+            outcome -> {
+              if (outcome instanceof Reply.Refused) {
+                ledger.notAccepted(client.name(), what);
+              }
+            });
   }
 
   /** The server dies, and another one begins with nothing. */
