@@ -74,35 +74,55 @@ public final class Outgoing {
    *     or gets too large
    */
   public byte[] packedBy(Packer packer) {
+    return packed(packer).bytes;
+  }
+
+  /**
+   * What it weighs in a bounded queue of what this packer packs: what its bytes are to a reader, in
+   * bytes ({@link Packer#weight}).
+   *
+   * @throws PackException as {@link #packedBy} does
+   */
+  public int weightBy(Packer packer) {
+    return packed(packer).weight;
+  }
+
+  private Packed packed(Packer packer) {
     for (var p = packed; p != null; p = p.rest) {
       if (p.packer.equals(packer)) {
-        return p.bytes;
+        return p;
       }
     }
-    byte[] bytes =
-        packer instanceof JoiningPacker joining
-            ? joining.packElement(value)
-            : packer.pack(isFramed ? List.of(List.of(value)) : value);
-    if (bytes.length > maxBytes - FRAME_BYTES) {
+    byte[] bytes;
+    int weight;
+    if (packer instanceof JoiningPacker joining) {
+      bytes = joining.packElement(value);
+      weight = bytes.length;
+    } else {
+      bytes = packer.pack(isFramed ? List.of(List.of(value)) : value);
+      weight = packer.weight(bytes);
+    }
+    if (weight > maxBytes - FRAME_BYTES) {
       throw new PackException(
           "expected a message of at most "
               + maxBytes
               + " bytes, of which a frame takes "
               + FRAME_BYTES
               + ", was one of "
-              + bytes.length);
+              + weight);
     }
-    packed = new Packed(packer, bytes, packed);
-    return bytes;
+    var now = new Packed(packer, bytes, weight, packed);
+    packed = now;
+    return now;
   }
 
-  /** What it weighs in a bounded queue: its bytes as first packed; 0 before. */
+  /** What it weighs in a bounded queue, as first packed; 0 before. */
   public int weight() {
     var first = packed;
     while (first != null && first.rest != null) {
       first = first.rest;
     }
-    return first == null ? 0 : first.bytes.length;
+    return first == null ? 0 : first.weight;
   }
 
   /** The bytes as a message of its own. */
@@ -140,5 +160,5 @@ public final class Outgoing {
 
   private record Joined(Joint joint, Packer packer, List<Outgoing> messages, byte[] bytes) {}
 
-  private record Packed(Packer packer, byte[] bytes, @Nullable Packed rest) {}
+  private record Packed(Packer packer, byte[] bytes, int weight, @Nullable Packed rest) {}
 }

@@ -257,7 +257,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
     var packer = packer();
     var items = new ArrayList<Item>(events.size());
     for (var event : events) {
-      items.add(new Item.Push(event, event.packedBy(packer).length));
+      items.add(new Item.Push(event, event.weightBy(packer)));
     }
     mailbox.post(
         () -> {
