@@ -129,7 +129,8 @@ public final class ChannelSocketClient implements AutoCloseable {
   /**
    * Sends an event. Without a connection it waits in a queue. It arrives exactly once and in order,
    * unless its session is lost (see {@link ClientState#lost}); in classic mode at most once. Do not
-   * change the data afterwards.
+   * change the data afterwards. What was taken before a first handshake tells how large a message
+   * the server takes, and is larger, is reported then and left out.
    *
    * @return false if it was not taken: the queue is full, the message larger than the server takes,
    *     the client disconnected, or refused by the server
@@ -169,8 +170,9 @@ public final class ChannelSocketClient implements AutoCloseable {
    * it. A server acknowledges within a second.
    *
    * @return completed with true once the server has it, in classic mode once the network does; with
-   *     false if some of it may be lost. Completed on a thread of the option {@code executor}, and
-   *     as late as there is a connection
+   *     false if some of it may be lost, be it that {@link #disconnect} dropped it. What was lost
+   *     with an earlier session is told by {@link ClientState#lost} only. Completed on a thread of
+   *     the option {@code executor}, and as late as there is a connection
    */
   public CompletableFuture<Boolean> delivered() {
     return session.delivered();

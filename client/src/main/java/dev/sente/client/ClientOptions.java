@@ -44,14 +44,19 @@ import org.jspecify.annotations.Nullable;
  * @param maxQueuedMessages how many messages may wait for a connection, or, in v2, to be
  *     acknowledged. Default 1024
  * @param maxQueuedBytes how many bytes of messages may wait for the same. Default 1 MiB
- * @param maxMessageBytes how long a frame of the server may be, in bytes. A longer one ends the
- *     connection; in classic mode it is reported and ignored. Default 1 MiB
+ * @param maxMessageBytes how long a frame of the server may be, in bytes: at least the server's
+ *     largest message, and 64 KiB, since it puts several into one frame. A longer one ends the
+ *     session for good ({@link CloseReason#PROTOCOL}), since the stream cannot leave it out; in
+ *     classic mode it is reported and ignored. Default 1 MiB
  * @param inboxEvents how many events may wait for handlers; beyond, the client reads no further
- *     until there is room. Sixteen times as many while a request waits for its answer, which may be
- *     what a handler waits for. Default 64
+ *     until there is room, which a server takes for absence by long-polling, though not by a
+ *     WebSocket. Sixteen times as many while a request waits for its answer, or somebody for what
+ *     is delivered: a handler may do so. Default 64
  * @param onError is told what goes wrong without anybody waiting for it. Default logs it
- * @param executor runs handlers and suppliers; its threads may block. What it rejects is reported,
- *     and runs on a virtual thread. Default virtual threads
+ * @param executor runs handlers and suppliers, and completes futures; its threads may block. It
+ *     needs a thread more than handlers may wait at a time for a future of this library's, those of
+ *     all clients that share it: with none left for the completion they wait for ever. What it
+ *     rejects is reported, and runs on a virtual thread. Default virtual threads
  * @param network what carries requests and WebSockets
  * @param time clock and alarms. Default the system's
  * @param dates tells the dates in the state. Default the system's

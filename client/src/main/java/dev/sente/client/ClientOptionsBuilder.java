@@ -180,7 +180,8 @@ public final class ClientOptionsBuilder {
   }
 
   /**
-   * Runs handlers and suppliers; its threads may block. What it rejects is reported, and runs on a
+   * Runs handlers and suppliers, and completes futures; its threads may block, as long as one is
+   * left for the completions that handlers wait for. What it rejects is reported, and runs on a
    * virtual thread.
    */
   public ClientOptionsBuilder executor(Executor executor) {

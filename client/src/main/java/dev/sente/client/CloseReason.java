@@ -15,8 +15,8 @@ public enum CloseReason {
   /** Nothing was heard of the server for too long (V22). */
   WS_PING_TIMEOUT,
   /**
-   * The server answered 401 or 403, or closed with a code from 4500 to 4999 (V23). The client does
-   * not come back by itself.
+   * The server answered 401 or 403 to a handshake, or to later requests for the third time in a
+   * row, or closed with a code from 4500 to 4999 (V23). The client does not come back by itself.
    */
   REFUSED,
   /**

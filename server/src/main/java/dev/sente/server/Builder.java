@@ -235,9 +235,9 @@ public final class Builder {
    * threads, of which several clients' events may share one where none of them blocks: what a
    * handler puts into a ThreadLocal it should take out again.
    *
-   * <p>{@code Runnable::run} runs them where the request or event was read, on an event loop. That
-   * costs less for each message, and is for hooks and handlers that never block: one that does
-   * stops all clients of its event loop, and one that is slow delays them.
+   * <p>An adapter may have threads that cost less: {@code LoopThreads} of Netty's. {@code
+   * Runnable::run} runs hooks and handlers where the request or event was read, on an event loop,
+   * and is for such that never block: one that does stops all clients of its event loop.
    */
   public Builder executor(Executor executor) {
     this.executor = executor;

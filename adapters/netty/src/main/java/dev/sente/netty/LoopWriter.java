@@ -55,6 +55,11 @@ final class LoopWriter implements Runnable {
     return writer;
   }
 
+  /** The writer of the calling thread, if that is an event loop which has one. */
+  static @Nullable LoopWriter ofThisThread() {
+    return OF_THIS_LOOP.getIfExists();
+  }
+
   /** What is read in this turn of the loop is handed over together. On the loop. */
   void gather() {
     if (gathering) {

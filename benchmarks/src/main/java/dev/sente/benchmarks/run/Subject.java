@@ -7,6 +7,7 @@ import dev.sente.benchmarks.load.StreamDialect;
 import dev.sente.benchmarks.run.Workload.Kind;
 import dev.sente.benchmarks.subject.FloorServer;
 import dev.sente.benchmarks.subject.SenteServer;
+import dev.sente.netty.LoopThreads;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -32,9 +33,14 @@ record Subject(String name, Dialect dialect, Set<Kind> can, Command command) {
     return name.equals("floor");
   }
 
-  /** Whether it is ours, with what the application does on the event loops; else as ours is. */
-  boolean isDirect() {
-    return name.equals("sente-direct");
+  /** Whether it is ours, with what the application does carried by the event loops. */
+  boolean isOnLoops() {
+    return name.equals("sente-loops");
+  }
+
+  /** What such threads need, see {@link LoopThreads}. */
+  static boolean hasLoopThreads() {
+    return Runtime.version().feature() >= 24;
   }
 
   /** What needs nothing but this module. The first is what the others are measured by. */
@@ -52,10 +58,11 @@ record Subject(String name, Dialect dialect, Set<Kind> can, Command command) {
               EnumSet.allOf(Kind.class),
               (kind, options) -> java(SenteServer.class, options)),
           new Subject(
-              "sente-direct",
+              "sente-loops",
               new StreamDialect(),
-              EnumSet.of(Kind.ECHO, Kind.POLL),
-              (kind, options) -> java(SenteServer.class, options, SenteServer.DIRECT)),
+              hasLoopThreads() ? EnumSet.of(Kind.ECHO, Kind.POLL) : EnumSet.noneOf(Kind.class),
+              (kind, options) ->
+                  java(SenteServer.class, opened(options), SenteServer.LOOPS)),
           new Subject(
               "sente-classic",
               new ClassicDialect(),
@@ -64,6 +71,12 @@ record Subject(String name, Dialect dialect, Set<Kind> can, Command command) {
 
   /** Everything. */
   static final List<Subject> ALL = Stream.concat(OURS.stream(), Rivals.ALL.stream()).toList();
+
+  private static List<String> opened(List<String> options) {
+    var all = new ArrayList<>(options);
+    all.add("--add-opens=java.base/java.lang=ALL-UNNAMED");
+    return all;
+  }
 
   /** Ours; Maven's tests name it elsewhere, and have a jar in its place that only points to it. */
   private static final String CLASS_PATH =

@@ -150,8 +150,8 @@ final class Tables {
     if (cannot.fault() != null) {
       return "— (" + cannot.fault() + ")";
     }
-    if (cannot.subject().isDirect()) {
-      return "— (as sente)";
+    if (cannot.subject().isOnLoops()) {
+      return Subject.hasLoopThreads() ? "— (as sente)" : "— (Java 24 or newer)";
     }
     return switch (cannot.workload().kind()) {
       case POLL -> "— (by WebSocket only)";

@@ -3,6 +3,7 @@ package dev.sente.benchmarks.subject;
 import dev.sente.benchmarks.load.Note;
 import dev.sente.benchmarks.load.Shape;
 import dev.sente.event.Event;
+import dev.sente.netty.LoopThreads;
 import dev.sente.netty.NettyServer;
 import dev.sente.server.ChannelSocketServer;
 import java.util.ArrayList;
@@ -10,26 +11,26 @@ import java.util.List;
 
 /**
  * Ours, through its public API, with all options at their defaults, or with hooks and handlers on
- * the event loops. A client's user is itself.
+ * {@link LoopThreads}. A client's user is itself.
  */
 public final class SenteServer implements Serving {
 
-  /** The argument for hooks and handlers on the event loops. */
-  public static final String DIRECT = "direct";
+  /** The argument for hooks and handlers on virtual threads that the event loops carry. */
+  public static final String LOOPS = "loops";
 
   private final ChannelSocketServer chsk;
   private final NettyServer server;
 
-  private SenteServer(boolean isDirect) {
+  private SenteServer(boolean onLoops) {
     var builder = ChannelSocketServer.builder().userId(request -> request.clientId());
-    chsk = (isDirect ? builder.executor(Runnable::run) : builder).build();
+    chsk = (onLoops ? builder.executor(LoopThreads.executor()) : builder).build();
     chsk.on("bench/echo", Note.class, (note, event) -> event.reply(note));
     server = NettyServer.builder().engine(chsk).port(0).start();
   }
 
   /** Serves. */
   public static void main(String[] args) {
-    Console.serve(new SenteServer(List.of(args).contains(DIRECT)));
+    Console.serve(new SenteServer(List.of(args).contains(LOOPS)));
   }
 
   @Override

@@ -43,6 +43,9 @@ final class ClassicConversation implements Conversation {
   private final AtomicInteger lastCallback;
   private boolean over;
 
+  /** Whether something was dropped when it was over: nobody can say that it was delivered. */
+  private boolean dropped;
+
   /** Messages are numbered as they are queued, for who waits for them. */
   private final Watches watches;
 
@@ -137,6 +140,9 @@ final class ClassicConversation implements Conversation {
         .post(
             () -> {
               watches.add(queued, future);
+              if (dropped) {
+                watches.lost();
+              }
               watches.reached(settled);
             });
   }
@@ -152,13 +158,16 @@ final class ClassicConversation implements Conversation {
     watches.reached(settled);
   }
 
-  private void withdraw(ClassicMessage message) {
-    if (queue.remove(message)) {
+  /** Takes a message back; false if a connection has taken it. */
+  private boolean withdraw(ClassicMessage message) {
+    boolean neverLeft = queue.remove(message);
+    if (neverLeft) {
       settled();
       room.give(1, message.packed().length);
     } else {
       message.cancel();
     }
+    return neverLeft;
   }
 
   /** Takes the oldest message out; null if there is none. */
@@ -173,6 +182,7 @@ final class ClassicConversation implements Conversation {
   @Override
   public void begin() {
     over = false;
+    dropped = false;
   }
 
   @Override
@@ -189,14 +199,19 @@ final class ClassicConversation implements Conversation {
       settled = queued - queue.size();
       watches.lost();
     }
-    requests.endAll(
-        isAway ? new Reply.Refused("the server refused the connection") : new Reply.Closed(),
-        callback -> queue.stream().anyMatch(message -> callback.equals(message.callback())));
+    if (isAway) {
+      requests.refuseAll("the server refused the connection");
+    } else {
+      requests.endAll(
+          new Reply.Closed(),
+          callback -> queue.stream().anyMatch(message -> callback.equals(message.callback())));
+    }
   }
 
   @Override
   public void end() {
     over = true;
+    dropped |= settled < queued;
     watches.lost();
     settled = queued;
     while (take() != null) {

@@ -18,6 +18,9 @@ final class ClassicSocket implements Connection {
   /** The callback of pings. No request has it: theirs are of six digits. */
   private static final String PING_CALLBACK = "ping";
 
+  /** How often to tell a server that is not read that the client is there (K18). */
+  private static final Duration PONG_EVERY = Duration.ofSeconds(10);
+
   private final ClassicConversation conversation;
   private final Host host;
   private final Link link;
@@ -120,9 +123,12 @@ final class ClassicSocket implements Connection {
   }
 
   private void next() {
+    boolean wasPaused = paused;
     paused = host.isInboxFull(conversation.isWaiting());
     if (!paused) {
       socket.request();
+    } else if (!wasPaused) {
+      tellUnasked();
     }
   }
 
@@ -180,13 +186,25 @@ final class ClassicSocket implements Connection {
     return message == null ? null : message.packed();
   }
 
+  /** While nothing is read the server's pings are not, either: they are answered unasked. */
+  private void tellUnasked() {
+    pinged = false;
+    pongDue = true;
+    write();
+    lookAfter(PONG_EVERY);
+  }
+
   private void schedule(Duration delay) {
+    if (!host.options().wsKeepAlive().isZero()) {
+      lookAfter(delay);
+    }
+  }
+
+  private void lookAfter(Duration delay) {
     if (keepAlive != null) {
       keepAlive.cancel();
     }
-    if (!host.options().wsKeepAlive().isZero()) {
-      keepAlive = host.after(delay, this::look);
-    }
+    keepAlive = host.after(delay, this::look);
   }
 
   private void look() {
@@ -196,9 +214,9 @@ final class ClassicSocket implements Connection {
     long period = host.options().wsKeepAlive().toMillis();
     long idle = host.options().time().millis() - heard;
     if (paused) {
-      // Nothing is heard because nothing is read.
-      pinged = false;
-      schedule(host.options().wsKeepAlive());
+      tellUnasked();
+    } else if (period == 0) {
+      keepAlive = null;
     } else if (pinged) {
       link.closed(new Close(CloseReason.WS_PING_TIMEOUT));
     } else if (idle >= period) {

@@ -304,13 +304,14 @@ public final class ClientSession {
     if (previous.phase() instanceof Phase.Idle && !(phase instanceof Phase.Idle)) {
       conversation.begin();
     }
+    for (var effect : step.effects()) {
+      perform(effect);
+    }
     boolean isAway = phase instanceof Phase.Refused;
     if ((previous.state().open() && !life.state().open())
         || (isAway && !(previous.phase() instanceof Phase.Refused))) {
+      // After the connection was dropped, so that it takes nothing more out of the queue.
       conversation.interrupted(isAway);
-    }
-    for (var effect : step.effects()) {
-      perform(effect);
     }
     var told = life.state();
     var before = previous.state();

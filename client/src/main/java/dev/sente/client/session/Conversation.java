@@ -21,7 +21,7 @@ interface Conversation {
   /** Packs an event, so that what cannot be packed is told its sender. For any thread. */
   void check(Event event);
 
-  /** Whether somebody waits for an answer. For any thread. */
+  /** Whether somebody waits for what the server says, be it in a handler. For any thread. */
   boolean isWaiting();
 
   /**

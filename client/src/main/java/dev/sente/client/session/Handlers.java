@@ -13,6 +13,7 @@ import dev.sente.packer.BindException;
 import dev.sente.packer.UnpackException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -53,7 +54,14 @@ public final class Handlers {
     check(id);
     // Wrapped, so that a handler that is added twice is taken out once for each.
     EventHandler mine = event -> handler.handle(event);
-    byId.computeIfAbsent(id, key -> new CopyOnWriteArrayList<>()).add(mine);
+    byId.compute(
+        id,
+        (key, handlers) -> {
+          // Within the step, or another thread might take the list out as empty meanwhile.
+          var all = handlers == null ? new CopyOnWriteArrayList<EventHandler>() : handlers;
+          all.add(mine);
+          return all;
+        });
     return () ->
         byId.computeIfPresent(
             id,
@@ -145,7 +153,10 @@ public final class Handlers {
     }
   }
 
-  private void answerFailure(ReceivedEvent request, Answer answer, Throwable error) {
+  private void answerFailure(ReceivedEvent request, Answer answer, Throwable thrown) {
+    // A stage's failure may be wrapped.
+    var cause = thrown instanceof CompletionException ? thrown.getCause() : null;
+    var error = cause == null ? thrown : cause;
     switch (error) {
       case BindException e -> answer.error("bad-data", e.getMessage());
       case UnpackException e -> answer.error("bad-data", "the data cannot be read");

@@ -35,9 +35,9 @@ record Host(
   }
 
   /** Whether no more may come for now; if so, the connection's {@code resume} follows. */
-  boolean isInboxFull(boolean isAwaitingAnswer) {
-    // A handler may wait for an answer that stands behind the events that wait for the handler.
-    int bound = isAwaitingAnswer ? 16 * options.inboxEvents() : options.inboxEvents();
+  boolean isInboxFull(boolean isAwaited) {
+    // A handler may wait for what stands behind the events that wait for the handler.
+    int bound = isAwaited ? 16 * options.inboxEvents() : options.inboxEvents();
     return inbox.isFull(bound);
   }
 

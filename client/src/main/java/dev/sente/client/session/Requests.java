@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -38,9 +39,11 @@ final class Requests<K> {
   }
 
   /**
-   * @param giveUp takes the request back, as far as that can be, when no answer comes
+   * @param giveUp takes the request back, as far as that can be, when no answer comes; true if it
+   *     had never left
    */
-  private record Waiting(CompletableFuture<Reply> future, Time.Alarm alarm, Runnable giveUp) {}
+  private record Waiting(
+      CompletableFuture<Reply> future, Time.Alarm alarm, BooleanSupplier giveUp) {}
 
   /** Whether any waits. For any thread. */
   boolean isWaiting() {
@@ -51,7 +54,7 @@ final class Requests<K> {
     return waiting != null && waiting.containsKey(key);
   }
 
-  void begin(K key, CompletableFuture<Reply> future, Duration timeout, Runnable giveUp) {
+  void begin(K key, CompletableFuture<Reply> future, Duration timeout, BooleanSupplier giveUp) {
     if (waiting == null) {
       waiting = new HashMap<>();
     }
@@ -68,20 +71,36 @@ final class Requests<K> {
 
   /** Ends one, unless it has ended already. */
   void end(K key, Reply reply) {
+    end(key, reply, reply);
+  }
+
+  /**
+   * The same.
+   *
+   * @param ifNeverLeft the reply if the request was taken back before it had left
+   */
+  private void end(K key, Reply reply, Reply ifNeverLeft) {
     var found = waiting == null ? null : waiting.remove(key);
     if (found == null) {
       return;
     }
     any = waiting != null && !waiting.isEmpty();
     found.alarm().cancel();
-    complete(found.future(), reply);
-    if (!(reply instanceof Reply.Value)) {
-      found.giveUp().run();
-    }
+    boolean neverLeft = !(reply instanceof Reply.Value) && found.giveUp().getAsBoolean();
+    complete(found.future(), neverLeft ? ifNeverLeft : reply);
   }
 
   void complete(CompletableFuture<Reply> future, Reply reply) {
     future.completeAsync(() -> reply, executor);
+  }
+
+  /** Ends all: as refused those that never left, as closed those that may have been handled. */
+  void refuseAll(String why) {
+    if (waiting != null) {
+      for (var key : List.copyOf(waiting.keySet())) {
+        end(key, new Reply.Closed(), new Reply.Refused(why));
+      }
+    }
   }
 
   /** Ends all but those that may go on. */

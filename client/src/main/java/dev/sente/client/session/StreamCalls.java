@@ -2,6 +2,8 @@ package dev.sente.client.session;
 
 import dev.sente.client.net.HttpCall;
 import dev.sente.client.net.SocketCall;
+import dev.sente.packer.Packer;
+import dev.sente.packer.UnpackException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -57,6 +59,20 @@ final class StreamCalls {
     var query = queryOf(host, access);
     query.putAll(more);
     return new HttpCall(host.target().http(query), headers, body, host.options().maxMessageBytes());
+  }
+
+  /** Whether a poll was answered by a server that speaks classic mode only. */
+  static boolean isClassic(Packer packer, byte[] answer) {
+    try {
+      return ClassicFrame.read(packer, answer) instanceof ClassicFrame.Handshake;
+    } catch (UnpackException e) {
+      return false;
+    }
+  }
+
+  static BrokenProtocolException withoutV2() {
+    return new BrokenProtocolException(
+        "the server does not speak v2; connect with the option protocol CLASSIC");
   }
 
   private static Map<String, String> queryOf(Host host, Access access) {

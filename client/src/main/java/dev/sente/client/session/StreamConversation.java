@@ -4,6 +4,7 @@ import dev.sente.client.Lost;
 import dev.sente.client.ReceivedEvent;
 import dev.sente.client.TransportType;
 import dev.sente.event.Event;
+import dev.sente.packer.PackException;
 import dev.sente.packer.Packer;
 import dev.sente.stream.Inbound;
 import dev.sente.stream.Outbound;
@@ -33,6 +34,11 @@ final class StreamConversation implements Conversation {
   /** What a frame may add to its message, in bytes. */
   private static final int FRAME_BYTES = 16;
 
+  /** How large a message is taken for the server before it says so, at least, in bytes. */
+  private static final int USUAL_BYTES = 1024 * 1024;
+
+  private static final String TOO_LARGE = "the message is too large";
+
   private final Host host;
   private final Packer packer;
   private final Room room;
@@ -61,11 +67,17 @@ final class StreamConversation implements Conversation {
   /** Set when the application wants no more. */
   private boolean over;
 
+  /** Whether something was dropped then: nobody can say that it was delivered. */
+  private boolean dropped;
+
   /**
    * Whether a WebSocket is being opened. Until that is settled no poll may begin, which would take
    * over from it (V15).
    */
   private boolean opening;
+
+  /** Whether the last answer to a poll but for handshakes could not be read. */
+  private boolean unreadable;
 
   private Runnable whenSettled = () -> {};
 
@@ -78,7 +90,7 @@ final class StreamConversation implements Conversation {
     this.packer = options.packer();
     this.room = new Room(options.maxQueuedMessages(), options.maxQueuedBytes());
     this.requests = new Requests<>(options.time(), host.mailbox(), host.executor());
-    this.maxMessageBytes = options.maxMessageBytes();
+    this.maxMessageBytes = Math.max(USUAL_BYTES, options.maxMessageBytes());
     this.watches = new Watches(host.executor());
   }
 
@@ -109,7 +121,7 @@ final class StreamConversation implements Conversation {
 
   @Override
   public boolean isWaiting() {
-    return requests.isWaiting();
+    return requests.isWaiting() || watches.isWaiting();
   }
 
   // What the application says.
@@ -131,7 +143,12 @@ final class StreamConversation implements Conversation {
   }
 
   private boolean hasRoomFor(Outgoing outgoing) {
-    return outgoing.weight() + FRAME_BYTES <= maxMessageBytes && room.take(outgoing.weight());
+    return !isTooLarge(outgoing.weight()) && room.take(outgoing.weight());
+  }
+
+  /** Whether the server does not take a message of so many bytes. */
+  private boolean isTooLarge(int weight) {
+    return weight + FRAME_BYTES > maxMessageBytes;
   }
 
   @Override
@@ -141,7 +158,8 @@ final class StreamConversation implements Conversation {
     guessed.packedBy(packer);
     if (!hasRoomFor(guessed)) {
       requests.complete(
-          future, new Reply.Refused("the queue is full, or the message is too large"));
+          future,
+          new Reply.Refused(isTooLarge(guessed.weight()) ? TOO_LARGE : "the queue is full"));
       return;
     }
     host.mailbox()
@@ -179,12 +197,15 @@ final class StreamConversation implements Conversation {
     room.give(1, sent.weight());
   }
 
-  private void withdraw(Sent sent) {
-    if (outbound.withdraw(sent)) {
+  /** Takes a message back; false if a connection was given it. */
+  private boolean withdraw(Sent sent) {
+    boolean neverLeft = outbound.withdraw(sent);
+    if (neverLeft) {
       drop(sent);
       watches.endAt(outbound.last());
       watches.reached(outbound.acknowledged());
     }
+    return neverLeft;
   }
 
   @Override
@@ -193,7 +214,12 @@ final class StreamConversation implements Conversation {
         .post(
             () -> {
               watches.add(outbound.last(), future);
+              if (dropped) {
+                watches.lost();
+              }
               watches.reached(outbound.acknowledged());
+              // More is read for who waits, since the acknowledgement may stand behind what waits.
+              host.flush().run();
             });
   }
 
@@ -212,6 +238,7 @@ final class StreamConversation implements Conversation {
   @Override
   public void begin() {
     over = false;
+    dropped = false;
   }
 
   @Override
@@ -219,6 +246,14 @@ final class StreamConversation implements Conversation {
     return type == TransportType.WS
         ? StreamSocket.open(this, link)
         : StreamPolling.open(this, link);
+  }
+
+  boolean isUnreadable() {
+    return unreadable;
+  }
+
+  void setUnreadable(boolean isUnreadable) {
+    unreadable = isUnreadable;
   }
 
   boolean isOpening() {
@@ -272,7 +307,11 @@ final class StreamConversation implements Conversation {
     return outbound.asks(host.options().maxQueuedBytes());
   }
 
-  /** The next messages as one frame; null where there are none. */
+  /**
+   * The next messages as one frame; null where there are none.
+   *
+   * @throws RuntimeException if they cannot be packed together, which ends the session
+   */
   byte @Nullable [] nextBatch() {
     if (!outbound.hasMore()) {
       return null;
@@ -300,26 +339,28 @@ final class StreamConversation implements Conversation {
     var info = handshake.info();
     // What the handshake does not count goes again.
     acknowledgedLater = 0;
-    boolean resumed = info.resumed() && info.session().equals(token);
+    // A handshake told again (V12) says of the session that is there that it was not resumed.
+    boolean goesOn = info.session().equals(token);
+    if (info.maxMessageBytes() > 0) {
+      maxMessageBytes = info.maxMessageBytes();
+    }
     Lost lost = null;
-    if (!resumed) {
+    if (!goesOn) {
       var told = info.lost() == null ? "unknown-session" : info.lost();
       lost = beginAnew(forgotten != null ? forgotten : token == null ? null : told);
     } else if (!resumeAt(info.received())) {
       throw new BrokenProtocolException("the server has another count of what it received");
     }
     token = info.session();
-    if (info.maxMessageBytes() > 0) {
-      maxMessageBytes = info.maxMessageBytes();
-    }
-    link.opened(new Greeting(handshake.uid(), handshake.data(), resumed, lost));
-    return resumed ? base : 0;
+    link.opened(new Greeting(handshake.uid(), handshake.data(), goesOn, lost));
+    return goesOn && info.resumed() ? base : 0;
   }
 
   /** V14: what was given to a connection stays out of the new session; the rest goes into it. */
   private @Nullable Lost beginAnew(@Nullable String reason) {
     var lostIds = new ArrayList<String>();
     var kept = new HashSet<Long>();
+    var tooLarge = new ArrayList<Sent>();
     if (outbound.given() > outbound.acknowledged()) {
       watches.lost();
     }
@@ -331,7 +372,9 @@ final class StreamConversation implements Conversation {
           outbound = new Outbound<>(Sent::weight);
           for (int i = 0; i < all.size(); i++) {
             var sent = all.get(i);
-            if (i >= given && sent.id() != null) {
+            if (i >= given && sent.id() != null && isTooLarge(sent.weight())) {
+              tooLarge.add(sent);
+            } else if (i >= given && sent.id() != null) {
               outbound.append(sent, Integer.MAX_VALUE, Long.MAX_VALUE);
               kept.add(sent.request());
             } else if (sent.id() != null) {
@@ -340,6 +383,7 @@ final class StreamConversation implements Conversation {
           }
           return true;
         });
+    tooLarge.forEach(this::leaveOut);
     watches.endAt(outbound.last());
     watches.reached(0);
     inbound = new Inbound();
@@ -347,6 +391,17 @@ final class StreamConversation implements Conversation {
     forgotten = null;
     requests.endAll(new Reply.Closed(), kept::contains);
     return reason == null ? null : new Lost(reason, lostIds);
+  }
+
+  /** What was queued before the server told that it does not take it. */
+  private void leaveOut(Sent sent) {
+    if (sent.request() > 0) {
+      requests.end(sent.request(), new Reply.Refused(TOO_LARGE));
+    } else {
+      watches.lost();
+      var why = TOO_LARGE + ": the server takes " + maxMessageBytes + " bytes";
+      host.report(new PackException(why), String.valueOf(sent.id()));
+    }
   }
 
   /** The server has broken the protocol: the session cannot go on. */
@@ -360,7 +415,7 @@ final class StreamConversation implements Conversation {
   @Override
   public void interrupted(boolean isAway) {
     if (isAway) {
-      requests.endAll(new Reply.Refused("the server refused the connection"), number -> false);
+      requests.refuseAll("the server refused the connection");
     }
   }
 
@@ -369,6 +424,7 @@ final class StreamConversation implements Conversation {
     over = true;
     token = null;
     forgotten = null;
+    dropped |= outbound.kept() > 0;
     watches.lost();
     shrinking(
         () -> {
@@ -415,7 +471,8 @@ final class StreamConversation implements Conversation {
 
     @Override
     public void value(@Nullable Object value) {
-      say(StreamWire.reply(number, value));
+      // One that the server does not take fails as one that cannot be packed does.
+      say(StreamWire.reply(number, value, maxMessageBytes));
     }
 
     @Override

@@ -34,6 +34,9 @@ final class StreamPolling implements Connection {
   /** Whether the server has shaken hands. */
   private boolean open;
 
+  /** When the server last shook hands, in ms; of meaning while it is open. */
+  private long shaken;
+
   private @Nullable Exchange polling;
   private long polledAt;
 
@@ -42,8 +45,8 @@ final class StreamPolling implements Connection {
 
   private @Nullable Exchange posting;
 
-  /** A POST's answer that waits until it is known what a WebSocket's handshake counts (V19). */
-  private @Nullable HttpAnswer postponed;
+  /** Settles a POST once it is known what a WebSocket's handshake counts (V19). */
+  private @Nullable Runnable postponed;
 
   /** Set while a POST waits to be tried again. */
   private Time.@Nullable Alarm pause;
@@ -75,11 +78,17 @@ final class StreamPolling implements Connection {
     if (polling == null) {
       pollAgain(false);
     }
-    var answer = postponed;
+    var settling = postponed;
     postponed = null;
-    if (answer != null) {
-      posted(answer, stream.outbound());
+    if (settling != null) {
+      settling.run();
     }
+  }
+
+  /** The stream may be another one by then, whose numbers this answer says nothing of. */
+  private void postpone(HttpAnswer answer) {
+    var outbound = stream.outbound();
+    postponed = () -> posted(answer, outbound);
   }
 
   private Exchange ask(
@@ -142,10 +151,18 @@ final class StreamPolling implements Connection {
     try {
       frame = StreamWire.read(stream.packer(), answer.body());
     } catch (UnpackException e) {
-      // Not the server's: a network may answer so that wants its users to log in first.
-      host.report(e, "poll");
-      fail(answer, "poll");
+      if (isServers()) {
+        protocolError(e);
+      } else if (!open && StreamCalls.isClassic(stream.packer(), answer.body())) {
+        protocolError(StreamCalls.withoutV2());
+      } else {
+        host.report(e, "poll");
+        fail(answer, "poll");
+      }
       return;
+    }
+    if (!(frame instanceof Frame.Handshake)) {
+      stream.setUnreadable(false);
     }
     try {
       take(frame, received);
@@ -155,6 +172,16 @@ final class StreamPolling implements Connection {
     if (!ended) {
       pollAgain(false);
     }
+  }
+
+  /**
+   * Whether an answer that cannot be read is the server's. A network may answer so that wants its
+   * users to log in first; but hardly twice in a row with a handshake of the server's between.
+   */
+  private boolean isServers() {
+    boolean isSecond = open && stream.isUnreadable();
+    stream.setUnreadable(open && !isSecond);
+    return isSecond;
   }
 
   /**
@@ -168,6 +195,14 @@ final class StreamPolling implements Connection {
     }
     switch (frame) {
       case Frame.Handshake handshake -> {
+        long now = host.options().time().millis();
+        boolean isOther = !handshake.info().session().equals(stream.token());
+        if (open && isOther && now - shaken < Life.STABLE_MILLIS) {
+          // As where two clients have one client-id, each ending the other's session (V27).
+          link.closed(new Close(CloseReason.UNEXPECTED));
+          return;
+        }
+        shaken = now;
         open = true;
         stream.begin(handshake, base, link);
       }
@@ -195,7 +230,14 @@ final class StreamPolling implements Connection {
     }
     var outbound = stream.outbound();
     long first = outbound.cursor() + 1;
-    var body = stream.nextBatch();
+    byte @Nullable [] body;
+    try {
+      body = stream.nextBatch();
+    } catch (RuntimeException e) {
+      // A message changed after it was sent: the stream can neither send it nor leave it out.
+      protocolError(e);
+      return;
+    }
     if (body != null) {
       posting =
           ask(
@@ -248,13 +290,13 @@ final class StreamPolling implements Connection {
           idlePosts = 0;
           flush();
         } else {
-          postponed = answer;
+          postpone(answer);
         }
         return;
       }
       stream.acknowledged(ack.received());
     } else if (stream.isOpening() && status != 401 && status != 403) {
-      postponed = answer;
+      postpone(answer);
       return;
     } else if (status == 409) {
       // Where the server has fewer than it had, it says so in the handshake.

@@ -41,6 +41,9 @@ final class StreamSocket implements Connection {
   /** Whether the next message waits for room in the inbox. */
   private boolean paused;
 
+  /** How long either side may say nothing before it is asked, in ms; 0 for ever (V22). */
+  private long pingMillis;
+
   /** How long the server may be silent, in ms, and when it was last heard; 0 for ever (V22). */
   private long silenceMillis;
 
@@ -84,10 +87,12 @@ final class StreamSocket implements Connection {
           () -> {
             if (subprotocol.equals(StreamCalls.SUBPROTOCOL)) {
               connected = true;
+            } else if (link.hasFallback()) {
+              // It may be the network's doing, and long-polling gets through (V26).
+              socket.close(4501, "protocol error");
+              link.closed(host.failed(0, 0, StreamCalls.withoutV2(), "connect"));
             } else {
-              protocolError(
-                  new BrokenProtocolException(
-                      "the server does not speak v2; connect with the option protocol CLASSIC"));
+              protocolError(StreamCalls.withoutV2());
             }
           });
     }
@@ -135,9 +140,12 @@ final class StreamSocket implements Connection {
 
   /** Asks for the next message, unless handlers are behind. */
   private void next() {
+    boolean wasPaused = paused;
     paused = host.isInboxFull(stream.isWaiting());
     if (!paused) {
       socket.request();
+    } else if (!wasPaused && pingMillis > 0) {
+      watchFor(pingMillis);
     }
   }
 
@@ -180,7 +188,8 @@ final class StreamSocket implements Connection {
     }
     var info = handshake.info();
     if (info.pingMillis() > 0) {
-      silenceMillis = info.pingMillis() + info.timeoutMillis();
+      pingMillis = info.pingMillis();
+      silenceMillis = pingMillis + info.timeoutMillis();
       watchFor(silenceMillis);
     }
     acknowledge();
@@ -208,7 +217,14 @@ final class StreamSocket implements Connection {
     if (ended || !connected || sending) {
       return;
     }
-    var next = nextFrame();
+    byte @Nullable [] next;
+    try {
+      next = nextFrame();
+    } catch (RuntimeException e) {
+      // A message changed after it was sent: the stream can neither send it nor leave it out.
+      protocolError(e);
+      return;
+    }
     if (next != null) {
       sending = true;
       socket.send(next, stream.packer().isBinary(), () -> host.mailbox().post(this::sent));
@@ -264,8 +280,10 @@ final class StreamSocket implements Connection {
     }
     long left = heard + silenceMillis - host.options().time().millis();
     if (paused) {
-      // Nothing is heard because nothing is read.
-      watchFor(silenceMillis);
+      // Nothing is heard because nothing is read, the server's pings neither: tells unasked.
+      pongDue = true;
+      write();
+      watchFor(pingMillis);
     } else if (left > 0) {
       watchFor(left);
     } else {

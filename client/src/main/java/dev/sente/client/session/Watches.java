@@ -5,16 +5,24 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
-/** Who waits for messages to be acknowledged. Touched by the mailbox only. */
+/**
+ * Who waits for messages to be acknowledged. Touched by the mailbox only, but for {@link
+ * #isWaiting}.
+ */
 final class Watches {
 
   private final Executor executor;
-  private List<Watch> all = List.of();
+  private volatile List<Watch> all = List.of();
 
   private record Watch(long number, CompletableFuture<Boolean> future) {}
 
   Watches(Executor executor) {
     this.executor = executor;
+  }
+
+  /** Whether anybody waits. For any thread. */
+  boolean isWaiting() {
+    return !all.isEmpty();
   }
 
   void add(long number, CompletableFuture<Boolean> future) {

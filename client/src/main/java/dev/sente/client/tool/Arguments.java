@@ -56,8 +56,9 @@ record Arguments(
         --quiet                nothing but events and answers
 
       Events and answers go to standard output, one on a line; what happens otherwise to standard error.
-      Exit codes: 0 done; 1 the server answered with an error; 2 wrong usage; 3 no answer or no connection
-      in time; 4 refused by the server (401, 403, signed out); 5 the session was lost, so the event may be.
+      Exit codes: 0 done; 1 the server answered with an error, or with what is none of edn's values; 2 wrong
+      usage; 3 no answer or no connection in time; 4 refused by the server (401, 403, signed out); 5 the
+      session was lost, so the event may be.
       """;
 
   /** The command line makes no sense. */

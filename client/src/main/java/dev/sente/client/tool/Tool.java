@@ -22,6 +22,7 @@ import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -158,10 +159,8 @@ public final class Tool {
 
   private int answered(Reply outcome, ClientState state) {
     return switch (outcome) {
-      case Reply.Value value -> {
-        out.println(text(value.value().value()));
-        yield DONE;
-      }
+      case Reply.Value value ->
+          print("", "the answer", () -> value.value().value()) ? DONE : REMOTE_ERROR;
       case Reply.RemoteError error -> {
         err.println("sente: the server answered " + error.code() + described(error.message()));
         yield REMOTE_ERROR;
@@ -199,7 +198,7 @@ public final class Tool {
         }
         case Happening.Came(ReceivedEvent event) -> {
           left--;
-          out.println(event.id() + " " + text(event.data()));
+          print(event.id() + " ", event.id(), event::data);
         }
         case Happening.Changed(ClientState state) -> {
           tell(state);
@@ -286,8 +285,18 @@ public final class Tool {
     throw new UsageException("DATA is neither JSON nor edn: " + text);
   }
 
-  /** A value as edn: it tells most. */
-  private static String text(@Nullable Object value) {
-    return new String(EdnPacker.DEFAULT.pack(value), StandardCharsets.UTF_8);
+  /**
+   * Prints a value as edn: it tells most. False, with the reason told, where it cannot be read or
+   * is none of edn's.
+   */
+  private boolean print(String before, String what, Supplier<@Nullable Object> value) {
+    try {
+      var text = new String(EdnPacker.DEFAULT.pack(value.get()), StandardCharsets.UTF_8);
+      out.println(before + text);
+      return true;
+    } catch (UnpackException | PackException e) {
+      err.println("sente: " + what + ": " + e.getMessage());
+      return false;
+    }
   }
 }

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -119,6 +120,101 @@ class ClassicSessionTest {
     assertThat(errors).containsExactly("frame: an answer of more than 1000 bytes");
     assertThat(asked).isCompletedWithValue(new Reply.RemoteError("unreadable", null));
     assertThat(client.state().open()).isTrue();
+  }
+
+  @Test
+  void whatWaitsBehindARequestWaitsForTheNextConnection() {
+    var client = connect(options(TransportChoice.AJAX));
+    network.request("GET").answer(HANDSHAKE);
+    time.settle();
+    var asked = client.request("test/ask", 1);
+    client.send("test/up", 2);
+    var waiting = client.request("test/ask", 3);
+    client.send("test/up", 4);
+    time.settle();
+    network.request("GET").answer(503, "", 0);
+    time.settle();
+    assertThat(asked).isCompletedWithValue(new Reply.Closed());
+    assertThat(waiting).isNotDone();
+    time.advance(Duration.ofMillis(1));
+    network.request("GET").answer(HANDSHAKE);
+    time.settle();
+    assertThat(posted()).isEqualTo("[[:test/up 2] nil]");
+    network.request("POST").answer("[:chsk/dummy-cb-200 nil]");
+    time.settle();
+    assertThat(posted()).isEqualTo("[[:test/ask 3] :ajax]");
+    network.request("POST").answer("[5 nil]");
+    time.settle();
+    assertThat(waiting).isCompletedWithValueMatching(Reply.Value.class::isInstance);
+    assertThat(posted()).isEqualTo("[[:test/up 4] nil]");
+    assertThat(errors).isEmpty();
+  }
+
+  /** What the POST under way says. */
+  private @Nullable String posted() {
+    return FakeNetwork.paramIn(network.request("POST").body(), "ppstr");
+  }
+
+  @Test
+  void whatMayHaveBeenHandledIsNotToldAsRefused() {
+    var client = open(options(TransportChoice.WS));
+    var sent = client.request("test/ask", 1);
+    network.socket().takesAll = false;
+    client.send("test/up", 2);
+    var waiting = client.request("test/ask", 3);
+    time.settle();
+    network.socket().listener.onClosed(4500, "signed out");
+    time.settle();
+    assertThat(sent.join()).isEqualTo(new Reply.Closed());
+    assertThat(waiting.join()).isInstanceOf(Reply.Refused.class);
+  }
+
+  @Test
+  void aClientThatReadsNoFurtherIsHeardAllTheSame() {
+    var held = new ArrayList<Runnable>();
+    var holds = new AtomicBoolean();
+    var client =
+        connect(
+            options(TransportChoice.WS)
+                .inboxEvents(2)
+                .executor(
+                    task -> {
+                      if (holds.get()) {
+                        held.add(task);
+                      } else {
+                        time.execute(task);
+                      }
+                    }));
+    shake();
+    holds.set(true);
+    network.socket().say("[[[:test/ask] [:test/ask] [:test/ask]] nil]");
+    network.socket().say("[:chsk/ws-ping nil]");
+    assertThat(network.socket().unread()).isEqualTo(1);
+    assertThat(network.socket().takeSent()).containsExactly("[[:chsk/ws-pong] nil]");
+    for (int i = 0; i < 5; i++) {
+      time.advance(Duration.ofSeconds(10));
+      assertThat(network.socket().takeSent()).containsExactly("[[:chsk/ws-pong] nil]");
+    }
+    assertThat(client.state().open()).isTrue();
+    holds.set(false);
+    held.forEach(Runnable::run);
+    time.settle();
+    assertThat(network.socket().unread()).isZero();
+  }
+
+  @Test
+  void whatDisconnectingDroppedIsNotTakenForDelivered() {
+    var client = connect(options(TransportChoice.WS));
+    client.send("test/up", 1);
+    client.disconnect();
+    var dropped = client.delivered();
+    time.settle();
+    assertThat(dropped).isCompletedWithValue(false);
+    client.connect();
+    time.settle();
+    var nothing = client.delivered();
+    time.settle();
+    assertThat(nothing).isCompletedWithValue(true);
   }
 
   @Test

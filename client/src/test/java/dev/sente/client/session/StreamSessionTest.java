@@ -15,6 +15,7 @@ import dev.sente.client.TransportType;
 import dev.sente.client.net.HttpAnswer;
 import dev.sente.event.Event;
 import dev.sente.packer.PackException;
+import dev.sente.packer.Packer;
 import dev.sente.packer.edn.EdnPacker;
 import dev.sente.testkit.FakeTime;
 import dev.sente.wire.Reply;
@@ -572,34 +573,37 @@ class StreamSessionTest {
   @Test
   void handlersThatAreBehindStopTheReading() {
     var held = new ArrayList<Runnable>();
-    var client =
-        ChannelSocketClient.open(
-            URI.create("ws://example.test/chsk"),
-            options(TransportChoice.WS)
-                .inboxEvents(2)
-                .executor(
-                    task -> {
-                      if (held.isEmpty()) {
-                        time.execute(task);
-                      } else {
-                        held.add(task);
-                      }
-                    })
-                .build());
-    client.on("test/down", event -> got.add(event.data()));
-    client.connect();
-    time.settle();
-    shake(fresh("T1"));
-    held.add(() -> {});
-    for (int i = 1; i <= 5; i++) {
-      say("[[[:test/down " + i + "]]]");
-    }
+    behind(held);
     assertThat(network.socket().unread()).isEqualTo(3);
     var tasks = List.copyOf(held);
     held.clear();
     tasks.forEach(Runnable::run);
     time.settle();
     assertThat(got).containsExactly(1L, 2L, 3L, 4L, 5L);
+  }
+
+  /**
+   * Connected by a WebSocket, with room for two events and five to be handled.
+   *
+   * @param held where tasks go for as long as there are some
+   */
+  private void behind(List<Runnable> held) {
+    connect(
+        options(TransportChoice.WS)
+            .inboxEvents(2)
+            .executor(
+                task -> {
+                  if (held.isEmpty()) {
+                    time.execute(task);
+                  } else {
+                    held.add(task);
+                  }
+                }));
+    shake(fresh("T1"));
+    held.add(() -> {});
+    for (int i = 1; i <= 5; i++) {
+      say("[[[:test/down " + i + "]]]");
+    }
   }
 
   @Test
@@ -873,6 +877,284 @@ class StreamSessionTest {
     assertThat(network.isWaiting("GET")).isFalse();
     assertThat(errors).singleElement().asString().contains("protocol: ", "1000 bytes");
     assertThat(lastClose(client).reason()).isEqualTo(CloseReason.PROTOCOL);
+  }
+
+  @Test
+  void v14_aHandshakeToldAgainGoesOnWithTheSessionThatThereIs() {
+    var client = openByPolling();
+    network.request("GET").answer("[[[:test/down 0]]]");
+    time.advance(Duration.ofSeconds(6));
+    // The poll is asked anew, and a WebSocket tried beside it: both with the old session.
+    client.networkChanged();
+    time.settle();
+    var told = handshake("T2", 0, false, "\"unknown-session\"");
+    network.request("GET").answer(told);
+    time.settle();
+    client.send("test/up", 1);
+    assertThat(network.request("POST").param("first")).isEqualTo("1");
+    shake(told);
+    say("[[[:test/down 1]]]");
+    assertThat(network.socket().takeSent()).containsExactly("[[[:test/up 1]]]");
+    assertThat(got).containsExactly(0L, 1L);
+    assertThat(states.stream().filter(state -> state.lost() != null)).hasSize(1);
+  }
+
+  @Test
+  void v5_anAnswerThatTheServerWouldNotTakeIsAnError() {
+    var client = open();
+    client.answer("test/big", request -> "x".repeat(2000));
+    say("[[[:chsk/request [1 [:test/big]]]]]");
+    assertThat(network.socket().takeSent())
+        .containsExactly("[[[:chsk/error [1 {:code \"handler-error\"}]]]]");
+    assertThat(errors).singleElement().asString().contains("test/big: ", "1000 bytes");
+  }
+
+  @Test
+  void v23_whatMayHaveBeenHandledIsNotToldAsRefused() {
+    var client = open();
+    var handled = client.request("test/ask", 1);
+    var sent = client.request("test/ask", 2);
+    say("[[:chsk/ack 1]]");
+    network.socket().takesAll = false;
+    client.send("test/up", 3);
+    var waiting = client.request("test/ask", 4);
+    say("[[:chsk/close {:code 4500 :reason \"signed out\"}]]");
+    assertThat(lastClose(client).reason()).isEqualTo(CloseReason.REFUSED);
+    assertThat(handled.join()).isEqualTo(new Reply.Closed());
+    assertThat(sent.join()).isEqualTo(new Reply.Closed());
+    assertThat(waiting.join()).isInstanceOf(Reply.Refused.class);
+  }
+
+  @Test
+  void v22_aClientThatReadsNoFurtherIsHeardAllTheSame() {
+    var held = new ArrayList<Runnable>();
+    behind(held);
+    time.advance(Duration.ofMillis(12_499));
+    assertThat(network.socket().takeSent()).doesNotContain("[[:chsk/pong]]");
+    for (int i = 0; i < 5; i++) {
+      time.advance(Duration.ofMillis(1));
+      assertThat(network.socket().takeSent()).containsExactly("[[:chsk/pong]]");
+      time.advance(Duration.ofMillis(12_499));
+    }
+    var tasks = List.copyOf(held);
+    held.clear();
+    tasks.forEach(Runnable::run);
+    time.settle();
+    assertThat(got).containsExactly(1L, 2L, 3L, 4L, 5L);
+    // From now on the server's silence counts again.
+    time.advance(Duration.ofMillis(22_499));
+    assertThat(network.sockets).hasSize(1);
+    time.advance(Duration.ofMillis(1));
+    assertThat(network.sockets).hasSize(2);
+  }
+
+  @Test
+  void aHandlerLearnsWhatIsDeliveredThoughTheInboxWasFullBefore() {
+    var client = connect(options(TransportChoice.WS).inboxEvents(2));
+    var delivered = new CompletableFuture<@Nullable Boolean>();
+    client.on(
+        "test/ask",
+        event -> {
+          if (!delivered.isDone()) {
+            client.send("test/up", 1);
+            var all = client.delivered();
+            time.settle();
+            delivered.complete(all.getNow(null));
+          }
+        });
+    shake(fresh("T1"));
+    network.socket().say(FIVE_EVENTS);
+    network.socket().say("[[:chsk/ack 1]]");
+    assertThat(network.socket().unread()).isEqualTo(1);
+    time.settle();
+    assertThat(delivered).isCompletedWithValue(true);
+  }
+
+  @Test
+  void v24_anAnswerToAPollThatCannotBeReadIsNotFetchedForEver() {
+    var client = connect(options(TransportChoice.AJAX));
+    network.request("GET").answer(fresh("T1"));
+    time.settle();
+    var page = "<html>Log in to this network first</html>";
+    // Once may be a network's own, and so may be the first after something that was read.
+    for (var answer : List.of(page, "[[:chsk/timeout]]", page)) {
+      network.request("GET").answer(answer);
+      time.settle();
+      time.advance(Duration.ofMillis(1));
+      if (!client.state().open()) {
+        network.request("GET").answer(handshake("T1", 0, true, "nil"));
+        time.settle();
+      }
+      assertThat(client.state().open()).isTrue();
+    }
+    network.request("GET").answer(page);
+    time.settle();
+    assertThat(lastClose(client).reason()).isEqualTo(CloseReason.PROTOCOL);
+    time.advance(Duration.ofHours(1));
+    assertThat(network.isWaiting("GET")).isFalse();
+  }
+
+  @Test
+  void v4_aServerWithoutV2IsToldByLongPolling() {
+    var client = connect(options(TransportChoice.AJAX));
+    network.request("GET").answer("[[:chsk/handshake [\"ann\" nil nil]] nil]");
+    time.settle();
+    assertThat(errors).singleElement().asString().contains("CLASSIC");
+    assertThat(lastClose(client).reason()).isEqualTo(CloseReason.PROTOCOL);
+  }
+
+  @Test
+  void v26_anAttemptThatMeetsNoV2GoesOnByLongPolling() {
+    var client = connect(options(TransportChoice.AUTO));
+    network.socket().listener.onOpen("");
+    time.settle();
+    assertThat(errors).singleElement().asString().contains("CLASSIC");
+    assertThat(network.request("GET").param("handshake?")).isEqualTo("1");
+    network.request("GET").answer(fresh("T1"));
+    time.settle();
+    assertThat(client.state().open()).isTrue();
+    // The server was restarted: neither gets through, then both.
+    network.request("GET").answer(503, "", 0);
+    time.settle();
+    time.advance(Duration.ofMillis(1));
+    network.request("GET").answer(503, "", 0);
+    time.settle();
+    time.advance(Duration.ofMillis(1));
+    network.socket().listener.onOpen("");
+    time.settle();
+    assertThat(network.request("GET").call.headers()).containsEntry("X-Sente-Session", "T1");
+  }
+
+  @Test
+  void v14_whatTheServerDoesNotTakeIsLeftOutOnceItsBoundIsKnown() {
+    var client = connect(options(TransportChoice.WS));
+    assertThat(client.send("test/big", "x".repeat(2000))).isTrue();
+    var asked = client.request("test/big", "x".repeat(2000));
+    client.send("test/up", 1);
+    var all = client.delivered();
+    shake(fresh("T1"));
+    assertThat(network.socket().takeSent()).containsExactly("[[[:test/up 1]]]");
+    assertThat(errors).singleElement().asString().contains("test/big: ", "1000 bytes");
+    assertThat(asked.join()).isInstanceOf(Reply.Refused.class);
+    assertThat(settled(all)).isFalse();
+    assertThat(client.state().open()).isTrue();
+  }
+
+  @Test
+  void v19_aPostOfAnEarlierSessionIsNotSettledAgainstTheNext() {
+    var client = openByPolling();
+    time.advance(Duration.ofSeconds(6));
+    client.send("test/up", 1);
+    client.send("test/up", 2);
+    client.send("test/up", 3);
+    network.request("POST").answer("[[:chsk/ack 1]]");
+    time.settle();
+    client.networkChanged();
+    time.settle();
+    // The server's inbox is full.
+    network.request("POST").answer("[[:chsk/ack 2]]");
+    time.settle();
+    network.request("GET").answer(handshake("T2", 0, false, "\"unknown-session\""));
+    time.settle();
+    network.socket().listener.onFailed(0, 0, null);
+    time.settle();
+    assertThat(errors).isEmpty();
+    assertThat(client.state().open()).isTrue();
+    client.send("test/up", 4);
+    time.settle();
+    assertThat(network.request("POST").body()).isEqualTo("[[[:test/up 4]]]");
+    assertThat(network.request("POST").param("first")).isEqualTo("1");
+  }
+
+  @Test
+  void v27_sessionsThatDoNotLastAreNotBegunWithoutAPause() {
+    var client = connect(options(TransportChoice.AJAX));
+    network.request("GET").answer(fresh("T1"));
+    time.settle();
+    // As where another client has the same client-id.
+    network.request("GET").answer(handshake("T2", 0, false, "\"unknown-session\""));
+    time.settle();
+    assertThat(network.isWaiting("GET")).isFalse();
+    assertThat(lastClose(client).reason()).isEqualTo(CloseReason.UNEXPECTED);
+    time.advance(Duration.ofMillis(1));
+    assertThat(network.request("GET").param("handshake?")).isEqualTo("1");
+    network.request("GET").answer(handshake("T3", 0, false, "\"unknown-session\""));
+    time.advance(Duration.ofSeconds(1));
+    network.request("GET").answer(handshake("T4", 0, false, "\"unknown-session\""));
+    time.settle();
+    assertThat(client.state().open()).isTrue();
+    assertThat(network.request("GET").call.headers()).containsEntry("X-Sente-Session", "T4");
+  }
+
+  @Test
+  void v24_whatCannotBePackedAgainEndsTheSession() {
+    var client = connect(options(TransportChoice.WS).packer(new Forgetful()));
+    var data = new ArrayList<Object>(List.of(1));
+    client.send("test/up", data);
+    client.send("test/up", 2);
+    // Documented as forbidden: what is packed with others is packed when it leaves.
+    data.add(data);
+    shake(fresh("T1"));
+    assertThat(errors).singleElement().asString().startsWith("protocol: ");
+    assertThat(lastClose(client).reason()).isEqualTo(CloseReason.PROTOCOL);
+    data.clear();
+    client.connect();
+    time.settle();
+    assertThat(network.socket().call.subprotocols()).containsExactly("sente.v2");
+    shake(fresh("T2"));
+    assertThat(network.socket().takeSent()).isEmpty();
+  }
+
+  /** Packs whole frames, as packers do that cannot join what was packed. */
+  private static final class Forgetful implements Packer {
+    @Override
+    public String name() {
+      return "edn";
+    }
+
+    @Override
+    public boolean hasKeywords() {
+      return true;
+    }
+
+    @Override
+    public byte[] pack(@Nullable Object value) {
+      return EdnPacker.DEFAULT.pack(value);
+    }
+
+    @Override
+    public @Nullable Object unpack(byte[] packed) {
+      return EdnPacker.DEFAULT.unpack(packed);
+    }
+  }
+
+  @Test
+  void whatDisconnectingDroppedIsNotTakenForDelivered() {
+    var client = open();
+    client.send("test/up", 1);
+    client.disconnect();
+    assertThat(settled(client.delivered())).isFalse();
+    client.disconnect();
+    assertThat(settled(client.delivered())).isFalse();
+    client.connect();
+    time.settle();
+    shake(fresh("T2"));
+    assertThat(settled(client.delivered())).isTrue();
+    client.disconnect();
+    assertThat(settled(client.delivered())).isTrue();
+  }
+
+  @Test
+  void v5_dataThatDoesNotFitIsToldSoByALaterAnswerToo() {
+    var client = open();
+    client.answer(
+        "test/later",
+        request -> CompletableFuture.supplyAsync(() -> request.data(Long.class), time));
+    say("[[[:chsk/request [1 [:test/later \"x\"]]]]]");
+    assertThat(network.socket().takeSent())
+        .singleElement()
+        .asString()
+        .startsWith("[[[:chsk/error [1 {:code \"bad-data\"");
   }
 
   @Test

@@ -3,11 +3,14 @@ package dev.sente.client.tool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sente.event.Event;
+import dev.sente.event.Keyword;
 import dev.sente.netty.NettyServer;
 import dev.sente.server.ChannelSocketServer;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -151,6 +154,33 @@ class ToolTest {
     assertThat(run("send", "--help")).isEqualTo(Tool.DONE);
     assertThat(printed()).isEqualTo(Arguments.USAGE);
     assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
+  }
+
+  @Test
+  void tellsWhatItCannotPrintAndGoesOn() {
+    chsk.on(
+        "chsk/uidport-open",
+        event -> {
+          chsk.push("ann", Event.of("test/odd", Keyword.of("a b")));
+          chsk.push("ann", Event.of("test/even", 2));
+        });
+    chsk.on("test/ask-odd", event -> event.reply(Keyword.of("a b")));
+    var packed = List.of("--packer", "msgpack", "--quiet", "--header", "X-Uid: ann");
+    var listen = new ArrayList<>(List.of("listen", url(), "test/odd", "test/even"));
+    listen.addAll(packed);
+    listen.addAll(List.of("--count", "2"));
+    assertThat(run(listen.toArray(String[]::new))).isEqualTo(Tool.DONE);
+    assertThat(printed()).isEqualToIgnoringNewLines("test/even 2");
+    assertThat(err.toString(StandardCharsets.UTF_8).lines())
+        .singleElement()
+        .asString()
+        .startsWith("sente: test/odd: ");
+    var ask = new ArrayList<>(List.of("send", url(), "test/ask-odd", "--wait-reply"));
+    ask.addAll(packed);
+    assertThat(run(ask.toArray(String[]::new))).isEqualTo(Tool.REMOTE_ERROR);
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .contains("sente: the answer: ")
+        .doesNotContain("Usage");
   }
 
   @Test
