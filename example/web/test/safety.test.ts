@@ -43,11 +43,18 @@ test("nobody logs in, or connects, without the session's token", async () => {
 });
 
 test("another site's page cannot connect", async () => {
-  const { csrfToken } = (await (await fetch(url("session"))).json()) as { csrfToken: string };
-  const answer = await fetch(url(`chsk?client-id=x&handshake%3F=1&csrf-token=${csrfToken}`), {
-    headers: { Origin: "https://evil.example" },
-  });
+  const session = await fetch(url("session"));
+  const { csrfToken } = (await session.json()) as { csrfToken: string };
+  const cookie = session.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+  // All that a page of its own has, so that only the origin tells them apart.
+  const connect = async (origin: string): Promise<Response> =>
+    await fetch(url(`chsk?client-id=x&handshake%3F=1&csrf-token=${csrfToken}`), {
+      headers: { Cookie: cookie, Origin: origin },
+    });
+  expect((await connect(new URL(example.server.url).origin)).status).toBe(200);
+  const answer = await connect("https://evil.example");
   expect(answer.status).toBe(403);
+  expect(await answer.text()).toBe("Unauthorized origin");
 });
 
 test("the page runs under a policy that allows no inline script", async () => {

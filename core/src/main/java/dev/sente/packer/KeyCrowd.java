@@ -21,7 +21,10 @@ public final class KeyCrowd {
   /** How many scalar keys a map may have before they are counted. */
   public static final int FREE = 1024;
 
-  private final Map<Integer, Integer> counts = new HashMap<>();
+  /** How many Longs have a hash code, and how many other keys. */
+  private final Map<Integer, Integer> longs = new HashMap<>();
+
+  private final Map<Integer, Integer> others = new HashMap<>();
 
   private KeyCrowd() {}
 
@@ -58,13 +61,20 @@ public final class KeyCrowd {
       }
     }
     long size = bytes + budget.compared() - compared;
-    int others = counted.count(key) - 1;
-    // Longs may crowd, since maps sort them out, and honest ones do.
-    budget.spend(size, key instanceof Long ? 0 : others, position);
+    budget.spend(size, counted.count(key), position);
     return counted;
   }
 
+  /**
+   * Counts a key, and tells how many it is to be told from. Longs may crowd with each other, since
+   * maps sort those out, and honest ones do; with keys of other classes maps cannot sort them.
+   */
   private int count(@Nullable Object key) {
-    return counts.merge(Objects.hashCode(key), 1, Integer::sum);
+    Integer hash = Objects.hashCode(key);
+    if (key instanceof Long) {
+      longs.merge(hash, 1, Integer::sum);
+      return others.getOrDefault(hash, 0);
+    }
+    return longs.getOrDefault(hash, 0) + others.merge(hash, 1, Integer::sum) - 1;
   }
 }

@@ -36,6 +36,14 @@ public interface Packer {
   byte[] pack(@Nullable Object value);
 
   /**
+   * How many bytes a message that {@link #pack} gave counts where messages are bounded: as many as
+   * a reader has to hold, so those before compression where the packer compresses.
+   */
+  default int weight(byte[] packed) {
+    return packed.length;
+  }
+
+  /**
    * Unpacks one value. The bytes come from anybody: every failure must be an {@link
    * UnpackException}, and time, memory and depth must be bounded by the length of the input.
    *

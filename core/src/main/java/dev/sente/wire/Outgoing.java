@@ -77,46 +77,65 @@ public final class Outgoing {
    *     or gets too large
    */
   public byte[] packedBy(Packer packer) {
+    return packed(packer).bytes;
+  }
+
+  /**
+   * What it weighs in a bounded queue of what this packer packs: what its bytes are to a reader, in
+   * bytes ({@link Packer#weight}).
+   *
+   * @throws PackException as {@link #packedBy} does
+   */
+  public int weightBy(Packer packer) {
+    return packed(packer).weight;
+  }
+
+  private Packed packed(Packer packer) {
     for (var p = packed; p != null; p = p.rest) {
       if (p.packer.equals(packer)) {
         if (p.failure != null) {
           throw p.failure;
         }
-        return p.bytes;
+        return p;
       }
     }
     try {
-      byte[] bytes = pack(packer);
-      packed = new Packed(packer, bytes, null, packed);
-      return bytes;
+      var now = pack(packer);
+      packed = now;
+      return now;
     } catch (PackException e) {
-      packed = new Packed(packer, NOTHING, e, packed);
+      packed = new Packed(packer, NOTHING, 0, e, packed);
       throw e;
     }
   }
 
-  private byte[] pack(Packer packer) {
-    byte[] bytes =
-        packer instanceof JoiningPacker joining
-            ? joining.packElement(value)
-            : packer.pack(isFramed ? List.of(List.of(value)) : value);
-    if (bytes.length > maxBytes - FRAME_BYTES) {
+  private Packed pack(Packer packer) {
+    byte[] bytes;
+    int weight;
+    if (packer instanceof JoiningPacker joining) {
+      bytes = joining.packElement(value);
+      weight = bytes.length;
+    } else {
+      bytes = packer.pack(isFramed ? List.of(List.of(value)) : value);
+      weight = packer.weight(bytes);
+    }
+    if (weight > maxBytes - FRAME_BYTES) {
       throw new PackException(
           "expected a message of at most "
               + maxBytes
               + " bytes, of which a frame takes "
               + FRAME_BYTES
               + ", was one of "
-              + bytes.length);
+              + weight);
     }
-    return bytes;
+    return new Packed(packer, bytes, weight, null, packed);
   }
 
-  /** What it weighs in a bounded queue: its bytes as first packed; 0 before. */
+  /** What it weighs in a bounded queue, as first packed; 0 before. */
   public int weight() {
     int first = 0;
     for (var p = packed; p != null; p = p.rest) {
-      first = p.failure == null ? p.bytes.length : first;
+      first = p.failure == null ? p.weight : first;
     }
     return first;
   }
@@ -158,5 +177,9 @@ public final class Outgoing {
 
   /** What a packer made of it, or why it could not. */
   private record Packed(
-      Packer packer, byte[] bytes, @Nullable PackException failure, @Nullable Packed rest) {}
+      Packer packer,
+      byte[] bytes,
+      int weight,
+      @Nullable PackException failure,
+      @Nullable Packed rest) {}
 }

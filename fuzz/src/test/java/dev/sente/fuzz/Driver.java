@@ -1,5 +1,7 @@
 package dev.sente.fuzz;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -8,21 +10,24 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What jazzer calls, with two arguments: the target, or {@code all}, where the first byte of each
- * input chooses; and a folder for suspects. Jazzer's own tracing allocates too, so who seems to
- * allocate too much is written there, to be measured again without it.
+ * What jazzer calls, with one argument: the target, or {@code all}, where the first byte of each
+ * input chooses. Jazzer's own tracing allocates too, so who seems to allocate too much is written
+ * to the folder of suspects, to be measured again without it.
  */
 public final class Driver {
+
+  /** The property that names the folder of suspects. */
+  static final String SUSPECTS = "sente.fuzz.suspects";
 
   private static @Nullable Target target;
   private static Path suspects = Path.of("");
 
   private Driver() {}
 
-  /** Called once, with the arguments. */
+  /** Called once, with the argument. */
   public static void fuzzerInitialize(String[] args) {
     target = args[0].equals("all") ? null : Target.of(args[0]);
-    suspects = Path.of(args[1]);
+    suspects = Path.of(requireNonNull(System.getProperty(SUSPECTS)));
   }
 
   /** Called with each input. */

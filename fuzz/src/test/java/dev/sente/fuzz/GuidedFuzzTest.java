@@ -83,12 +83,15 @@ class GuidedFuzzTest {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of("-Dsente.root=" + MODULE.getParent(), "-Xmx1g", "-Xss512k"));
+    command.add("-Dsente.root=" + MODULE.getParent());
+    command.add("-D" + Driver.SUSPECTS + "=" + suspects);
+    command.addAll(List.of("-Xmx1g", "-Xss512k"));
     command.addAll(List.of("-XX:+EnableDynamicAgentLoading", "-XX:+IgnoreUnrecognizedVMOptions"));
     command.add("--enable-native-access=ALL-UNNAMED");
     command.add("com.code_intelligence.jazzer.Jazzer");
     command.add("--target_class=" + Driver.class.getName());
-    command.add("--target_args=" + target + " " + suspects);
+    // Not as an argument too, since jazzer splits those at spaces, which a folder may have.
+    command.add("--target_args=" + target);
     // transit-java is theirs, but ours to answer for.
     command.add("--instrumentation_includes=dev.sente.**:com.cognitect.transit.**");
     command.add("--instrumentation_excludes=dev.sente.fuzz.**");

@@ -160,18 +160,6 @@ abstract class HttpRules {
   }
 
   @Test
-  void c6_answerAfterAnAbortDoesNothing() {
-    var aborted = new Told<String>(engine::settle);
-    var client = connect();
-    var exchange = get(client, "a");
-    exchange.onAbort(() -> aborted.add("aborted"));
-    client.leave();
-    aborted.next();
-    exchange.respond(ok("late"));
-    exchange.acceptWebSocket(null, new TckListener(engine));
-  }
-
-  @Test
   void c7_connectionStaysOpenAsHttpSays() {
     try (var client = connect()) {
       for (int i = 0; i < 3; i++) {

@@ -124,6 +124,23 @@ abstract class WebSocketRules extends HttpRules {
   }
 
   @Test
+  void c6_answerAfterAnAbortDoesNothing() {
+    var aborted = new Told<String>(engine()::settle);
+    var listener = new TckListener(engine());
+    var client = connect();
+    client.send("GET", "/chsk", NOTHING, UPGRADE);
+    var exchange = engine().exchanges.next();
+    exchange.onAbort(() -> aborted.add("aborted"));
+    client.leave();
+    aborted.next();
+    exchange.respond(dev.sente.server.channel.HttpResponse.text(200, "late"));
+    exchange.acceptWebSocket(null, listener);
+    stopAdapter();
+    assertThat(listener.events.rest()).isEmpty();
+    assertThat(aborted.rest()).isEmpty();
+  }
+
+  @Test
   void c8_refusedUpgradeIsAnswered() {
     try (var client = connect()) {
       client.send("GET", "/chsk", NOTHING, UPGRADE);

@@ -7,8 +7,9 @@ import java.util.concurrent.Executor;
 /**
  * The door to the application's own pages.
  *
- * @param executor where the handler may block: a virtual thread for each request. Connections bound
- *     their number, since each has one request at a time
+ * @param executor where the handler may block: a virtual thread for each request. A connection has
+ *     one at a time, but a page whose peer has gone runs to its end: who asks and leaves again and
+ *     again has as many as its pages take time
  */
 record ApplicationDoor(HttpHandler handler, int maxBodyBytes, Executor executor) implements Door {
 

@@ -83,7 +83,12 @@ final class LoopWriter implements Runnable {
     return loop;
   }
 
-  /** Lists a connection for the next round. Any thread; only who has set its mark. */
+  /**
+   * Lists a connection for the next round. Any thread; only who has set its mark.
+   *
+   * <p>Where there is no memory for the round, that is thrown, and the list given up: whoever marks
+   * one of its connections next submits a round, and what waits leaves with it.
+   */
   void add(NettyWebSocket connection) {
     NettyWebSocket first;
     do {
@@ -91,7 +96,22 @@ final class LoopWriter implements Runnable {
       connection.nextListed = first;
     } while (!listed.compareAndSet(first, connection));
     if (first == null) {
-      execute(loop, this);
+      try {
+        execute(loop, this);
+      } catch (Throwable e) {
+        unlistAll();
+        throw e;
+      }
+    }
+  }
+
+  private void unlistAll() {
+    NettyWebSocket next = listed.getAndSet(null);
+    while (next != null) {
+      NettyWebSocket connection = next;
+      next = connection.nextListed;
+      connection.nextListed = null;
+      connection.unlist();
     }
   }
 

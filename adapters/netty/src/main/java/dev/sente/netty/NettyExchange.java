@@ -48,8 +48,16 @@ final class NettyExchange implements HttpExchange {
 
   @Override
   public void acceptWebSocket(@Nullable String subprotocol, WebSocketListener listener) {
-    if (leave(State.ANSWERED) != null) {
-      handler.onLoop(() -> handler.upgrade(this, subprotocol, listener));
+    Object before = leave(State.ANSWERED);
+    if (before != null) {
+      handler.onLoop(
+          () -> {
+            // The peer's end may come to the loop first; it was told to nobody then.
+            if (!handler.upgrade(this, subprotocol, listener)
+                && before instanceof Runnable aborted) {
+              aborted.run();
+            }
+          });
     }
   }
 

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * }</pre>
  *
  * <p>It is running from {@link NettyServerBuilder#start} until {@link #close}, on threads that keep
- * the process alive. All methods may be called by any thread.
+ * the process alive. All methods may be called by any thread, but see {@link #close(Duration)}.
  */
 public final class NettyServer implements AutoCloseable {
 
@@ -33,6 +33,7 @@ public final class NettyServer implements AutoCloseable {
   static final Logger LOG = LoggerFactory.getLogger(NettyServer.class);
 
   private static final Duration DEFAULT_GRACE = Duration.ofSeconds(5);
+  private static final Duration LONGEST_GRACE = Duration.ofDays(1);
 
   private final Channel listening;
   private final InetSocketAddress address;
@@ -91,11 +92,14 @@ public final class NettyServer implements AutoCloseable {
    * Accepts no more connections, closes WebSockets with code 1001 and idle connections at once,
    * lets answers in progress leave, then ends what is left when the grace is over. Held polls are
    * for their engine to answer: close it first. Blocks until all is done; a second call does
-   * nothing.
+   * nothing. Not to be called on one of the server's own event loops, whose connections could not
+   * end while it waits.
    *
-   * @param grace how long to wait for connections to end by themselves; zero for not at all
+   * @param grace how long to wait for connections to end by themselves; zero for not at all, a day
+   *     at most
    */
   public void close(Duration grace) {
+    long graceMillis = (grace.compareTo(LONGEST_GRACE) < 0 ? grace : LONGEST_GRACE).toMillis();
     if (!closing.compareAndSet(false, true)) {
       return;
     }
@@ -106,7 +110,7 @@ public final class NettyServer implements AutoCloseable {
       for (Channel connection : connections) {
         connection.pipeline().fireUserEventTriggered(ServerStopping.INSTANCE);
       }
-      if (!connections.newCloseFuture().await(grace.toMillis())) {
+      if (!connections.newCloseFuture().await(graceMillis)) {
         LOG.info("{} connections are ended, the grace of {} is over", connections.size(), grace);
       }
     } catch (InterruptedException e) {

@@ -29,7 +29,7 @@ public final class NettyServerBuilder {
 
   private static final int BACKLOG = 1024;
 
-  /** C11's modest amount: above the first a connection is not writable, below the second again. */
+  /** C11's modest amount: above the second a connection is not writable, below the first again. */
   private static final WriteBufferWaterMark WATER_MARK =
       new WriteBufferWaterMark(32 * 1024, 64 * 1024);
 

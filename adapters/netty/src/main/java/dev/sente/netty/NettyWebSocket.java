@@ -83,6 +83,9 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
   /** Read from the socket, but not yet by {@link #reader}; null for nothing. */
   private @Nullable ByteBuf unread;
 
+  /** Whether the listener has been told: what came with the request waits until then. */
+  private boolean opened;
+
   private boolean inRead;
   private boolean serving;
   private boolean stallWatched;
@@ -120,6 +123,8 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
   /** Tells the listener (C8), and sends what it says at once. */
   void open() {
     guarded(() -> listener.onOpen(this));
+    opened = true;
+    readOn();
     ctx.flush();
   }
 
@@ -201,6 +206,11 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
     }
   }
 
+  /** The round that it was listed for will not come: to be listed anew. Any thread. */
+  void unlist() {
+    MARKS.getAndBitwiseAnd(this, ~LISTED);
+  }
+
   // Writing.
 
   /**
@@ -268,7 +278,13 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
     var drained = StallWatch.watch(ctx, writeLimit);
     if (drained != null) {
       stallWatched = true;
-      drained.addListener(done -> stallWatched = false);
+      drained.addListener(
+          done -> {
+            stallWatched = false;
+            if (done.isSuccess()) {
+              mark(LISTED); // To watch what came meanwhile, which waits behind.
+            }
+          });
     }
   }
 
@@ -287,7 +303,7 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
   /** Hands what was read to the reader; keeps what it leaves. */
   private void readOn() {
     ByteBuf bytes = unread;
-    if (bytes == null || inRead) {
+    if (bytes == null || inRead || !opened) {
       return;
     }
     inRead = true;

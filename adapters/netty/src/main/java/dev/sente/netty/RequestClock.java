@@ -57,9 +57,16 @@ final class RequestClock extends ChannelInboundHandlerAdapter {
         dueIn(limits.idleTimeout().toNanos());
       }
       case BODY -> dueIn(limits.bodyTimeout().toNanos());
-      case ANSWER, LEAVING, END -> due = 0;
+      case ANSWER, LEAVING, END, SWITCHED -> due = 0;
     }
-    if (next == RequestGate.Phase.HEAD && ctx != null) {
+    if (next == RequestGate.Phase.HEAD) {
+      arm();
+    }
+  }
+
+  /** Sees to it that what is awaited has its limit, though no bytes come. */
+  void arm() {
+    if (ctx != null) {
       arm(ctx);
     }
   }

@@ -11,6 +11,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -31,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * What it sends meanwhile is parked; only a peer that sends more than {@link #MAX_PARKED_BYTES}
  * ahead is not read from until its turn comes.
  *
+ * <p>Once the connection has another protocol, as after the handshake of another handler's
+ * WebSocket, all is let through.
+ *
  * <p>Touched by the connection's event loop only.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // A write that fails closes the channel.
@@ -49,7 +53,9 @@ final class RequestGate extends ChannelDuplexHandler {
     /** That the answer leaves: all of it is written, but the peer may not have taken it. */
     LEAVING,
     /** Nothing: the last answer has left. */
-    END
+    END,
+    /** Nothing: the answer was 101, and what follows is another protocol's. */
+    SWITCHED
   }
 
   private final @Nullable RequestClock clock;
@@ -120,8 +126,15 @@ final class RequestGate extends ChannelDuplexHandler {
 
   @Override
   public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+    if (phase == Phase.SWITCHED) {
+      ctx.write(message, promise);
+      return;
+    }
     if (message instanceof HttpResponse response) {
       if (response.status().code() < 200) {
+        if (response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
+          switched(ctx);
+        }
         ctx.write(message, promise);
         return;
       }
@@ -142,6 +155,15 @@ final class RequestGate extends ChannelDuplexHandler {
       ctx.write(message, promise);
     } else {
       ctx.write(message, promise.unvoid()).addListener(written -> written(ctx, written));
+    }
+  }
+
+  /** What was parked was taken for HTTP, and came before the peer could know the answer. */
+  private void switched(ChannelHandlerContext ctx) {
+    await(Phase.SWITCHED);
+    if (parked != null) {
+      dropParked();
+      ctx.channel().config().setAutoRead(true);
     }
   }
 
@@ -210,6 +232,9 @@ final class RequestGate extends ChannelDuplexHandler {
       } else {
         pass(ctx, message);
       }
+    }
+    if (clock != null) {
+      clock.arm(); // Nothing may come any more for the clock to see.
     }
   }
 

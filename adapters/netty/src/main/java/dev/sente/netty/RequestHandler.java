@@ -267,10 +267,15 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
             .with(Map.of("Connection", "close")));
   }
 
-  /** C8: answers 101 and turns the connection into a WebSocket. */
-  void upgrade(NettyExchange exchange, @Nullable String subprotocol, WebSocketListener listener) {
+  /**
+   * C8: answers 101 and turns the connection into a WebSocket, or answers why not.
+   *
+   * @return false where the peer is gone
+   */
+  boolean upgrade(
+      NettyExchange exchange, @Nullable String subprotocol, WebSocketListener listener) {
     if (present != exchange) {
-      return;
+      return false;
     }
     HttpResponse refusal =
         gate.isStopping()
@@ -280,7 +285,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     present = null;
     if (refusal != null || key == null) {
       write(refusal == null ? HttpResponse.text(400, "No Sec-WebSocket-Key") : refusal);
-      return;
+      return true;
     }
     int maxMessageBytes = exchange.door().maxMessageBytes();
     var connection =
@@ -288,6 +293,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     ctx.write(Handshake.answer(key, subprotocol), ctx.voidPromise());
     Upgrade.toWebSocket(ctx.pipeline(), this, connection);
     connection.open();
+    return true;
   }
 
   // The connection's end.

@@ -248,6 +248,22 @@ final class HostileHttpTest {
   }
 
   @Test
+  void peerThatTakesNothingMoreOfWhatCameLaterIsEnded() {
+    try (var peer = limited(ServerLimits.defaults().withWriteTimeout(Duration.ofMillis(200)))) {
+      peer.upgrade("/chsk?quiet");
+      var listener = engine.listener();
+      assertThat(listener.next()).isEqualTo("open");
+      var big = new OutgoingMessage(new byte[8 * 1024 * 1024], true);
+      listener.connection().send(big);
+      // What the peer begins to take is watched; what is sent from then on comes behind it.
+      assertThat(peer.bytes(2)).isEqualTo(new byte[] {(byte) 0x82, 127});
+      listener.connection().send(big);
+      assertThat(peer.bytes(8 * 1024 * 1024 + 8)).hasSize(8 * 1024 * 1024 + 8);
+      assertThat(listener.next()).isEqualTo("closed 1006 ");
+    }
+  }
+
+  @Test
   void peerThatTakesNothingIsEnded() throws Exception {
     var limits = ServerLimits.defaults().withWriteTimeout(Duration.ofMillis(200));
     try (var peer = limited(limits)) {

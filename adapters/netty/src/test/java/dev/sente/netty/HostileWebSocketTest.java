@@ -2,16 +2,20 @@ package dev.sente.netty;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sente.server.channel.ChannelLimits;
 import dev.sente.server.channel.WebSocketConnection;
 import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -266,6 +270,36 @@ final class HostileWebSocketTest {
     assertThat(channel.isOpen()).isFalse();
     assertThat(told.next()).isEqualTo("open");
     assertThat(told.next()).isEqualTo("closed 1006 ");
+  }
+
+  @Test
+  void noRoomForARoundDoesNotMuteTheLoopsConnections() {
+    var loop = new FullLoop();
+    var channel = new EmbeddedChannel();
+    var writer = LoopWriter.of(loop);
+    var told = new FakeListener(false);
+    var socket = new NettyWebSocket(loop, told, 1024, Duration.ofSeconds(60));
+    channel.pipeline().addLast(socket);
+    assertThatThrownBy(socket::requestWrite).isInstanceOf(OutOfMemoryError.class);
+    loop.isFull = false;
+    socket.requestWrite();
+    assertThat(loop.tasks).containsExactly(writer);
+    loop.tasks.forEach(Runnable::run);
+    assertThat(told.next()).isEqualTo("writable");
+  }
+
+  /** Has no memory for a task at first. */
+  private static final class FullLoop extends DefaultEventLoop {
+    private boolean isFull = true;
+    private final List<Runnable> tasks = new ArrayList<>();
+
+    @Override
+    public void execute(Runnable task) {
+      if (isFull) {
+        throw new OutOfMemoryError("expected by the test");
+      }
+      tasks.add(task);
+    }
   }
 
   private static EmbeddedChannel withoutMemory(FakeListener listener) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sente.server.channel.HttpResponse;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -209,6 +210,15 @@ final class NettyServerTest {
       listener.connection().requestWrite();
       listener.connection().close(1000, "");
     }
+  }
+
+  @Test
+  void closeMayWaitAsLongAsItTakes() {
+    var server = builder().start();
+    int port = server.port();
+    server.close(ChronoUnit.FOREVER.getDuration());
+    assertThatThrownBy(() -> new RawPeer(port)).hasMessageContaining("refused");
+    builder().port(port).start().close();
   }
 
   @Test

@@ -158,6 +158,15 @@ final class RawPeer implements AutoCloseable {
     return new Answer(Integer.parseInt(status.split(" ", -1)[1]), headers, new byte[0]);
   }
 
+  /** The next so many bytes. */
+  byte[] bytes(int count) {
+    try {
+      return in.readNBytes(count);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** All that comes until the server ends the connection. */
   String rest() {
     try {

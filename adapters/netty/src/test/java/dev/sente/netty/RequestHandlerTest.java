@@ -3,8 +3,18 @@ package dev.sente.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import dev.sente.server.channel.HttpResponse;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.local.LocalAddress;
+import io.netty.channel.local.LocalChannel;
+import io.netty.channel.local.LocalIoHandler;
+import io.netty.channel.local.LocalServerChannel;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpRequest;
@@ -13,7 +23,10 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 final class RequestHandlerTest {
@@ -56,5 +69,83 @@ final class RequestHandlerTest {
       assertThat(channel.outboundMessages()).isEmpty();
       assertThat(channel.runScheduledPendingTasks()).as("the next timer").isEqualTo(-1);
     }
+  }
+
+  @Test
+  void bodyOfARequestThatCameAheadHasItsTimeLimit() {
+    var limits =
+        ServerLimits.defaults()
+            .withIdleTimeout(Duration.ofHours(1))
+            .withBodyTimeout(Duration.ofMinutes(1));
+    var clock = new RequestClock(limits);
+    var gate = new RequestGate(clock);
+    var handler = new RequestHandler(Doors.of(List.of(engine), null), gate, limits.writeTimeout());
+    var timed = new EmbeddedChannel(clock, gate, handler);
+    var first = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/chsk?hold");
+    first.headers().set("Host", "a");
+    timed.writeInbound(first);
+    var next = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, "/chsk");
+    next.headers().set("Host", "a").set("Content-Length", 4);
+    timed.writeInbound(next);
+    Await.next(engine.held).respond(HttpResponse.text(200, "first"));
+    timed.runPendingTasks();
+    assertThat(timed.runScheduledPendingTasks())
+        .as("the next timer")
+        .isBetween(1L, Duration.ofMinutes(1).toNanos());
+  }
+
+  @Test
+  void c9_abortIsToldThoughAWebSocketWasAcceptedBefore() {
+    var loops = new MultiThreadIoEventLoopGroup(2, LocalIoHandler.newFactory());
+    var serving = loops.next();
+    var peers = loops.next();
+    var address = new LocalAddress(RequestHandlerTest.class);
+    new ServerBootstrap()
+        .group(serving)
+        .channel(LocalServerChannel.class)
+        .childHandler(handlers())
+        .bind(address)
+        .syncUninterruptibly();
+    var peer =
+        new Bootstrap()
+            .group(peers)
+            .channel(LocalChannel.class)
+            .handler(new ChannelInboundHandlerAdapter())
+            .connect(address)
+            .syncUninterruptibly()
+            .channel();
+    var request = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/chsk?hold");
+    request.headers().set("Host", "a").set("Upgrade", "websocket").set("Connection", "upgrade");
+    peer.writeAndFlush(request).syncUninterruptibly();
+    var exchange = Await.next(engine.held);
+    var listener = new FakeListener(false);
+    // The event loop is held until the peer has gone, then until what tells so waits before us.
+    var gone = new CountDownLatch(1);
+    var noticed = new CountDownLatch(1);
+    var accepted = new CountDownLatch(1);
+    serving.execute(() -> Await.latch(gone));
+    peer.close().syncUninterruptibly();
+    serving.execute(
+        () -> {
+          noticed.countDown();
+          Await.latch(accepted);
+        });
+    gone.countDown();
+    Await.latch(noticed);
+    exchange.acceptWebSocket(null, listener);
+    accepted.countDown();
+    assertThat(Await.next(engine.aborted)).isEqualTo("hold");
+    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+    assertThat(listener.hasNext()).isFalse();
+    assertThat(engine.aborted).isEmpty();
+  }
+
+  private ChannelInitializer<LocalChannel> handlers() {
+    return new ChannelInitializer<>() {
+      @Override
+      protected void initChannel(LocalChannel opened) {
+        SenteHandlers.addTo(opened.pipeline(), engine);
+      }
+    };
   }
 }

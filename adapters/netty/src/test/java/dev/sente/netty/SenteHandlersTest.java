@@ -26,6 +26,8 @@ import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler;
 import io.netty.handler.stream.ChunkedStream;
 import io.netty.handler.stream.ChunkedWriteHandler;
 import java.io.ByteArrayInputStream;
@@ -147,6 +149,39 @@ final class SenteHandlersTest {
       peer.send("GET /chunks HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
       assertThat(peer.answer().body()).hasSize(CHUNKS);
       assertThat(peer.isEnded()).isTrue();
+    }
+  }
+
+  /** Once another handler has made a WebSocket of the connection, it is no business of ours. */
+  @Test
+  void othersWebSocketsAreFiredOnToo() {
+    int port =
+        start(
+            pipeline -> {
+              SenteHandlers.addTo(pipeline, engine);
+              pipeline.addLast(new HttpObjectAggregator(100_000));
+              pipeline.addLast(new WebSocketServerProtocolHandler("/other"));
+              pipeline.addLast(new Echo());
+            });
+    try (var peer = new RawPeer(port)) {
+      peer.send("POST /own HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody");
+      assertThat(peer.answer().text()).isEqualTo("/own 4");
+      peer.upgrade("/other");
+      for (int i = 0; i < 200; i++) {
+        peer.sendText("hello " + i);
+        assertThat(peer.frame().text()).isEqualTo("hello " + i);
+      }
+      peer.sendClose(1000);
+      assertThat(peer.frame().closeCode()).isEqualTo(1000);
+      assertThat(peer.isEnded()).isTrue();
+    }
+  }
+
+  private static final class Echo extends SimpleChannelInboundHandler<TextWebSocketFrame> {
+    @Override
+    @SuppressWarnings("FutureReturnValueIgnored")
+    protected void channelRead0(ChannelHandlerContext ctx, TextWebSocketFrame frame) {
+      ctx.writeAndFlush(frame.retain());
     }
   }
 }

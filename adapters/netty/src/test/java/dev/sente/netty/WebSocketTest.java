@@ -1,9 +1,11 @@
 package dev.sente.netty;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sente.server.channel.OutgoingMessage;
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -62,6 +64,22 @@ final class WebSocketTest {
       peer.send(RawPeer.upgradeRequest("/chsk?refuse"));
       assertThat(peer.answer().status()).isEqualTo(403);
       assertThat(engine.listeners).hasSize(3).noneMatch(FakeListener::hasNext);
+    }
+  }
+
+  /** The engine of this test accepts on the event loop. */
+  @Test
+  void c8_openIsToldBeforeAFrameThatCameWithTheRequest() {
+    try (var peer = new RawPeer(server.port())) {
+      var sent = new ByteArrayOutputStream();
+      sent.writeBytes(RawPeer.upgradeRequest("/chsk").getBytes(ISO_8859_1));
+      sent.writeBytes(RawPeer.frame(0x81, (byte) 'x'));
+      peer.send(sent.toByteArray());
+      assertThat(peer.head().status()).isEqualTo(101);
+      assertThat(peer.frame().text()).isEqualTo("x");
+      var listener = engine.listener();
+      assertThat(listener.next()).isEqualTo("open");
+      assertThat(listener.next()).isEqualTo("text x");
     }
   }
 

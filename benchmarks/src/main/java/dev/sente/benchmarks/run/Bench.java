@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 
 /** Runs workloads, with the load driver in this process and each subject in one of its own. */
 public final class Bench {
@@ -28,7 +27,7 @@ public final class Bench {
   /** Whether something was wrong: then there is no figure of it, and no success. */
   private boolean failed;
 
-  private Bench(Options options) {
+  Bench(Options options) {
     this.options = options;
   }
 
@@ -51,7 +50,12 @@ public final class Bench {
     System.exit(bench.failed ? 1 : 0);
   }
 
-  private void run() throws Exception {
+  /** What has been found. */
+  List<Outcome> outcomes() {
+    return outcomes;
+  }
+
+  void run() throws Exception {
     for (var workload : options.workloads()) {
       System.err.println(workload.name() + "…");
       try {
@@ -79,19 +83,24 @@ public final class Bench {
 
   /** One subject after the other. */
   private void measureEach(Workload workload) throws InterruptedException {
-    double seconds = options.seconds() * options.rounds();
     for (var subject : subjectsOf(workload)) {
-      var tight = workload.kind() == Kind.IDLE ? Resting.TIGHT : List.<String>of();
-      try (var server = Server.start(subject.command().of(workload.kind(), tight))) {
-        if (options.profile()) {
-          server.startProfile();
-        }
-        outcomes.add(measure(driver, subject, workload, server, options.rounds(), seconds));
-        if (options.profile()) {
-          server.writeProfile(PROFILES, subject, workload);
-        }
-      }
+      attempt(subject, workload, () -> measureAlone(subject, workload));
       tell(outcomes.getLast());
+    }
+  }
+
+  private void measureAlone(Subject subject, Workload workload) throws InterruptedException {
+    double seconds = options.seconds() * options.rounds();
+    var tight = workload.kind() == Kind.IDLE ? Resting.TIGHT : List.<String>of();
+    try (var server = Server.start(subject.command().of(workload.kind(), tight))) {
+      if (options.profile()) {
+        server.startProfile();
+      }
+      var outcome = measure(driver, subject, workload, server, options.rounds(), seconds);
+      if (options.profile()) {
+        server.writeProfile(PROFILES, subject, workload);
+      }
+      outcomes.add(outcome);
     }
   }
 
@@ -109,7 +118,7 @@ public final class Bench {
   }
 
   /** All subjects beside the first, as many at once as the driver has sockets for. */
-  private void compareAll(Workload workload) {
+  private void compareAll(Workload workload) throws InterruptedException {
     var subjects = subjectsOf(workload);
     if (subjects.isEmpty()) {
       return;
@@ -126,14 +135,20 @@ public final class Bench {
   }
 
   /** These by turns. */
-  private void compare(Workload workload, List<Subject> subjects, boolean firstToo) {
+  private void compare(Workload workload, List<Subject> subjects, boolean firstToo)
+      throws InterruptedException {
     var servers = new ArrayList<Server>();
     var trials = new ArrayList<Trial>();
     try {
       for (var subject : subjects) {
-        var server = Server.start(subject.command().of(workload.kind(), List.of()));
-        servers.add(server);
-        trials.add(new Trial(driver, subject, workload, server));
+        attempt(
+            subject,
+            workload,
+            () -> {
+              var server = Server.start(subject.command().of(workload.kind(), List.of()));
+              servers.add(server);
+              trials.add(new Trial(driver, subject, workload, server));
+            });
       }
       warmUp(trials);
       for (int i = 0; i < options.rounds(); i++) {
@@ -141,10 +156,14 @@ public final class Bench {
           attempt(trial, trials, () -> trial.rounds().add(round(trial)));
         }
       }
-      trials.forEach(Trial::weigh);
-      for (var trial : firstToo ? trials : trials.subList(1, trials.size())) {
-        outcomes.add(Outcome.Cost.of(trial, trials.getFirst()));
-        tell(outcomes.getLast());
+      for (var trial : List.copyOf(trials)) {
+        attempt(trial, trials, trial::weigh);
+      }
+      for (var trial : trials) {
+        if (firstToo || !trial.subject().equals(subjects.getFirst())) {
+          outcomes.add(Outcome.Cost.of(trial, trials.getFirst()));
+          tell(outcomes.getLast());
+        }
       }
     } finally {
       trials.forEach(Trial::close);
@@ -153,33 +172,51 @@ public final class Bench {
   }
 
   /** By turns, for as long as was asked, and longer while a server's code is still compiled. */
-  private void warmUp(List<Trial> trials) {
+  private void warmUp(List<Trial> trials) throws InterruptedException {
     double seconds = Math.min(options.warmUp(), Math.max(options.seconds(), 1));
     boolean warm = false;
     for (double done = 0;
         done < options.warmUp() || (!warm && done < MOST_WARM_UP * options.warmUp());
         done += seconds) {
-      warm = true;
+      var compilerShares = new ArrayList<Double>();
       for (var trial : List.copyOf(trials)) {
-        warm &= attempt(trial, trials, () -> trial.round(seconds).compilerShare() < WARM);
+        attempt(trial, trials, () -> compilerShares.add(trial.round(seconds).compilerShare()));
       }
+      warm = compilerShares.stream().allMatch(share -> share < WARM);
     }
   }
 
-  /** What one of the others does wrong ends its part in the workload, and is told in the table. */
-  private boolean attempt(Trial trial, List<Trial> trials, BooleanSupplier work) {
+  /** A part of what is done with a subject; IllegalStateException where it does wrong. */
+  @FunctionalInterface
+  private interface Work {
+    void run() throws InterruptedException;
+  }
+
+  private void attempt(Trial trial, List<Trial> trials, Work work) throws InterruptedException {
+    if (!attempt(trial.subject(), trial.workload(), work)) {
+      trials.remove(trial);
+      trial.close();
+    }
+  }
+
+  /**
+   * What one of the others does wrong ends its part in the workload, and is told in the table.
+   *
+   * @return false where it did wrong
+   */
+  private boolean attempt(Subject subject, Workload workload, Work work)
+      throws InterruptedException {
     try {
-      return work.getAsBoolean();
+      work.run();
+      return true;
     } catch (IllegalStateException e) {
-      if (Subject.OURS.contains(trial.subject())) {
+      if (Subject.OURS.contains(subject)) {
         throw e;
       }
       e.printStackTrace();
-      trials.remove(trial);
-      trial.close();
       var fault = e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
-      outcomes.add(new Outcome.Cannot(trial.workload(), trial.subject(), fault));
-      return true;
+      outcomes.add(new Outcome.Cannot(workload, subject, fault == null ? e.getMessage() : fault));
+      return false;
     }
   }
 

@@ -43,13 +43,16 @@ final class Drops implements Fleet.Watch {
   static Outcome measure(
       Driver driver, Subject subject, Workload workload, Server server, int seconds) {
     var fleet = new Fleet(driver, subject.dialect(), false, server.port(), workload.clients());
-    Waiting.until(fleet.connect(), subject, workload, 60);
     var drops = new Drops(driver, fleet, server, seconds);
-    fleet.watch(drops);
-    driver.run(drops::begin);
-    Waiting.until(drops.done, subject, workload, seconds + 60L);
-    fleet.watch(null);
-    fleet.close();
+    try {
+      Waiting.until(fleet.connect(), subject, workload, 60);
+      fleet.watch(drops);
+      driver.run(drops::begin);
+      Waiting.until(drops.done, subject, workload, seconds + 60L);
+    } finally {
+      fleet.watch(null);
+      fleet.close();
+    }
     long sent = drops.lastNumber - Shape.FIRST + 1;
     return new Outcome.Cuts(
         workload,

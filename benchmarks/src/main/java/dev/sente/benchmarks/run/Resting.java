@@ -22,22 +22,28 @@ final class Resting {
     int clients = workload.clients();
     long settle = (long) (Math.min(3, seconds) * 1e3);
     var few = new Fleet(driver, subject.dialect(), false, server.port(), Math.min(FIRST, clients));
-    Waiting.until(few.connect(), subject, workload, 60);
-    Thread.sleep(settle);
-    long heap = server.ask("heap");
-    long resident = server.residentBytes();
     var others = new Offset(subject.dialect(), few.size());
     var many = new Fleet(driver, others, false, server.port(), clients);
-    Waiting.until(many.connect(), subject, workload, 120);
-    Thread.sleep(settle);
-    double heapGrowth = server.ask("heap") - heap;
-    double growth = server.residentBytes() - resident;
-    long cpu = server.cpuNanos();
-    long from = System.nanoTime();
-    Thread.sleep((long) (seconds * 1e3));
-    double busy = (double) (server.cpuNanos() - cpu) / (System.nanoTime() - from);
-    few.close();
-    many.close();
+    double heapGrowth;
+    double growth;
+    double busy;
+    try {
+      Waiting.until(few.connect(), subject, workload, 60);
+      Thread.sleep(settle);
+      long heap = server.ask("heap");
+      long resident = server.residentBytes();
+      Waiting.until(many.connect(), subject, workload, 120);
+      Thread.sleep(settle);
+      heapGrowth = server.ask("heap") - heap;
+      growth = server.residentBytes() - resident;
+      long cpu = server.cpuNanos();
+      long from = System.nanoTime();
+      Thread.sleep((long) (seconds * 1e3));
+      busy = (double) (server.cpuNanos() - cpu) / (System.nanoTime() - from);
+    } finally {
+      few.close();
+      many.close();
+    }
     return new Outcome.Rest(workload, subject, growth / clients, heapGrowth / clients, busy);
   }
 }

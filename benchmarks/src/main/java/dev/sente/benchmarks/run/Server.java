@@ -19,25 +19,41 @@ final class Server implements AutoCloseable {
   /** Linux tells CPU times in hundredths of a second, whatever its clock is. */
   private static final long TICK_NANOS = 10_000_000;
 
+  /** Stands for the end of what it says. */
+  private static final String ENDED = "(the end)";
+
   private final Process process;
   private final Writer in;
   private final BlockingQueue<String> answers = new ArrayBlockingQueue<>(64);
-  private final int port;
+
+  /** Set once, before it is handed to anyone. */
+  private int port;
 
   private Server(List<String> command) throws IOException {
     process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    in = process.outputWriter(StandardCharsets.US_ASCII);
+    in = process.outputWriter(StandardCharsets.UTF_8);
     Thread.ofVirtual().start(this::readAnswers);
-    port = (int) answer("READY");
   }
 
-  /** Starts one, and waits until it listens. */
+  /**
+   * Starts one, and waits until it listens.
+   *
+   * @throws IllegalStateException where it does not
+   */
   static Server start(List<String> command) {
+    Server server;
     try {
-      return new Server(command);
+      server = new Server(command);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new IllegalStateException("the server does not start: " + e.getMessage(), e);
     }
+    try {
+      server.port = (int) server.answer("READY");
+    } catch (IllegalStateException e) {
+      server.close();
+      throw e;
+    }
+    return server;
   }
 
   private void readAnswers() {
@@ -50,7 +66,9 @@ final class Server implements AutoCloseable {
         }
       }
     } catch (IOException e) {
-      // The process has ended; who waits for an answer is told by the time-out.
+      // The process has ended.
+    } finally {
+      answers.offer(ENDED);
     }
   }
 
@@ -62,7 +80,11 @@ final class Server implements AutoCloseable {
     return process.pid();
   }
 
-  /** Tells it to do something; any thread. */
+  /**
+   * Tells it to do something; any thread.
+   *
+   * @throws IllegalStateException where it has ended
+   */
   void tell(String command) {
     try {
       synchronized (in) {
@@ -70,7 +92,7 @@ final class Server implements AutoCloseable {
         in.flush();
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("the server has ended", e);
+      throw new IllegalStateException("the server has ended", e);
     }
   }
 
@@ -102,6 +124,8 @@ final class Server implements AutoCloseable {
         var line = answers.poll(60, TimeUnit.SECONDS);
         if (line == null) {
           throw new IllegalStateException("the server did not answer " + name);
+        } else if (line.equals(ENDED)) {
+          throw new IllegalStateException("the server has ended");
         }
         if (line.startsWith(name + " ")) {
           return Long.parseLong(line.substring(name.length() + 1).strip());
@@ -131,7 +155,7 @@ final class Server implements AutoCloseable {
         if (stat.contains("(C1 Compiler") || stat.contains("(C2 Compiler")) {
           sum += cpuNanos(stat);
         }
-      } catch (UncheckedIOException e) {
+      } catch (IllegalStateException e) {
         // This thread has ended meanwhile.
       }
     }
@@ -158,7 +182,7 @@ final class Server implements AutoCloseable {
     try {
       return Files.readString(Path.of("/proc", Long.toString(process.pid()), file));
     } catch (IOException e) {
-      throw new UncheckedIOException("the server has ended", e);
+      throw new IllegalStateException("the server has ended", e);
     }
   }
 

@@ -34,21 +34,24 @@ final class Storm implements Fleet.Watch {
       Driver driver, Subject subject, Workload workload, Server server, int storms)
       throws InterruptedException {
     var fleet = new Fleet(driver, subject.dialect(), false, server.port(), workload.clients());
-    Waiting.until(fleet.connect(), subject, workload, 120);
-    driver.run(() -> fleet.returns(true));
     var back = new Latencies();
     double all = 0;
-    for (int i = 0; i < storms; i++) {
-      // So that every connection has lasted, as it has where a server fails once in a while.
-      Thread.sleep(1_500);
-      var storm = new Storm(fleet, server, back);
-      fleet.watch(storm);
-      driver.run(() -> storm.begin(driver));
-      Waiting.until(storm.done, subject, workload, 120);
-      all = Math.max(all, storm.allMillis);
+    try {
+      Waiting.until(fleet.connect(), subject, workload, 120);
+      driver.run(() -> fleet.returns(true));
+      for (int i = 0; i < storms; i++) {
+        // So that every connection has lasted, as it has where a server fails once in a while.
+        Thread.sleep(1_500);
+        var storm = new Storm(fleet, server, back);
+        fleet.watch(storm);
+        driver.run(() -> storm.begin(driver));
+        Waiting.until(storm.done, subject, workload, 120);
+        all = Math.max(all, storm.allMillis);
+      }
+    } finally {
+      fleet.watch(null);
+      fleet.close();
     }
-    fleet.watch(null);
-    fleet.close();
     long due = (long) storms * workload.clients();
     return new Outcome.Return(
         workload, subject, storms, back, all, fleet.losses(), due, fleet.gaps(), fleet.repeats());

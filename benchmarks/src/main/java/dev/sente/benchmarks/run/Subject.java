@@ -61,8 +61,7 @@ record Subject(String name, Dialect dialect, Set<Kind> can, Command command) {
               "sente-loops",
               new StreamDialect(),
               hasLoopThreads() ? EnumSet.of(Kind.ECHO, Kind.POLL) : EnumSet.noneOf(Kind.class),
-              (kind, options) ->
-                  java(SenteServer.class, opened(options), SenteServer.LOOPS)),
+              (kind, options) -> java(SenteServer.class, opened(options), SenteServer.LOOPS)),
           new Subject(
               "sente-classic",
               new ClassicDialect(),

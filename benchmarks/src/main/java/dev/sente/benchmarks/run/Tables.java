@@ -92,6 +92,11 @@ final class Tables {
   }
 
   private static @Nullable String rest(Outcome outcome) {
+    if (outcome instanceof Outcome.Cannot cannot
+        && cannot.workload().kind() == Workload.Kind.IDLE
+        && cannot.fault() != null) {
+      return cannot.workload().clients() + " | " + why(cannot) + " | |";
+    }
     if (!(outcome instanceof Outcome.Rest rest)) {
       return null;
     }

@@ -28,7 +28,12 @@ final class Trial implements AutoCloseable {
     this.server = server;
     boolean polls = workload.kind() == Workload.Kind.POLL;
     this.fleet = new Fleet(driver, subject.dialect(), polls, server.port(), workload.clients());
-    Waiting.until(fleet.connect(), subject, workload, PATIENCE_SECONDS);
+    try {
+      Waiting.until(fleet.connect(), subject, workload, PATIENCE_SECONDS);
+    } catch (IllegalStateException e) {
+      fleet.close();
+      throw e;
+    }
   }
 
   Subject subject() {

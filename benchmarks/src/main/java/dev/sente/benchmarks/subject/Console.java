@@ -31,7 +31,7 @@ public final class Console {
   public static void serve(Serving serving) {
     var out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     out.println("READY " + serving.port());
-    try (var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII))) {
+    try (var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
       for (var line = in.readLine(); line != null; line = in.readLine()) {
         String[] words = line.split(" ", -1);
         switch (words[0]) {
@@ -44,7 +44,7 @@ public final class Console {
               AsyncProfiler.getInstance()
                   .execute("start,event=ctimer,interval=500us,threads=false");
           case "profile-stop" -> {
-            profiled(words[1]);
+            profiled(line.substring(words[0].length() + 1));
             out.println(line + " 0");
           }
           case "quit" -> System.exit(0);

@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Another packer in gzip, named {@code <other>+gzip}, as Clojure's Sente has it: a byte 1 and what
  * the other packed, compressed; or a byte 0 and the same as it is, if it is under {@value
- * #THRESHOLD} bytes. Messages are binary in any case.
+ * #THRESHOLD} bytes or gzip makes it no shorter. Messages are binary in any case.
+ *
+ * <p>Where messages are bounded, those before compression count, for these are what a reader has to
+ * hold.
  *
  * <p>Beware of secrets in messages that strangers can put text into: the length of what is
  * compressed tells about its content.
@@ -30,6 +33,9 @@ public sealed class GzipPacker implements Packer permits GzipPacker.Joining {
 
   private static final byte RAW = 0;
   private static final byte GZIP = 1;
+
+  /** gzip's header and trailer around nothing, in bytes. */
+  private static final int SHORTEST_MEMBER = 18;
 
   private final Packer inner;
   private final int maxUnpackedBytes;
@@ -90,13 +96,32 @@ public sealed class GzipPacker implements Packer permits GzipPacker.Joining {
     return inner.read(unwrap(packed));
   }
 
-  private static byte[] wrap(byte[] raw) {
-    if (raw.length < THRESHOLD) {
-      var wrapped = new byte[raw.length + 1];
-      wrapped[0] = RAW;
-      System.arraycopy(raw, 0, wrapped, 1, raw.length);
-      return wrapped;
+  /** What gzip says at its end, in its last four bytes, the lowest first. */
+  @Override
+  public int weight(byte[] packed) {
+    int end = packed.length;
+    if (end < 1 + SHORTEST_MEMBER || packed[0] != GZIP) {
+      return end;
     }
+    return (packed[end - 4] & 0xff)
+        | (packed[end - 3] & 0xff) << 8
+        | (packed[end - 2] & 0xff) << 16
+        | (packed[end - 1] & 0xff) << 24;
+  }
+
+  private static byte[] wrap(byte[] raw) {
+    var zipped = raw.length < THRESHOLD ? null : zipped(raw);
+    // Longer than it came, it could be above a limit that the message is within.
+    if (zipped != null && zipped.length <= raw.length) {
+      return zipped;
+    }
+    var wrapped = new byte[raw.length + 1];
+    wrapped[0] = RAW;
+    System.arraycopy(raw, 0, wrapped, 1, raw.length);
+    return wrapped;
+  }
+
+  private static byte[] zipped(byte[] raw) {
     var bytes = new ByteArrayOutputStream(raw.length / 2);
     bytes.write(GZIP);
     try (var gzip = new GZIPOutputStream(bytes)) {

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Random;
 import java.util.zip.CRC32;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,25 @@ class GzipPackerTest {
     assertThat(packer.pack("x".repeat(1021))).hasSize(1024).startsWith(0, '"', 'x');
     assertThat(packer.pack("x".repeat(1022))).hasSizeLessThan(100).startsWith(1, 0x1f, 0x8b);
     assertThat(packer.unpack(packer.pack("x".repeat(1022)))).isEqualTo("x".repeat(1022));
+  }
+
+  @Test
+  void whatCompressesBadlyIsFlaggedOnly() {
+    var noise = new byte[100_000];
+    new Random(7).nextBytes(noise);
+    var gzipped = GzipPacker.of(MsgpackPacker.DEFAULT);
+
+    var packed = gzipped.pack(noise);
+
+    assertThat(packed).hasSize(MsgpackPacker.DEFAULT.pack(noise).length + 1).startsWith(0);
+    assertThat(gzipped.unpack(packed)).isEqualTo(noise);
+  }
+
+  @Test
+  void weighsWhatItIsOnceDecompressed() {
+    assertThat(packer.weight(packer.pack("x".repeat(100_000)))).isEqualTo(100_002);
+    assertThat(packer.weight(packer.pack("x".repeat(1000)))).isEqualTo(1003);
+    assertThat(packer.weight(new byte[] {1, 2})).isEqualTo(2);
   }
 
   @Test

@@ -452,6 +452,24 @@ class MsgpackPackerTest {
         .hasMessageContaining("different hash codes");
   }
 
+  @Test
+  void longsMayCollideWithEachOtherButNotWithManyOthers() {
+    // A hash code of both is the one half of the bits against the other.
+    var longs = new StringBuilder();
+    for (int i = 10_000; i > 0; i--) {
+      longs.append("d3%08x%08x01".formatted(i, i ^ 0x1234567));
+    }
+    var doubles = new StringBuilder();
+    for (int i = 0; i < 1500; i++) {
+      doubles.append("cb%08x%08x01".formatted(0x3ff00000 + i, (0x3ff00000 + i) ^ 0x1234567));
+    }
+
+    assertThat((Map<?, ?>) read("df%08x".formatted(10_000) + longs)).hasSize(10_000);
+    assertThatThrownBy(() -> read("df%08x".formatted(11_500) + doubles + longs))
+        .isInstanceOf(UnpackException.class)
+        .hasMessageContaining("different hash codes");
+  }
+
   /** A frame whose second message refers many times to a long key of its first. */
   private static byte[] references(int size) {
     var refs = "81d40800c0".repeat(size / 5);

@@ -22,7 +22,10 @@ public final class TestServer {
 
   private TestServer() {}
 
-  /** Runs the server until it is interrupted; prints {@code READY} when it listens. */
+  /**
+   * Runs the server until it is interrupted; prints {@code READY} when it listens, and before that
+   * {@code PORT N} where it was told to take any.
+   */
   public static void main(String[] args) {
     var options = TestServerOptions.parse(List.of(args));
     var packers = chosenFirst(options);
@@ -32,7 +35,13 @@ public final class TestServer {
     new TestEvents(chsk, log).register();
 
     var control = new TestControl(chsk, log, packers[0], options);
-    var server = NettyServer.builder().engine(chsk).fallback(control).port(options.port()).start();
+    var server =
+        NettyServer.builder()
+            .engine(chsk)
+            .fallback(control)
+            .host(options.host())
+            .port(options.port())
+            .start();
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
@@ -40,6 +49,9 @@ public final class TestServer {
                   chsk.close();
                   server.close();
                 }));
+    if (options.port() == 0) {
+      System.out.println("PORT " + server.port());
+    }
     System.out.println("READY");
   }
 

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 record TestServerOptions(
     int port,
+    String host,
     String path,
     String packer,
     String csrf,
@@ -34,7 +35,9 @@ record TestServerOptions(
   private static final String USAGE =
       """
       Options of the test server, with their defaults:
-        --port N                                 8090; 0 for any that is free
+        --port N                                 8090; 0 for any that is free: a line PORT N
+                                                 before READY says which
+        --host NAME                              localhost
         --path PATH                              /chsk
         --packer NAME                            edn; for clients that ask for none: edn, json,
                                                  msgpack, transit, with +gzip or without
@@ -58,6 +61,7 @@ record TestServerOptions(
   private static final Set<String> WITH_VALUE =
       Set.of(
           "--port",
+          "--host",
           "--path",
           "--packer",
           "--csrf",
@@ -106,6 +110,7 @@ record TestServerOptions(
   private static TestServerOptions of(Map<String, String> given) {
     return new TestServerOptions(
         Integer.parseInt(given.getOrDefault("--port", "8090")),
+        given.getOrDefault("--host", "localhost"),
         given.getOrDefault("--path", "/chsk"),
         given.getOrDefault("--packer", "edn"),
         given.getOrDefault("--csrf", "skip"),

@@ -279,7 +279,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   /** Its size in bytes by this packer, or by another where this one cannot pack it. */
   private static int size(Outgoing event, Packer packer) {
     try {
-      return event.packedBy(packer).length;
+      return event.weightBy(packer);
     } catch (PackException e) {
       return event.weight();
     }

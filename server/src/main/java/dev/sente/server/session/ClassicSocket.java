@@ -328,7 +328,7 @@ final class ClassicSocket implements WebSocketListener, KeepAlive.Peer {
     @Override
     public boolean value(@Nullable Object value) {
       var answer = ClassicWire.reply(value, callback, socket.options.maxMessageBytes());
-      int size = answer.packedBy(socket.packer()).length;
+      int size = answer.weightBy(socket.packer());
       if (!answered.compareAndSet(false, true)) {
         return false;
       }

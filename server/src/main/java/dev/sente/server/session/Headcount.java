@@ -64,7 +64,8 @@ final class Headcount {
     var uid = caller.uid();
     return (uid == null || fits(perUser.get(uid), options.sessionsPerUser() + more))
         && (isLoopback(caller.address())
-            || fits(perAddress.get(counted(caller.address())), options.sessionsPerAddress() + more));
+            || fits(
+                perAddress.get(counted(caller.address())), options.sessionsPerAddress() + more));
   }
 
   /** A session's client has not come back in the time that its user stays present. */

@@ -12,8 +12,8 @@ class StreamSimulationTest {
   /** {@code ./sente simulate --runs N --seed S} sets both. */
   @Test
   void nothingIsLostDoubledOrReorderedWhateverHappens() {
-    long runs = Long.getLong("sente.simulation.runs", 20_000);
-    long first = Long.getLong("sente.simulation.seed", 1);
+    long runs = Long.parseLong(System.getProperty("sente.simulation.runs", "20000"));
+    long first = Long.parseLong(System.getProperty("sente.simulation.seed", "1"));
     // Each run is by itself, on one thread; side by side they use every core.
     long messages =
         LongStream.range(first, first + runs).parallel().map(StreamSimulation::run).sum();

@@ -13,6 +13,7 @@ import dev.sente.event.TaggedValue;
 import dev.sente.packer.PackException;
 import dev.sente.packer.PackerOptions;
 import dev.sente.packer.UnpackException;
+import dev.sente.packer.gzip.GzipPacker;
 import dev.sente.packer.json.JsonPacker;
 import dev.sente.wire.ClassicWire;
 import dev.sente.wire.Frame;
@@ -26,6 +27,7 @@ import java.net.URI;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Date;
@@ -318,5 +320,41 @@ class TransitPackerTest {
           .isEqualTo(data);
       ClassicWire.batch(PACKER, List.of(event));
     }
+  }
+
+  @Test
+  void inGzipWhatIsWithinTheLimitCanBeRead() {
+    int limit = 10_000;
+    var gzipped = GzipPacker.of(PACKER, limit);
+    int packed = 0;
+    for (int length = 9_900; length <= 10_100; length++) {
+      var event = Outgoing.event(Event.of("a/b", "x".repeat(length)), limit);
+      var answer = ClassicWire.reply("x".repeat(length), 1L, limit);
+      try {
+        gzipped.unpack(event.messageBy(gzipped));
+        gzipped.unpack(answer.messageBy(gzipped));
+        packed++;
+      } catch (PackException e) {
+        assertThat(length).isGreaterThan(9_950);
+      }
+    }
+    assertThat(packed).isBetween(50, 100);
+  }
+
+  @Test
+  void inGzipMessagesWeighWhatABatchOfThemIsOnceDecompressed() {
+    var gzipped = GzipPacker.of(PACKER);
+    var events = new ArrayList<Outgoing>();
+    int weight = 0;
+    for (int i = 0; i < 20; i++) {
+      var event = Outgoing.event(Event.of("a/b", "x".repeat(10_000)));
+      event.packedBy(gzipped);
+      weight += event.weight();
+      events.add(event);
+    }
+
+    assertThat(GzipPacker.unwrap(StreamWire.batch(gzipped, events), 1 << 20))
+        .hasSizeGreaterThan(200_000)
+        .hasSizeLessThanOrEqualTo(weight);
   }
 }

@@ -1,0 +1,83 @@
+package dev.sente.example;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The command {@code ./sente}, in a folder where there is nothing else. */
+final class SenteCommandTest {
+
+  private record Said(int status, String out, String error) {}
+
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void copy() throws IOException {
+    var root = Path.of(System.getProperty("sente.root", ".."));
+    Files.copy(root.resolve("sente"), folder.resolve("sente"));
+  }
+
+  private Said bash(String... arguments) throws IOException, InterruptedException {
+    var command = new ArrayList<>(List.of("bash"));
+    command.addAll(List.of(arguments));
+    var out = folder.resolve("out");
+    var error = folder.resolve("error");
+    var process =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectOutput(out.toFile())
+            .redirectError(error.toFile());
+    process.environment().put("CHROMIUM", folder.resolve("no-browser").toString());
+    int status = process.start().waitFor();
+    return new Said(status, Files.readString(out), Files.readString(error));
+  }
+
+  @Test
+  void totalsAreToldHoweverManyTestsFail() throws Exception {
+    var reports = Files.createDirectories(folder.resolve("target/test-reports"));
+    Files.writeString(reports.resolve("client-ts.log"), "");
+    var xml = new StringBuilder("<testsuite name=\"a\" tests=\"1001\" failures=\"1000\">\n");
+    for (int i = 0; i < 1000; i++) {
+      xml.append("<testcase classname=\"a\" name=\"t").append(i).append("\">\n");
+      xml.append("<failure message=\"").append("why ".repeat(100)).append("\"/>\n</testcase>\n");
+    }
+    xml.append("</testsuite>\n");
+    Files.writeString(reports.resolve("client-ts.xml"), xml, StandardCharsets.UTF_8);
+
+    var said = bash("-c", "source ./sente help >/dev/null; summarize");
+
+    assertThat(said.out()).isEqualTo("1 passed, 1000 failed\n");
+    assertThat(said.status()).isEqualTo(1);
+    assertThat(said.error().lines().filter(line -> line.contains("failed: a t"))).hasSize(30);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"100,000", "1e6", "1_000_000", "all", "0", "-1", ""})
+  void simulateTakesNumbersOnly(String number) throws Exception {
+    for (var option : new String[] {"--runs", "--seed"}) {
+      var said = bash("./sente", "simulate", option, number);
+
+      assertThat(said.error()).isEqualTo(option + " needs a number.\n");
+      assertThat(said.status()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void namedBrowserMustBeThere() throws Exception {
+    var said = bash("-c", "source ./sente help >/dev/null; require_browser");
+
+    assertThat(said.error())
+        .isEqualTo("CHROMIUM names " + folder + "/no-browser, which cannot be run.\n");
+    assertThat(said.status()).isEqualTo(1);
+  }
+}
