@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One run: a server and a few clients do things at random, things go wrong at random, and at the
@@ -38,6 +39,9 @@ final class ClientSimulation {
 
   /** Which start of the server this is; what an older one still does is not told. */
   private int generation;
+
+  /** What was found first. */
+  private @Nullable AssertionError broken;
 
   private ClientSimulation(long seed) {
     random = new SplittableRandom(seed);
@@ -76,8 +80,17 @@ final class ClientSimulation {
   }
 
   private void check(boolean holds, String otherwise) {
+    throwIfBroken();
     if (!holds) {
-      throw new AssertionError(otherwise + "\n  " + String.join("\n  ", story));
+      broken = new AssertionError(otherwise + "\n  " + String.join("\n  ", story));
+      throw broken;
+    }
+  }
+
+  /** The same to whoever runs the world: server and client catch what is thrown to them. */
+  private void throwIfBroken() {
+    if (broken != null) {
+      throw broken;
     }
   }
 
@@ -107,10 +120,7 @@ final class ClientSimulation {
           handled(mine, event);
           event.reply(event.data());
         });
-    fresh.onError(
-        (event, error) -> {
-          throw new AssertionError("a handler failed for " + event, error);
-        });
+    fresh.onError((event, error) -> check(false, "a handler failed for " + event + ": " + error));
     return fresh;
   }
 
@@ -132,6 +142,7 @@ final class ClientSimulation {
     for (int i = 0; i < steps; i++) {
       act(users.get(random.nextInt(users.size())));
       time.advance(pause());
+      throwIfBroken();
     }
     log("the network is healed");
     network.heal();
@@ -139,6 +150,7 @@ final class ClientSimulation {
     for (int i = 0; i < 10; i++) {
       time.advance(Duration.ofSeconds(20));
     }
+    throwIfBroken();
     long messages = 0;
     for (var user : users) {
       user.checkAtEnd(dropped.getOrDefault(user.name, 0L), restarted);
@@ -200,18 +212,18 @@ final class ClientSimulation {
     var reply =
         server.request(
             user.uid(), user.name, Event.of("sim/asked", number), Duration.ofSeconds(30));
-    if (reply.getNow(null) instanceof Reply.Refused) {
-      user.notPushed(number);
-    } else {
-      reply.thenAccept(
-          outcome -> {
-            if (outcome instanceof Reply.Value value) {
-              check(
-                  Long.valueOf(number).equals(value.value().value()),
-                  "the server got another's answer");
-            }
-          });
-    }
+    var ignored =
+        reply.thenAccept(
+            outcome -> {
+              switch (outcome) {
+                case Reply.Refused refused -> user.refused(number);
+                case Reply.Value value ->
+                    check(
+                        Long.valueOf(number).equals(value.value().value()),
+                        "the server got another's answer");
+                default -> {}
+              }
+            });
   }
 
   /** The server dies, and another one begins with nothing. */

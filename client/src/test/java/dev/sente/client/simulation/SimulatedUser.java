@@ -8,6 +8,7 @@ import dev.sente.event.Event;
 import dev.sente.packer.edn.EdnPacker;
 import dev.sente.testkit.FakeTime;
 import dev.sente.wire.Reply;
+import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -79,7 +81,7 @@ final class SimulatedUser {
             .executor(executor())
             .random(random)
             .network(network)
-            .onError((error, where) -> check.accept(false, where + " failed: " + error))
+            .onError(this::failed)
             .build();
     client = ChannelSocketClient.open(URI.create("http://server.test/chsk"), options);
     client.on("sim/pushed", Long.class, (number, event) -> got(number));
@@ -95,6 +97,13 @@ final class SimulatedUser {
 
   String uid() {
     return uid;
+  }
+
+  /** What the network does to a client is told it, and is no fault of the client's. */
+  private void failed(Throwable error, String where) {
+    check.accept(
+        error instanceof IOException || error instanceof TimeoutException,
+        where + " failed: " + error);
   }
 
   /** Runs the application's code, unless it is busy; never within other code. */
@@ -185,6 +194,11 @@ final class SimulatedUser {
     missing.remove(number);
     // The next one has no gap before it, since this one was never accepted.
     pushed = number - 1;
+  }
+
+  /** The same, told later: others may have been pushed since. */
+  void refused(long number) {
+    missing.remove(number);
   }
 
   /** When all is quiet. */

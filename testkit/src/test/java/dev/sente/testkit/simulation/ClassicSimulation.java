@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Classic clients that come, go, move between transports, stall and fall silent, while they ask and
@@ -47,6 +48,9 @@ final class ClassicSimulation {
   private long toArrive;
   private long dropped;
 
+  /** What a handler has found first: the server catches what it throws. */
+  private @Nullable AssertionError broken;
+
   private ClassicSimulation(long seed) {
     random = new Random(seed);
     server =
@@ -64,7 +68,9 @@ final class ClassicSimulation {
             .on("chsk/uidport-close", event -> notePresence(event, false));
     server.onError(
         (event, error) -> {
-          throw new AssertionError(error);
+          if (broken == null) {
+            broken = new AssertionError(error);
+          }
         });
     var channels = new InMemoryChannels(server, time);
     peers.add(new ClassicPeer("alice", "a1", channels));
@@ -113,14 +119,22 @@ final class ClassicSimulation {
     }
     pass(LONGEST_GRACE + 1000);
     time.advance(Duration.ofMinutes(1));
+    throwIfBroken();
     checkEnd();
     return peers.stream().mapToLong(peer -> peer.pushes.size()).sum();
+  }
+
+  private void throwIfBroken() {
+    if (broken != null) {
+      throw broken;
+    }
   }
 
   /** Time passes in steps that are short against the grace, so that what ends is seen to end. */
   private void pass(long millis) {
     for (long left = millis; left > 0; left -= STEP_MILLIS) {
       time.advance(Duration.ofMillis(Math.min(left, STEP_MILLIS)));
+      throwIfBroken();
       checkPresence();
     }
   }

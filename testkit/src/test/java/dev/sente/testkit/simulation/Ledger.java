@@ -24,6 +24,9 @@ final class Ledger {
   private final LongSupplier clock;
   private final ArrayDeque<String> story = new ArrayDeque<>();
 
+  /** What was found first. */
+  private @Nullable AssertionError broken;
+
   // To the server.
   private final Map<String, List<String>> said = new HashMap<>();
   private final Map<String, List<String>> handled = new HashMap<>();
@@ -58,8 +61,17 @@ final class Ledger {
   }
 
   void check(boolean holds, String otherwise) {
+    throwIfBroken();
     if (!holds) {
-      throw new AssertionError(otherwise + "\n  " + String.join("\n  ", story));
+      broken = new AssertionError(otherwise + "\n  " + String.join("\n  ", story));
+      throw broken;
+    }
+  }
+
+  /** The same to whoever runs the world: the server catches what is thrown to it. */
+  void throwIfBroken() {
+    if (broken != null) {
+      throw broken;
     }
   }
 

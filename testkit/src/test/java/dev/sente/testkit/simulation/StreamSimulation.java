@@ -121,9 +121,7 @@ public final class StreamSimulation {
     fresh.on("chsk/uidport-open", event -> present(mine, event.uid(), true));
     fresh.on("chsk/uidport-close", event -> present(mine, event.uid(), false));
     fresh.onError(
-        (event, error) -> {
-          throw new AssertionError("a handler failed for " + event, error);
-        });
+        (event, error) -> ledger.check(false, "a handler failed for " + event + ": " + error));
     return fresh;
   }
 
@@ -139,6 +137,7 @@ public final class StreamSimulation {
     for (int i = 0; i < steps; i++) {
       act(clients.get(random.nextInt(clients.size())));
       time.advance(pause());
+      ledger.throwIfBroken();
     }
     network.heal();
     clients.forEach(client -> client.stall(false));
