@@ -150,15 +150,16 @@ export function startStream(host: Host): Conversation {
   function begin(told: unknown, carrier: Carrier): void {
     const [uid, , handshakeData, info] = told as unknown[];
     const [session, received, isResumed, reason, limit, pingMs, timeoutMs] = infoOf(info);
-    const resumed = isResumed === true && session === stream.token;
+    // V14: a session that the client has goes on, though it be told as a new one once more (V12).
+    const resumed = session === stream.token;
     let lost: Lost | null = null;
     stream.maxMessageBytes = count(limit);
     if (!resumed) {
       lost = beginAnew(forgotten ?? (stream.token && ((reason ?? "unknown-session") as string)));
-      carrier.position = 0;
     } else if (!stream.outbound.resumeAt(count(received))) {
       broken("went back");
     }
+    if (!resumed || !isResumed) carrier.position = 0;
     stream.token = session as string;
     carrier.silenceMs = pingMs ? Number(pingMs) + Number(timeoutMs) : 0;
     carrier.open = true;

@@ -116,6 +116,36 @@ test("V26: when it opens it takes over, losing and repeating nothing", async () 
   expect(gets()).toHaveLength(2);
 });
 
+test("V12, V14: a session that both a poll and a WebSocket have begun is one session, whose messages go on counting", async () => {
+  const { chsk, clock, gets, posts, socket } = await startFallenBack();
+  const losses: unknown[] = [];
+  chsk.onState(({ lost }, previous) => lost && lost !== previous.lost && losses.push(lost));
+  await clock.advance(30_000);
+  await required(gets()[1]).json(handshake({ session: "S2", lost: "unknown-session" }));
+  chsk.send("a/b", 1);
+  expect(posts()[0]?.headers).toMatchObject({ "x-sente-session": "S2" });
+  // The POST is under way yet: the server tells the session once more.
+  shake(socket(), { session: "S2", lost: "unknown-session", received: 0 });
+  expect(losses).toEqual([{ reason: "unknown-session", sent: [] }]);
+  expect(said(socket())).toEqual([[[["a/b", 1]]]]);
+  socket().json([[["x/y"]]]);
+  await clock.advance(1_000);
+  expect(said(socket())).toEqual([[["chsk/ack", 1]]]);
+});
+
+test("V6: a session told once more counts from its beginning, whatever of the one before it had come", async () => {
+  const { chsk, clock, gets, socket } = await startFallenBack();
+  const heard: unknown[] = [];
+  chsk.on("a/b", (data) => heard.push(data));
+  await required(gets()[1]).json([[["a/b", 0]]]);
+  await clock.advance(30_000);
+  expect(socket().url).toContain("received=1");
+  await required(gets()[2]).json(handshake({ session: "S2", lost: "unknown-session" }));
+  shake(socket(), { session: "S2", lost: "unknown-session" });
+  socket().json([[["a/b", 1]]]);
+  expect(heard).toEqual([0, 1]);
+});
+
 test("V19: a POST's answer may be ahead of the WebSocket's handshake", async () => {
   const { chsk, clock, posts, socket } = await startFallenBack();
   await clock.advance(30_000);
