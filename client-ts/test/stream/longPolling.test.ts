@@ -1,4 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { json, type Packer } from "../../src/index.js";
+import { edn } from "../../src/packer/edn/index.js";
+import { msgpack } from "../../src/packer/msgpack/index.js";
 import { required, settle, startAny } from "../support/fakes.js";
 import { bodyOf, handshake, startStreamPolling } from "../support/stream.js";
 
@@ -113,6 +116,18 @@ describe("polls", () => {
     await required(gets()[1]).answer("<html>Please log in to the network</html>");
     expect(errors).toHaveLength(1);
     expect(chsk.state).toMatchObject({ open: false, lastClose: { reason: "unexpected", status: 200 } });
+    expect(chsk.state.nextReconnectAt).not.toBeNull();
+  });
+
+  test.each<[string, Packer, string]>([
+    ["msgpack", msgpack(), "<!doctype html>"],
+    ["edn", edn(), "OK"],
+    ["json", json, '{"status":"maintenance"}'],
+    ["json", json, "[1]"],
+  ])("nor is what is a value in %s by chance", async (_, packer, page) => {
+    const { chsk, gets } = await startAny({ type: "ajax", packer });
+    await required(gets()[0]).answer(page);
+    expect(chsk.state.lastClose).toMatchObject({ reason: "unexpected", status: 200 });
     expect(chsk.state.nextReconnectAt).not.toBeNull();
   });
 
