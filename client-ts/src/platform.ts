@@ -2,16 +2,15 @@
 export interface Clock {
   /** Ms since the epoch. */
   now(): number;
+  /** @param ms a time longer than the clock can wait is as long as it can */
   setTimeout(run: () => void, ms: number): unknown;
   clearTimeout(timer: unknown): void;
 }
 
-/** The longest time that a timer can wait, in ms; it would go off at once for a longer one. */
-export const MAX_TIMEOUT_MS: number = 2 ** 31 - 1;
-
 export const systemClock: Clock = {
   now: () => Date.now(),
-  setTimeout: (run, ms) => setTimeout(run, ms),
+  // For a longer time than this a timer goes off at once.
+  setTimeout: (run, ms) => setTimeout(run, Math.min(ms, 2 ** 31 - 1)),
   clearTimeout: (timer) => {
     clearTimeout(timer as number);
   },

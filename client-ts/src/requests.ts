@@ -1,6 +1,6 @@
 import type { Settle } from "./conversation.js";
 import { ChskError, type ChskErrorKind } from "./errors.js";
-import { MAX_TIMEOUT_MS, type Clock } from "./platform.js";
+import type { Clock } from "./platform.js";
 
 interface Pending {
   readonly timer: unknown;
@@ -24,7 +24,7 @@ export class Requests<Key> {
   /** @param giveUp takes the request back, as far as that can be, when it fails */
   add(key: Key, timeoutMs: number, settle: Settle, giveUp: () => void): void {
     const timeUp = (): void => this.fail(key, "timeout", `no answer within ${timeoutMs} ms`);
-    const timer = this.#clock.setTimeout(timeUp, Math.min(timeoutMs, MAX_TIMEOUT_MS));
+    const timer = this.#clock.setTimeout(timeUp, timeoutMs);
     this.#pending.set(key, { timer, settle, giveUp });
   }
 

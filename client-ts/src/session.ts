@@ -16,7 +16,6 @@
  */
 import { backoff } from "./backoff.js";
 import type { Greeting } from "./conversation.js";
-import { MAX_TIMEOUT_MS } from "./platform.js";
 import type { ChskState, CloseReason, TransportType } from "./state.js";
 
 /** A connection that was open for so long counts as having worked: the next failure is a first one. In ms. */
@@ -259,7 +258,7 @@ function closed(session: Session, close: Close, now: number, random: number): St
   const state = ended(session, now, close);
   if (!wasOpen && hasFallback(session, state.type) && !close.retryMs)
     return attempt({ ...session, state }, "ajax");
-  const ms = Math.min(MAX_TIMEOUT_MS, backoff(Math.max(0, failures - 1), random) + (close.retryMs ?? 0));
+  const ms = backoff(Math.max(0, failures - 1), random) + (close.retryMs ?? 0);
   return [
     {
       ...session,

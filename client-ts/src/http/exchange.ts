@@ -1,6 +1,5 @@
 import type { Settings } from "../options.js";
 import type { Packed } from "../packer/packer.js";
-import { MAX_TIMEOUT_MS } from "../platform.js";
 import type { Close } from "../session.js";
 
 export interface HttpRequest {
@@ -37,7 +36,7 @@ export function exchange(settings: Settings, request: HttpRequest, timeoutMs: nu
   const { clock, credentials, packer } = settings;
   const aborter = new AbortController();
   let isGivenUp = false;
-  const timer = clock.setTimeout(() => aborter.abort(), Math.min(timeoutMs, MAX_TIMEOUT_MS));
+  const timer = clock.setTimeout(() => aborter.abort(), timeoutMs);
   const run = async (): Promise<HttpAnswer> => {
     const { url, ...init } = request;
     const response = await settings.fetch(url, { ...init, credentials, signal: aborter.signal });
