@@ -90,7 +90,14 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
   async function post(): Promise<void> {
     const { outbound } = stream;
     const first = outbound.cursor + 1;
-    const body = stream.pack(outbound.take(Math.min(stream.maxMessageBytes, MAX_FRAME_BYTES)));
+    let body: Packed | undefined;
+    try {
+      body = stream.pack(outbound.take(Math.min(stream.maxMessageBytes, MAX_FRAME_BYTES)));
+    } catch {
+      // Each has been packed by itself; together they may pass a bound of the packer's.
+      outbound.resumeAt(first - 1);
+      body = outbound.take(0)[0]?.packed;
+    }
     posting = ask({ first }, 4 * handshakeTimeoutMs, body);
     const answer = await answerOf(posting);
     if (!answer) return;

@@ -114,6 +114,20 @@ describe("POSTs", () => {
     expect(posts()).toHaveLength(3);
   });
 
+  test("V19: what the packer does not pack together goes one by one", async () => {
+    const packer = msgpack({ maxLength: 16_384 });
+    const { chsk, gets, posts } = await startAny({ type: "ajax", packer });
+    const greeting = handshake() as [[string, unknown[]]];
+    Object.assign(greeting[0][1][3] as object, { "max-message-bytes": 1 << 20 });
+    await required(gets()[0]).answer(packer.pack(greeting));
+    for (let n = 1; n <= 6; n++) expect(chsk.send("a/b", "x".repeat(5_000))).toBe(true);
+    for (let n = 1; n <= 3; n++) await required(posts()[n - 1]).answer(packer.pack([["chsk/ack", n]]));
+    expect(posts().map(({ url }) => url.searchParams.get("first"))).toEqual(["1", "2", "3", "4"]);
+    expect(packer.unpack(posts()[3]?.body as Uint8Array<ArrayBuffer>)).toEqual([
+      Array(3).fill(["a/b", "x".repeat(5_000)]),
+    ]);
+  });
+
   test("V20: 410, and a gap that cannot be closed, ask for a handshake", async () => {
     for (const [text, status] of [
       ["", 410],
