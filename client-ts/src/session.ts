@@ -249,8 +249,9 @@ function closed(session: Session, close: Close, now: number, random: number): St
   const isStable = wasOpen && now - phase.since >= STABLE_MS;
   const failures = isStable ? 0 : Math.min(session.failures + 1, wasOpen ? SHORT_LIVED : Infinity);
   const isDenied = close.status === 401 || close.status === 403;
-  // A token may have expired while a connection was open; the next one brings a fresh token.
-  const isFinal = isDenied && (!wasOpen || failures === SHORT_LIVED);
+  // A token may have expired while a connection was open; the next one brings a fresh token. Failures of an outage do not count.
+  const isFinal =
+    isDenied && (!wasOpen || (failures === SHORT_LIVED && session.state.lastClose?.status === close.status));
   const isRefusal = isFinal || Math.floor((close.code ?? 0) / 500) === STAY_AWAY;
   const reason = isRefusal ? "refused" : close.reason;
   if (isRefusal || reason === "protocol") return stop(session, "refused", now, { ...close, reason });
