@@ -67,6 +67,8 @@ export interface Close {
   readonly status?: number;
   /** How long the server wants to be left alone, in ms. */
   readonly retryMs?: number;
+  /** What `fetch` failed with. */
+  readonly error?: unknown;
 }
 
 export type Input =

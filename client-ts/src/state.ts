@@ -46,6 +46,8 @@ export interface LastClose {
   readonly status?: number;
   /** How long the server wants to be left alone, in ms, where it said so. */
   readonly retryMs?: number;
+  /** What `fetch` failed with, where it did: a network that is not there, or a header or policy that no retry will mend. */
+  readonly error?: unknown;
 }
 
 /** What an application can know of the connection. A new object for every change. */

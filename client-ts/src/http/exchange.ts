@@ -15,8 +15,8 @@ export interface HttpAnswer {
   readonly status: number;
   /** What a good answer says; with status 409, the text that says why. */
   readonly body?: Packed;
-  /** What to tell of it if the connection ends with it: nothing if there is no answer. */
-  readonly why: Pick<Close, "status" | "retryMs">;
+  /** What to tell of it if the connection ends with it: the status, or what `fetch` failed with. */
+  readonly why: Pick<Close, "status" | "retryMs" | "error">;
 }
 
 /** A request under way. */
@@ -58,7 +58,7 @@ export function exchange(settings: Settings, request: HttpRequest, timeoutMs: nu
     return isGivenUp ? undefined : answer;
   };
   return {
-    answer: run().then(done, () => done({ status: 0, why: {} })),
+    answer: run().then(done, (error: unknown) => done({ status: 0, why: { error } })),
     abort: () => {
       isGivenUp = true;
       clock.clearTimeout(timer);

@@ -99,6 +99,12 @@ describe("polls", () => {
     expect(asked).toHaveLength(2);
   });
 
+  test("what fetch fails with is told", async () => {
+    const error = new TypeError("Cannot convert argument to a ByteString");
+    const { chsk } = await startAny({ type: "ajax", fetch: () => Promise.reject(error) });
+    expect(chsk.state.lastClose).toMatchObject({ reason: "unexpected", error });
+  });
+
   test("V24: 400 is a protocol error, and so is what is no frame of v2", async () => {
     const { chsk, gets } = await startStreamPolling();
     await required(gets()[1]).answer("", 400);
