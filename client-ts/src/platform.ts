@@ -78,9 +78,7 @@ export function onWake(wake: (why: "wake" | "networkChanged") => void): () => vo
   };
 }
 
-/** 128 random bits in hex. `crypto.randomUUID` would exist on secure pages only. */
+/** 128 random bits as text. `crypto.randomUUID` would exist on secure pages only. */
 export function randomId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, "0"),
-  ).join("");
+  return crypto.getRandomValues(new Uint32Array(4)).join("-");
 }

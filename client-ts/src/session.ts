@@ -33,8 +33,8 @@ const PROBE_CAP_MS = 600_000;
 /** Where a WebSocket has worked before, every so many failed attempts in a row one goes to long-polling. */
 const ODD_ONE_OUT = 3;
 
-/** The 500 close codes from 4500 on say: stay away until the application says otherwise (V23). */
-const STAY_AWAY = 9;
+/** Close codes from here on say: stay away until the application says otherwise (V23). */
+const STAY_AWAY = 4500;
 
 export type Phase =
   | { readonly at: "idle" | "waiting" | "refused" }
@@ -254,7 +254,7 @@ function closed(session: Session, close: Close, now: number, random: number): St
   // A token may have expired while a connection was open; the next one brings a fresh token. Failures of an outage do not count.
   const isFinal =
     isDenied && (!wasOpen || (failures === SHORT_LIVED && session.state.lastClose?.status === close.status));
-  const isRefusal = isFinal || Math.floor((close.code ?? 0) / 500) === STAY_AWAY;
+  const isRefusal = isFinal || (close.code ?? 0) >= STAY_AWAY;
   const reason = isRefusal ? "refused" : close.reason;
   if (isRefusal || reason === "protocol") return stop(session, "refused", now, { ...close, reason });
 

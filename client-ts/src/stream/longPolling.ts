@@ -69,7 +69,7 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
   function take(body: Packed, status: number, isAck?: boolean): boolean {
     try {
       const name = stream.receive(body, carrier);
-      if (isAck && name !== "ack") broken("not an ack");
+      if (isAck && name !== "ack") broken("no ack");
       return true;
     } catch (error) {
       if (error instanceof ProtocolError) {

@@ -71,10 +71,9 @@ export function startStream(host: Host): Conversation {
   const { flush, handlers, report, settings } = host;
   const { clock, maxMessageBytes, maxQueuedBytes, maxQueuedMessages, packer, WebSocket } = settings;
   const requests = new Requests<number>(clock);
-  const outbound = (): Outbound<Message> => new Outbound((message) => message.bytes);
   const stream: Stream = {
     host,
-    outbound: outbound(),
+    outbound: new Outbound(),
     inbound: new Inbound(),
     token: undefined,
     maxMessageBytes,
@@ -117,7 +116,7 @@ export function startStream(host: Host): Conversation {
 
   function receive(packed: unknown, carrier: Carrier): string | undefined {
     const [name, told] = readFrame(settings, packed);
-    if (!carrier.open && name !== "handshake" && name !== "close") broken("not a handshake");
+    if (!carrier.open && name !== "handshake" && name !== "close") broken("no handshake");
     switch (name) {
       case "batch":
         for (const message of told as unknown[]) {
@@ -176,7 +175,7 @@ export function startStream(host: Host): Conversation {
   function beginAnew(reason: string | undefined): Lost | null {
     const [given, rest] = stream.outbound.drain();
     const kept = new Set<number | undefined>();
-    stream.outbound = outbound();
+    stream.outbound = new Outbound();
     for (const message of rest) {
       if (message.id === undefined) continue;
       stream.outbound.append(message, Infinity, Infinity);
@@ -200,7 +199,7 @@ export function startStream(host: Host): Conversation {
     const n = count(first);
     if (id === "chsk/request") {
       const event = readEvent(packer, said);
-      if (!event || n <= asked) broken("not a request");
+      if (!event || n <= asked) broken("no request");
       asked = n;
       handlers.call(() => answer(n, event.id, event.data), event.id);
     } else if (id === "chsk/reply") {

@@ -14,7 +14,7 @@ export type Frame = readonly [name: string | undefined, told: unknown];
 
 /** @throws ProtocolError if the value is no count */
 export function count(value: unknown): number {
-  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : broken("not a count");
+  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : broken("no count");
 }
 
 /** A field of a map, whose keys may be keywords. */
@@ -26,7 +26,7 @@ export function field(packer: Packer, map: unknown, name: string): unknown {
 
 /** @throws ProtocolError if the value is no vector */
 export function vector(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : broken("not a vector");
+  return Array.isArray(value) ? value : broken("no vector");
 }
 
 /**
@@ -87,5 +87,5 @@ export function httpRequest(
   if (csrfToken != null) headers["x-csrf-token"] = csrfToken;
   if (session !== undefined) headers["x-sente-session"] = session;
   const url = urlOf(settings.url, "http", queryOf(settings, access, query));
-  return body === undefined ? { method: "GET", url, headers } : { method: "POST", url, headers, body };
+  return { method: body ? "POST" : "GET", url, headers, body } as HttpRequest;
 }
