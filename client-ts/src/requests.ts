@@ -38,10 +38,10 @@ export class Requests<Key> {
     pending?.giveUp();
   }
 
-  /** Fails all, but for those that may go on. */
-  failAll(kind: ChskErrorKind, text: string, mayGoOn: (key: Key) => boolean = () => false): void {
+  /** Fails all but those that are kept. */
+  failAll(kind: ChskErrorKind, text: string, kept?: { has(key: Key): boolean }): void {
     for (const key of [...this.#pending.keys()]) {
-      if (!mayGoOn(key)) this.fail(key, kind, text);
+      if (!kept?.has(key)) this.fail(key, kind, text);
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Conversation, Host, Link, Unavailable } from "../conversation.js";
 import type { Packed } from "../packer/packer.js";
 import { Requests } from "../requests.js";
+import type { Close } from "../session.js";
 import type { Lost } from "../state.js";
 import { eventOf, keyword, readEvent, sizeOf } from "../values.js";
 import { Inbound } from "./inbound.js";
@@ -50,6 +51,8 @@ export interface Stream {
   maxMessageBytes: number;
   /** Whether a WebSocket is being opened. Until that is settled no poll may begin, which would take over from it (V15). */
   isOpening: boolean;
+  /** Whether the last answer to a poll but for handshakes could not be read. */
+  isUnread?: boolean;
   /** Called when it is settled. */
   whenSettled?: () => void;
   /** Messages as one frame. */
@@ -63,8 +66,8 @@ export interface Stream {
   receive(packed: unknown, carrier: Carrier): string | undefined;
   /** What a handshake tells of the session (V4); throws where the server speaks classic mode only. */
   infoOf(info: unknown): unknown[];
-  /** The server has broken the protocol: the connection ends, and with it the session that it carries. */
-  broke(error: unknown, carrier: Carrier): void;
+  /** One of the two has broken the protocol: the connection ends, and with it the session that it carries. */
+  broke(error: unknown, carrier: Carrier, why?: Partial<Close>): void;
 }
 
 export function startStream(host: Host): Conversation {
@@ -81,14 +84,14 @@ export function startStream(host: Host): Conversation {
     pack: (messages) => packer.pack([messages.map(({ value }) => value)]),
     receive,
     infoOf,
-    broke: (error, carrier) => {
+    broke: (error, carrier, why) => {
       report(error, "protocol");
       // What goes wrong with a probe is no matter of the connection beside it.
       if (!main?.open || main === carrier) {
         if (stream.token) forgotten = "protocol";
         stream.token = undefined;
       }
-      carrier.link.closed({ reason: "protocol" });
+      carrier.link.closed({ reason: "protocol", ...why });
     },
   };
   /** The connection that shook hands last. */
@@ -158,7 +161,7 @@ export function startStream(host: Host): Conversation {
     } else if (!stream.outbound.resumeAt(count(received))) {
       broken("went back");
     }
-    if (!resumed || !isResumed) carrier.position = 0;
+    if (!isResumed) carrier.position = 0;
     stream.token = session as string;
     carrier.silenceMs = pingMs ? Number(pingMs) + Number(timeoutMs) : 0;
     carrier.open = true;
@@ -178,14 +181,20 @@ export function startStream(host: Host): Conversation {
     stream.outbound = new Outbound();
     for (const message of rest) {
       if (message.id === undefined) continue;
-      stream.outbound.append(message, Infinity, Infinity);
-      kept.add(message.n);
+      if (fits(message)) {
+        stream.outbound.append(message, Infinity, Infinity);
+        kept.add(message.n);
+      } else {
+        // It was taken before the server had said how much it takes.
+        given.push(message);
+        reason ??= "too-large";
+      }
     }
     stream.inbound = new Inbound();
     asked = 0;
     forgotten = undefined;
-    requests.failAll("closed", "session lost", (n) => kept.has(n));
-    return reason ? { reason, sent: given.flatMap(({ id }) => id ?? []) } : null;
+    requests.failAll("closed", "session lost", kept);
+    return reason ? { reason, sent: given.map(({ id }) => id).filter((id) => id !== undefined) } : null;
   }
 
   function deliver(value: unknown): void {

@@ -1,20 +1,9 @@
 /** V26, V27: which transport carries the stream. */
 import { afterEach, expect, test, vi } from "vitest";
-import type { ConnectOptions } from "../../src/index.js";
-import type { World } from "../support/fakes.js";
 import { failSilently, required, settle, startAny } from "../support/fakes.js";
-import { bodyOf, handshake, said, shake } from "../support/stream.js";
+import { bodyOf, handshake, said, shake, startFallenBack } from "../support/stream.js";
 
 afterEach(() => vi.unstubAllGlobals());
-
-/** A client whose first WebSocket did not open, with long-polling open. */
-async function startFallenBack(options: ConnectOptions = {}): Promise<World> {
-  const world = await startAny(options);
-  world.socket().drop();
-  await settle();
-  await required(world.gets()[0]).json(handshake());
-  return world;
-}
 
 test("V26: starts with a WebSocket, and goes on by long-polling where it fails", async () => {
   const { chsk, gets, sockets } = await startFallenBack();
@@ -144,52 +133,6 @@ test("V6: a session told once more counts from its beginning, whatever of the on
   shake(socket(), { session: "S2", lost: "unknown-session" });
   socket().json([[["a/b", 1]]]);
   expect(heard).toEqual([0, 1]);
-});
-
-test("V19: a POST's answer may be ahead of the WebSocket's handshake", async () => {
-  const { chsk, clock, posts, socket } = await startFallenBack();
-  await clock.advance(30_000);
-  chsk.send("a/b", 1);
-  await required(posts()[0]).json([["chsk/ack", 1]]);
-  chsk.send("a/b", 2);
-  expect(posts()).toHaveLength(1);
-  shake(socket(), { resumed: true, received: 0 });
-  expect(chsk.state).toMatchObject({ type: "ws", open: true });
-  expect(said(socket())).toEqual([[[["a/b", 1]]], [[["a/b", 2]]]]);
-});
-
-test("V19: which counts after all where the WebSocket does not open", async () => {
-  const { chsk, clock, posts, socket } = await startFallenBack();
-  await clock.advance(30_000);
-  chsk.send("a/b", 1);
-  await required(posts()[0]).json([["chsk/ack", 1]]);
-  chsk.send("a/b", 2);
-  socket().drop();
-  await settle();
-  expect(posts()[1]?.url.searchParams.get("first")).toBe("2");
-});
-
-test("V19: nor of a session that ended meanwhile", async () => {
-  const { chsk, clock, errors, gets, posts, socket } = await startFallenBack();
-  await clock.advance(30_000);
-  chsk.send("a/b", 1);
-  await required(posts()[0]).json([["chsk/ack", 1]]);
-  await required(gets()[1]).json(handshake({ session: "S2", lost: "unknown-session" }));
-  socket().drop();
-  await settle();
-  expect(errors).toEqual([]);
-  chsk.send("a/b", 2);
-  expect(posts()[1]?.url.searchParams.get("first")).toBe("1");
-});
-
-test("V19: but not where the connection ends meanwhile", async () => {
-  const { chsk, clock, errors, posts } = await startFallenBack();
-  await clock.advance(30_000);
-  chsk.send("a/b", 1);
-  await required(posts()[0]).json([["chsk/ack", 1]]);
-  chsk.breakConnection();
-  expect(errors).toEqual([]);
-  expect(chsk.state.lastClose).toMatchObject({ reason: "unexpected" });
 });
 
 test("V26: when it does not, polling goes on", async () => {

@@ -125,6 +125,28 @@ describe("polls", () => {
     expect(chsk.state.nextReconnectAt).not.toBeNull();
   });
 
+  test("but where it comes again after a handshake, it ends the session, which would bring it again and again", async () => {
+    const { chsk, clock, gets } = await startStreamPolling();
+    const again = async (): Promise<void> => {
+      await required(gets().at(-1)).answer('[[["a/b", 1');
+      await clock.advance(1_000);
+    };
+    const comeBack = (): Promise<void> => required(gets().at(-1)).json(handshake({ resumed: true }));
+    await again();
+    await comeBack();
+    await required(gets().at(-1)).json([["chsk/timeout"]]);
+    await again();
+    await again(); // no handshake either: a network that wants its users to log in
+    await comeBack();
+    expect(chsk.state.open).toBe(true);
+    await again();
+    expect(chsk.state).toMatchObject({ nextReconnectAt: null, lastClose: { reason: "protocol" } });
+    chsk.connect();
+    await settle();
+    await required(gets().at(-1)).json(handshake({ session: "S2" }));
+    expect(chsk.state.lost).toEqual({ reason: "protocol", sent: [] });
+  });
+
   test.each<[string, Packer, string]>([
     ["msgpack", msgpack(), "<!doctype html>"],
     ["edn", edn(), "OK"],
