@@ -80,6 +80,7 @@ export function createClient<E extends Events>(settings: Settings): Chsk<E> {
     if ((previous.state.open && !state.open) || (isAway && previous.phase.at !== "refused"))
       conversation.interrupted(isAway);
     effects.forEach(perform);
+    if (phase.at === "idle") conversation.end();
     if (state !== previous.state) for (const handler of [...stateHandlers]) handler(state, previous.state);
   }
 
@@ -169,7 +170,6 @@ export function createClient<E extends Events>(settings: Settings): Chsk<E> {
       stopWaking = stopWaking?.() as undefined;
       transport()?.farewell?.();
       take({ on: "disconnect" });
-      conversation.end();
       for (const old of abandoned.splice(0)) old.close(1000);
     },
     breakConnection: ({ close = true } = {}) => {

@@ -2,16 +2,15 @@
 export interface Clock {
   /** Ms since the epoch. */
   now(): number;
+  /** @param ms a time longer than the clock can wait is as long as it can */
   setTimeout(run: () => void, ms: number): unknown;
   clearTimeout(timer: unknown): void;
 }
 
-/** The longest time that a timer can wait, in ms; it would go off at once for a longer one. */
-export const MAX_TIMEOUT_MS: number = 2 ** 31 - 1;
-
 export const systemClock: Clock = {
   now: () => Date.now(),
-  setTimeout: (run, ms) => setTimeout(run, ms),
+  // For a longer time than this a timer goes off at once.
+  setTimeout: (run, ms) => setTimeout(run, Math.min(ms, 2 ** 31 - 1)),
   clearTimeout: (timer) => {
     clearTimeout(timer as number);
   },
@@ -79,9 +78,7 @@ export function onWake(wake: (why: "wake" | "networkChanged") => void): () => vo
   };
 }
 
-/** 128 random bits in hex. `crypto.randomUUID` would exist on secure pages only. */
+/** 128 random bits as text. `crypto.randomUUID` would exist on secure pages only. */
 export function randomId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, "0"),
-  ).join("");
+  return crypto.getRandomValues(new Uint32Array(4)).join("-");
 }

@@ -1,6 +1,6 @@
 import type { Settle } from "./conversation.js";
 import { ChskError, type ChskErrorKind } from "./errors.js";
-import { MAX_TIMEOUT_MS, type Clock } from "./platform.js";
+import type { Clock } from "./platform.js";
 
 interface Pending {
   readonly timer: unknown;
@@ -24,7 +24,7 @@ export class Requests<Key> {
   /** @param giveUp takes the request back, as far as that can be, when it fails */
   add(key: Key, timeoutMs: number, settle: Settle, giveUp: () => void): void {
     const timeUp = (): void => this.fail(key, "timeout", `no answer within ${timeoutMs} ms`);
-    const timer = this.#clock.setTimeout(timeUp, Math.min(timeoutMs, MAX_TIMEOUT_MS));
+    const timer = this.#clock.setTimeout(timeUp, timeoutMs);
     this.#pending.set(key, { timer, settle, giveUp });
   }
 
@@ -38,10 +38,10 @@ export class Requests<Key> {
     pending?.giveUp();
   }
 
-  /** Fails all, but for those that may go on. */
-  failAll(kind: ChskErrorKind, text: string, mayGoOn: (key: Key) => boolean = () => false): void {
+  /** Fails all but those that are kept. */
+  failAll(kind: ChskErrorKind, text: string, kept?: { has(key: Key): boolean }): void {
     for (const key of [...this.#pending.keys()]) {
-      if (!mayGoOn(key)) this.fail(key, kind, text);
+      if (!kept?.has(key)) this.fail(key, kind, text);
     }
   }
 

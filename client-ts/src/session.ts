@@ -16,7 +16,6 @@
  */
 import { backoff } from "./backoff.js";
 import type { Greeting } from "./conversation.js";
-import { MAX_TIMEOUT_MS } from "./platform.js";
 import type { ChskState, CloseReason, TransportType } from "./state.js";
 
 /** A connection that was open for so long counts as having worked: the next failure is a first one. In ms. */
@@ -34,8 +33,8 @@ const PROBE_CAP_MS = 600_000;
 /** Where a WebSocket has worked before, every so many failed attempts in a row one goes to long-polling. */
 const ODD_ONE_OUT = 3;
 
-/** The 500 close codes from 4500 on say: stay away until the application says otherwise (V23). */
-const STAY_AWAY = 9;
+/** Close codes from here on say: stay away until the application says otherwise (V23). */
+const STAY_AWAY = 4500;
 
 export type Phase =
   | { readonly at: "idle" | "waiting" | "refused" }
@@ -68,6 +67,8 @@ export interface Close {
   readonly status?: number;
   /** How long the server wants to be left alone, in ms. */
   readonly retryMs?: number;
+  /** What `fetch` failed with. */
+  readonly error?: unknown;
 }
 
 export type Input =
@@ -250,16 +251,17 @@ function closed(session: Session, close: Close, now: number, random: number): St
   const isStable = wasOpen && now - phase.since >= STABLE_MS;
   const failures = isStable ? 0 : Math.min(session.failures + 1, wasOpen ? SHORT_LIVED : Infinity);
   const isDenied = close.status === 401 || close.status === 403;
-  // A token may have expired while a connection was open; the next one brings a fresh token.
-  const isFinal = isDenied && (!wasOpen || failures === SHORT_LIVED);
-  const isRefusal = isFinal || Math.floor((close.code ?? 0) / 500) === STAY_AWAY;
+  // A token may have expired while a connection was open; the next one brings a fresh token. Failures of an outage do not count.
+  const isFinal =
+    isDenied && (!wasOpen || (failures === SHORT_LIVED && session.state.lastClose?.status === close.status));
+  const isRefusal = isFinal || (close.code ?? 0) >= STAY_AWAY;
   const reason = isRefusal ? "refused" : close.reason;
   if (isRefusal || reason === "protocol") return stop(session, "refused", now, { ...close, reason });
 
   const state = ended(session, now, close);
   if (!wasOpen && hasFallback(session, state.type) && !close.retryMs)
     return attempt({ ...session, state }, "ajax");
-  const ms = Math.min(MAX_TIMEOUT_MS, backoff(Math.max(0, failures - 1), random) + (close.retryMs ?? 0));
+  const ms = backoff(Math.max(0, failures - 1), random) + (close.retryMs ?? 0);
   return [
     {
       ...session,

@@ -24,11 +24,15 @@ export type CloseReason =
 
 /** What may be lost where a session could not be continued. */
 export interface Lost {
-  /** `unknown-session`, `uid-changed`, `overflow`, as the server said; or `protocol` where this client gave the session up. */
+  /**
+   * `unknown-session`, `uid-changed`, `overflow`, as the server said; `protocol` where this client gave the session up; or
+   * `too-large` where nothing was lost but what had waited for the first handshake, and is larger than the server takes.
+   */
   readonly reason: string;
   /**
    * The ids of the events and requests that had been sent and that the server had not acknowledged, in order: whether
-   * it handled them is unknown. Those of the server's that had not arrived are lost too, but nobody here knows them.
+   * it handled them is unknown. After them those that were never sent, since they are larger than the server takes. Those of the
+   * server's that had not arrived are lost too, but nobody here knows them.
    */
   readonly sent: readonly string[];
 }
@@ -46,6 +50,8 @@ export interface LastClose {
   readonly status?: number;
   /** How long the server wants to be left alone, in ms, where it said so. */
   readonly retryMs?: number;
+  /** What `fetch` failed with, where it did: a network that is not there, or a header or policy that no retry will mend. */
+  readonly error?: unknown;
 }
 
 /** What an application can know of the connection. A new object for every change. */

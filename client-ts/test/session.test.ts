@@ -112,6 +112,22 @@ test("V23: a fresh handshake may make good for a 401, but not again and again", 
   expect(outcome("ajax", ...twice, "handshake", 1_000, denied(3))).toBe("waiting ajax: drop, wait 125");
 });
 
+test("V23: a 401 after an outage is the first one", () => {
+  const outage = [
+    "connect",
+    "closed",
+    "timeUp",
+    "closed",
+    "timeUp",
+    "closed",
+    "timeUp",
+    "handshake",
+  ] as const;
+  const denied = (n: number): Input => closed(n, { reason: "unexpected", status: 401 });
+  expect(outcome("ajax", ...outage, denied(4))).toBe("waiting ajax: drop, wait 500");
+  expect(outcome("ajax", ...outage, denied(4), "timeUp", denied(5))).toBe("refused ajax: drop");
+});
+
 test("what comes from a superseded connection is ignored", () => {
   expect(outcome("ws", "connect", "reconnect", closed(1, LOST))).toBe("connecting ws: ");
   expect(

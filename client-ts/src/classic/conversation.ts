@@ -74,9 +74,9 @@ export class ClassicConversation implements Conversation {
   }
 
   interrupted(isAway: boolean): void {
-    this.#requests.failAll(isAway ? "refused" : "closed", "the connection ended before the answer", (cb) =>
-      this.outbox.hasCallback(cb),
-    );
+    this.#requests.failAll(isAway ? "refused" : "closed", "the connection ended before the answer", {
+      has: (cb) => this.outbox.hasCallback(cb),
+    });
   }
 
   end(): void {

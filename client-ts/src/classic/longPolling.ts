@@ -65,7 +65,7 @@ export function openLongPolling(conversation: ClassicConversation, link: Link): 
         host.report(error, "frame");
       }
     }
-    fail(answer.status);
+    fail(answer);
   }
 
   function flush(): void {
@@ -99,7 +99,8 @@ export function openLongPolling(conversation: ClassicConversation, link: Link): 
     flush();
   }
 
-  function answered(cb: string | null, { status, body }: HttpAnswer): void {
+  function answered(cb: string | null, answer: HttpAnswer): void {
+    const { status, body } = answer;
     const isOver = status === 0 || status === 401 || status === 403;
     if (cb === null) {
       if (body === undefined) host.report(new Error(`an event may be lost: status ${status}`), "POST");
@@ -112,11 +113,11 @@ export function openLongPolling(conversation: ClassicConversation, link: Link): 
         conversation.failed(cb, status);
       }
     }
-    if (isOver) fail(status);
+    if (isOver) fail(answer);
   }
 
-  function fail(status: number): void {
-    link.closed({ reason: "unexpected", ...(status > 0 && { status }) });
+  function fail({ why }: HttpAnswer): void {
+    link.closed({ reason: "unexpected", ...why });
   }
 
   function abandon(): void {

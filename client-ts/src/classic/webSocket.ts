@@ -71,9 +71,7 @@ export function openWebSocket(
   /** A browser does not tell why an upgrade was refused; an HTTP request of the same form gets to know. */
   function askWhy(close: Close): void {
     asking = exchange(settings, pollRequest(settings, access, true), settings.handshakeTimeoutMs);
-    void asking.answer.then((answer) =>
-      link.closed({ ...close, ...(answer?.status && { status: answer.status }) }),
-    );
+    void asking.answer.then((answer) => link.closed({ ...close, ...answer?.why }));
   }
 
   function schedule(ms: number): void {

@@ -1,6 +1,5 @@
 import type { Settings } from "../options.js";
 import type { Packed } from "../packer/packer.js";
-import { MAX_TIMEOUT_MS } from "../platform.js";
 import type { Close } from "../session.js";
 
 export interface HttpRequest {
@@ -16,8 +15,8 @@ export interface HttpAnswer {
   readonly status: number;
   /** What a good answer says; with status 409, the text that says why. */
   readonly body?: Packed;
-  /** What to tell of it if the connection ends with it: nothing if there is no answer. */
-  readonly why: Pick<Close, "status" | "retryMs">;
+  /** What to tell of it if the connection ends with it: the status, or what `fetch` failed with. */
+  readonly why: Pick<Close, "status" | "retryMs" | "error">;
 }
 
 /** A request under way. */
@@ -37,7 +36,7 @@ export function exchange(settings: Settings, request: HttpRequest, timeoutMs: nu
   const { clock, credentials, packer } = settings;
   const aborter = new AbortController();
   let isGivenUp = false;
-  const timer = clock.setTimeout(() => aborter.abort(), Math.min(timeoutMs, MAX_TIMEOUT_MS));
+  const timer = clock.setTimeout(() => aborter.abort(), timeoutMs);
   const run = async (): Promise<HttpAnswer> => {
     const { url, ...init } = request;
     const response = await settings.fetch(url, { ...init, credentials, signal: aborter.signal });
@@ -59,7 +58,7 @@ export function exchange(settings: Settings, request: HttpRequest, timeoutMs: nu
     return isGivenUp ? undefined : answer;
   };
   return {
-    answer: run().then(done, () => done({ status: 0, why: {} })),
+    answer: run().then(done, (error: unknown) => done({ status: 0, why: { error } })),
     abort: () => {
       isGivenUp = true;
       clock.clearTimeout(timer);

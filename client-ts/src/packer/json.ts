@@ -5,8 +5,6 @@ export const json: Packer = {
   name: "json",
   binary: false,
   pack: (value) => JSON.stringify(value),
-  unpack: (packed) => {
-    if (typeof packed !== "string") throw new TypeError("json: expected text, was bytes");
-    return JSON.parse(packed) as unknown;
-  },
+  // Bytes are read as the text of their numbers, which is no frame.
+  unpack: (packed) => JSON.parse(packed as string) as unknown,
 };

@@ -8,7 +8,7 @@ import type { Params } from "../options.js";
 import type { Packed } from "../packer/packer.js";
 import type { Carrier, Stream } from "./stream.js";
 import { ProtocolError } from "../values.js";
-import { broken, httpRequest } from "./wire.js";
+import { broken, control, httpRequest } from "./wire.js";
 
 /** How large a POST is at most, unless a single message is larger: what breaks is sent again as a whole. */
 const MAX_FRAME_BYTES = 1 << 16;
@@ -30,6 +30,8 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
   let afterwards: (() => void) | undefined;
   /** Set while a POST waits to be tried again. */
   let pause: unknown;
+  /** Less than may be, where the packer has packed less. */
+  let maxFrameBytes = MAX_FRAME_BYTES;
   /** How many POSTs in a row brought nothing on. */
   let vainPosts = 0;
 
@@ -67,15 +69,18 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
 
   /** Takes a frame; whether there may be more. */
   function take(body: Packed, status: number, isAck?: boolean): boolean {
+    const isPolled = carrier.open && !isAck;
     try {
       const name = stream.receive(body, carrier);
-      if (isAck && name !== "ack") broken("not an ack");
+      if (isAck && name !== "ack") broken("no ack");
+      if (isPolled) stream.isUnread = false;
       return true;
     } catch (error) {
-      if (error instanceof ProtocolError) {
+      if (error instanceof ProtocolError || (isPolled && stream.isUnread)) {
         stream.broke(error, carrier);
       } else {
-        // Not the server's: a network may answer so that wants its users to log in first.
+        // Not the server's: a network may answer so that wants its users to log in first. But if it comes again after a handshake, it is.
+        stream.isUnread ||= isPolled;
         stream.host.report(error, "answer");
         link.closed({ reason: "unexpected", status });
       }
@@ -90,7 +95,16 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
   async function post(): Promise<void> {
     const { outbound } = stream;
     const first = outbound.cursor + 1;
-    const body = stream.pack(outbound.take(Math.min(stream.maxMessageBytes, MAX_FRAME_BYTES)));
+    const messages = outbound.take(Math.min(stream.maxMessageBytes, maxFrameBytes));
+    const { cursor } = outbound;
+    let body: Packed | undefined;
+    try {
+      body = stream.pack(messages);
+    } catch {
+      // Together they pass a bound of the packer's: the others go again, as what the server does not accept.
+      maxFrameBytes /= 2;
+      body = messages[0]?.packed;
+    }
     posting = ask({ first }, 4 * handshakeTimeoutMs, body);
     const answer = await answerOf(posting);
     if (!answer) return;
@@ -100,7 +114,14 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
       if (outbound === stream.outbound) posted(answer);
       else flush();
     };
-    if (!stream.isOpening) afterwards();
+    if (!stream.isOpening) {
+      afterwards();
+    } else if (String(answer.body) === String(control(settings.packer, "ack", cursor))) {
+      // All is there: what has come since need not wait, though nothing is forgotten yet.
+      afterwards = () => outbound.acknowledge(cursor);
+      posting = undefined;
+      flush();
+    }
   }
 
   function posted(answer: HttpAnswer): void {
@@ -139,7 +160,9 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
   }
 
   function fail({ status, why }: HttpAnswer): void {
-    link.closed({ reason: status === 400 || status === 413 ? "protocol" : "unexpected", ...why });
+    // The session would send the same again.
+    if ([400, 413].includes(status)) stream.broke(why, carrier, why);
+    else link.closed({ reason: "unexpected", ...why });
   }
 
   function abandon(): void {

@@ -4,8 +4,7 @@
  *
  * Invariant: `acknowledged ≤ cursor ≤ given ≤ last`.
  */
-export class Outbound<M> {
-  readonly #sizeOf: (message: M) => number;
+export class Outbound<M extends { readonly bytes: number }> {
   /** The messages acknowledged + 1 to last. */
   readonly #kept: M[] = [];
   #acknowledged = 0;
@@ -14,11 +13,6 @@ export class Outbound<M> {
   #given = 0;
   #bytes = 0;
   #asked = false;
-
-  /** @param sizeOf a message's size in bytes, the same at each call */
-  constructor(sizeOf: (message: M) => number) {
-    this.#sizeOf = sizeOf;
-  }
 
   /** The number of the last message; 0 before the first. */
   get last(): number {
@@ -46,9 +40,9 @@ export class Outbound<M> {
    * @returns its number; 0, with nothing added, where a bound would be passed
    */
   append(message: M, maxMessages: number, maxBytes: number): number {
-    const size = this.#sizeOf(message);
-    if (this.#kept.length >= maxMessages || (this.#bytes > 0 && this.#bytes + size > maxBytes)) return 0;
-    this.#bytes += size;
+    const { bytes } = message;
+    if (this.#kept.length >= maxMessages || (this.#bytes > 0 && this.#bytes + bytes > maxBytes)) return 0;
+    this.#bytes += bytes;
     this.#kept.push(message);
     return this.last;
   }
@@ -66,9 +60,10 @@ export class Outbound<M> {
     const from = this.#cursor - this.#acknowledged;
     let to = from;
     let size = 0;
-    for (; to < this.#kept.length; to++) {
-      size += this.#sizeOf(this.#kept[to] as M);
+    for (const { bytes } of this.#kept.slice(from)) {
+      size += bytes;
       if (to > from && size > maxBytes) break;
+      to++;
     }
     this.#cursor = this.#acknowledged + to;
     this.#given = Math.max(this.#given, this.#cursor);
@@ -80,7 +75,7 @@ export class Outbound<M> {
     const at = this.#kept.indexOf(message, this.#given - this.#acknowledged);
     if (at < 0) return;
     this.#kept.splice(at, 1);
-    this.#bytes -= this.#sizeOf(message);
+    this.#bytes -= message.bytes;
   }
 
   /**
@@ -91,8 +86,7 @@ export class Outbound<M> {
   acknowledge(number: number): boolean {
     if (!(number <= this.#given)) return false;
     this.#asked = false;
-    for (const message of this.#kept.splice(0, number - this.#acknowledged))
-      this.#bytes -= this.#sizeOf(message);
+    for (const message of this.#kept.splice(0, number - this.#acknowledged)) this.#bytes -= message.bytes;
     this.#acknowledged = Math.max(this.#acknowledged, number);
     this.#cursor = Math.max(this.#cursor, this.#acknowledged);
     return true;

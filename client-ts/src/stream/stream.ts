@@ -1,6 +1,7 @@
 import type { Conversation, Host, Link, Unavailable } from "../conversation.js";
 import type { Packed } from "../packer/packer.js";
 import { Requests } from "../requests.js";
+import type { Close } from "../session.js";
 import type { Lost } from "../state.js";
 import { eventOf, keyword, readEvent, sizeOf } from "../values.js";
 import { Inbound } from "./inbound.js";
@@ -50,6 +51,8 @@ export interface Stream {
   maxMessageBytes: number;
   /** Whether a WebSocket is being opened. Until that is settled no poll may begin, which would take over from it (V15). */
   isOpening: boolean;
+  /** Whether the last answer to a poll but for handshakes could not be read. */
+  isUnread?: boolean;
   /** Called when it is settled. */
   whenSettled?: () => void;
   /** Messages as one frame. */
@@ -63,18 +66,17 @@ export interface Stream {
   receive(packed: unknown, carrier: Carrier): string | undefined;
   /** What a handshake tells of the session (V4); throws where the server speaks classic mode only. */
   infoOf(info: unknown): unknown[];
-  /** The server has broken the protocol: the connection ends, and with it the session that it carries. */
-  broke(error: unknown, carrier: Carrier): void;
+  /** One of the two has broken the protocol: the connection ends, and with it the session that it carries. */
+  broke(error: unknown, carrier: Carrier, why?: Partial<Close>): void;
 }
 
 export function startStream(host: Host): Conversation {
   const { flush, handlers, report, settings } = host;
   const { clock, maxMessageBytes, maxQueuedBytes, maxQueuedMessages, packer, WebSocket } = settings;
   const requests = new Requests<number>(clock);
-  const outbound = (): Outbound<Message> => new Outbound((message) => message.bytes);
   const stream: Stream = {
     host,
-    outbound: outbound(),
+    outbound: new Outbound(),
     inbound: new Inbound(),
     token: undefined,
     maxMessageBytes,
@@ -82,14 +84,14 @@ export function startStream(host: Host): Conversation {
     pack: (messages) => packer.pack([messages.map(({ value }) => value)]),
     receive,
     infoOf,
-    broke: (error, carrier) => {
+    broke: (error, carrier, why) => {
       report(error, "protocol");
       // What goes wrong with a probe is no matter of the connection beside it.
       if (!main?.open || main === carrier) {
         if (stream.token) forgotten = "protocol";
         stream.token = undefined;
       }
-      carrier.link.closed({ reason: "protocol" });
+      carrier.link.closed({ reason: "protocol", ...why });
     },
   };
   /** The connection that shook hands last. */
@@ -117,7 +119,7 @@ export function startStream(host: Host): Conversation {
 
   function receive(packed: unknown, carrier: Carrier): string | undefined {
     const [name, told] = readFrame(settings, packed);
-    if (!carrier.open && name !== "handshake" && name !== "close") broken("not a handshake");
+    if (!carrier.open && name !== "handshake" && name !== "close") broken("no handshake");
     switch (name) {
       case "batch":
         for (const message of told as unknown[]) {
@@ -150,15 +152,16 @@ export function startStream(host: Host): Conversation {
   function begin(told: unknown, carrier: Carrier): void {
     const [uid, , handshakeData, info] = told as unknown[];
     const [session, received, isResumed, reason, limit, pingMs, timeoutMs] = infoOf(info);
-    const resumed = isResumed === true && session === stream.token;
+    // V14: a session that the client has goes on, though it be told as a new one once more (V12).
+    const resumed = session === stream.token;
     let lost: Lost | null = null;
     stream.maxMessageBytes = count(limit);
     if (!resumed) {
       lost = beginAnew(forgotten ?? (stream.token && ((reason ?? "unknown-session") as string)));
-      carrier.position = 0;
     } else if (!stream.outbound.resumeAt(count(received))) {
       broken("went back");
     }
+    if (!isResumed) carrier.position = 0;
     stream.token = session as string;
     carrier.silenceMs = pingMs ? Number(pingMs) + Number(timeoutMs) : 0;
     carrier.open = true;
@@ -175,17 +178,23 @@ export function startStream(host: Host): Conversation {
   function beginAnew(reason: string | undefined): Lost | null {
     const [given, rest] = stream.outbound.drain();
     const kept = new Set<number | undefined>();
-    stream.outbound = outbound();
+    stream.outbound = new Outbound();
     for (const message of rest) {
       if (message.id === undefined) continue;
-      stream.outbound.append(message, Infinity, Infinity);
-      kept.add(message.n);
+      if (fits(message)) {
+        stream.outbound.append(message, Infinity, Infinity);
+        kept.add(message.n);
+      } else {
+        // It was taken before the server had said how much it takes.
+        given.push(message);
+        reason ??= "too-large";
+      }
     }
     stream.inbound = new Inbound();
     asked = 0;
     forgotten = undefined;
-    requests.failAll("closed", "session lost", (n) => kept.has(n));
-    return reason ? { reason, sent: given.flatMap(({ id }) => id ?? []) } : null;
+    requests.failAll("closed", "session lost", kept);
+    return reason ? { reason, sent: given.map(({ id }) => id).filter((id) => id !== undefined) } : null;
   }
 
   function deliver(value: unknown): void {
@@ -199,7 +208,7 @@ export function startStream(host: Host): Conversation {
     const n = count(first);
     if (id === "chsk/request") {
       const event = readEvent(packer, said);
-      if (!event || n <= asked) broken("not a request");
+      if (!event || n <= asked) broken("no request");
       asked = n;
       handlers.call(() => answer(n, event.id, event.data), event.id);
     } else if (id === "chsk/reply") {

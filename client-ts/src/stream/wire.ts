@@ -14,7 +14,7 @@ export type Frame = readonly [name: string | undefined, told: unknown];
 
 /** @throws ProtocolError if the value is no count */
 export function count(value: unknown): number {
-  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : broken("not a count");
+  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : broken("no count");
 }
 
 /** A field of a map, whose keys may be keywords. */
@@ -26,17 +26,18 @@ export function field(packer: Packer, map: unknown, name: string): unknown {
 
 /** @throws ProtocolError if the value is no vector */
 export function vector(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : broken("not a vector");
+  return Array.isArray(value) ? value : broken("no vector");
 }
 
 /**
  * A frame read.
  *
- * @throws ProtocolError if it is none of v2's, or longer than `maxMessageBytes`, and other errors if it is no value at all
+ * @throws ProtocolError if it is longer than `maxMessageBytes`, and other errors if it is none at all: a value of another form, as the
+ *   number that a text's first byte is in MessagePack, says no more of who answered than what is no value
  */
 export function readFrame({ maxMessageBytes, packer }: Settings, packed: unknown): Frame {
-  const [frame] = vector(unpack(packer, packed, maxMessageBytes));
-  const [first, told] = vector(frame);
+  const [frame] = unpack(packer, packed, maxMessageBytes) as unknown[];
+  const [first, told] = frame as unknown[];
   return Array.isArray(first) ? ["batch", frame] : [nameOf(packer, first)?.replace("chsk/", ""), told];
 }
 
@@ -86,5 +87,5 @@ export function httpRequest(
   if (csrfToken != null) headers["x-csrf-token"] = csrfToken;
   if (session !== undefined) headers["x-sente-session"] = session;
   const url = urlOf(settings.url, "http", queryOf(settings, access, query));
-  return body === undefined ? { method: "GET", url, headers } : { method: "POST", url, headers, body };
+  return { method: body ? "POST" : "GET", url, headers, body } as HttpRequest;
 }

@@ -1,20 +1,9 @@
 /** V26, V27: which transport carries the stream. */
 import { afterEach, expect, test, vi } from "vitest";
-import type { ConnectOptions } from "../../src/index.js";
-import type { World } from "../support/fakes.js";
 import { failSilently, required, settle, startAny } from "../support/fakes.js";
-import { bodyOf, handshake, said, shake } from "../support/stream.js";
+import { bodyOf, handshake, said, shake, startFallenBack } from "../support/stream.js";
 
 afterEach(() => vi.unstubAllGlobals());
-
-/** A client whose first WebSocket did not open, with long-polling open. */
-async function startFallenBack(options: ConnectOptions = {}): Promise<World> {
-  const world = await startAny(options);
-  world.socket().drop();
-  await settle();
-  await required(world.gets()[0]).json(handshake());
-  return world;
-}
 
 test("V26: starts with a WebSocket, and goes on by long-polling where it fails", async () => {
   const { chsk, gets, sockets } = await startFallenBack();
@@ -116,50 +105,34 @@ test("V26: when it opens it takes over, losing and repeating nothing", async () 
   expect(gets()).toHaveLength(2);
 });
 
-test("V19: a POST's answer may be ahead of the WebSocket's handshake", async () => {
-  const { chsk, clock, posts, socket } = await startFallenBack();
+test("V12, V14: a session that both a poll and a WebSocket have begun is one session, whose messages go on counting", async () => {
+  const { chsk, clock, gets, posts, socket } = await startFallenBack();
+  const losses: unknown[] = [];
+  chsk.onState(({ lost }, previous) => lost && lost !== previous.lost && losses.push(lost));
   await clock.advance(30_000);
-  chsk.send("a/b", 1);
-  await required(posts()[0]).json([["chsk/ack", 1]]);
-  chsk.send("a/b", 2);
-  expect(posts()).toHaveLength(1);
-  shake(socket(), { resumed: true, received: 0 });
-  expect(chsk.state).toMatchObject({ type: "ws", open: true });
-  expect(said(socket())).toEqual([[[["a/b", 1]]], [[["a/b", 2]]]]);
-});
-
-test("V19: which counts after all where the WebSocket does not open", async () => {
-  const { chsk, clock, posts, socket } = await startFallenBack();
-  await clock.advance(30_000);
-  chsk.send("a/b", 1);
-  await required(posts()[0]).json([["chsk/ack", 1]]);
-  chsk.send("a/b", 2);
-  socket().drop();
-  await settle();
-  expect(posts()[1]?.url.searchParams.get("first")).toBe("2");
-});
-
-test("V19: nor of a session that ended meanwhile", async () => {
-  const { chsk, clock, errors, gets, posts, socket } = await startFallenBack();
-  await clock.advance(30_000);
-  chsk.send("a/b", 1);
-  await required(posts()[0]).json([["chsk/ack", 1]]);
   await required(gets()[1]).json(handshake({ session: "S2", lost: "unknown-session" }));
-  socket().drop();
-  await settle();
-  expect(errors).toEqual([]);
-  chsk.send("a/b", 2);
-  expect(posts()[1]?.url.searchParams.get("first")).toBe("1");
+  chsk.send("a/b", 1);
+  expect(posts()[0]?.headers).toMatchObject({ "x-sente-session": "S2" });
+  // The POST is under way yet: the server tells the session once more.
+  shake(socket(), { session: "S2", lost: "unknown-session", received: 0 });
+  expect(losses).toEqual([{ reason: "unknown-session", sent: [] }]);
+  expect(said(socket())).toEqual([[[["a/b", 1]]]]);
+  socket().json([[["x/y"]]]);
+  await clock.advance(1_000);
+  expect(said(socket())).toEqual([[["chsk/ack", 1]]]);
 });
 
-test("V19: but not where the connection ends meanwhile", async () => {
-  const { chsk, clock, errors, posts } = await startFallenBack();
+test("V6: a session told once more counts from its beginning, whatever of the one before it had come", async () => {
+  const { chsk, clock, gets, socket } = await startFallenBack();
+  const heard: unknown[] = [];
+  chsk.on("a/b", (data) => heard.push(data));
+  await required(gets()[1]).json([[["a/b", 0]]]);
   await clock.advance(30_000);
-  chsk.send("a/b", 1);
-  await required(posts()[0]).json([["chsk/ack", 1]]);
-  chsk.breakConnection();
-  expect(errors).toEqual([]);
-  expect(chsk.state.lastClose).toMatchObject({ reason: "unexpected" });
+  expect(socket().url).toContain("received=1");
+  await required(gets()[2]).json(handshake({ session: "S2", lost: "unknown-session" }));
+  shake(socket(), { session: "S2", lost: "unknown-session" });
+  socket().json([[["a/b", 1]]]);
+  expect(heard).toEqual([0, 1]);
 });
 
 test("V26: when it does not, polling goes on", async () => {

@@ -7,11 +7,6 @@ test("V7: exactly the next message is accepted, and what was seen before is drop
   expect(inbound.received).toBe(3);
 });
 
-test("V7: there is no gap", () => {
-  const inbound = new Inbound();
-  expect(() => inbound.accept(2)).toThrow("gap before 2");
-});
-
 test("V9: knows how many messages the peer has not been told of", () => {
   const inbound = new Inbound();
   for (let number = 1; number <= 3; number++) inbound.accept(number);

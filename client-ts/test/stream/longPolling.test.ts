@@ -1,4 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { json, type Packer } from "../../src/index.js";
+import { edn } from "../../src/packer/edn/index.js";
+import { msgpack } from "../../src/packer/msgpack/index.js";
 import { required, settle, startAny } from "../support/fakes.js";
 import { bodyOf, handshake, startStreamPolling } from "../support/stream.js";
 
@@ -96,6 +99,12 @@ describe("polls", () => {
     expect(asked).toHaveLength(2);
   });
 
+  test("what fetch fails with is told", async () => {
+    const error = new TypeError("Cannot convert argument to a ByteString");
+    const { chsk } = await startAny({ type: "ajax", fetch: () => Promise.reject(error) });
+    expect(chsk.state.lastClose).toMatchObject({ reason: "unexpected", error });
+  });
+
   test("V24: 400 is a protocol error, and so is what is no frame of v2", async () => {
     const { chsk, gets } = await startStreamPolling();
     await required(gets()[1]).answer("", 400);
@@ -113,6 +122,40 @@ describe("polls", () => {
     await required(gets()[1]).answer("<html>Please log in to the network</html>");
     expect(errors).toHaveLength(1);
     expect(chsk.state).toMatchObject({ open: false, lastClose: { reason: "unexpected", status: 200 } });
+    expect(chsk.state.nextReconnectAt).not.toBeNull();
+  });
+
+  test("but where it comes again after a handshake, it ends the session, which would bring it again and again", async () => {
+    const { chsk, clock, gets } = await startStreamPolling();
+    const again = async (): Promise<void> => {
+      await required(gets().at(-1)).answer('[[["a/b", 1');
+      await clock.advance(1_000);
+    };
+    const comeBack = (): Promise<void> => required(gets().at(-1)).json(handshake({ resumed: true }));
+    await again();
+    await comeBack();
+    await required(gets().at(-1)).json([["chsk/timeout"]]);
+    await again();
+    await again(); // no handshake either: a network that wants its users to log in
+    await comeBack();
+    expect(chsk.state.open).toBe(true);
+    await again();
+    expect(chsk.state).toMatchObject({ nextReconnectAt: null, lastClose: { reason: "protocol" } });
+    chsk.connect();
+    await settle();
+    await required(gets().at(-1)).json(handshake({ session: "S2" }));
+    expect(chsk.state.lost).toEqual({ reason: "protocol", sent: [] });
+  });
+
+  test.each<[string, Packer, string]>([
+    ["msgpack", msgpack(), "<!doctype html>"],
+    ["edn", edn(), "OK"],
+    ["json", json, '{"status":"maintenance"}'],
+    ["json", json, "[1]"],
+  ])("nor is what is a value in %s by chance", async (_, packer, page) => {
+    const { chsk, gets } = await startAny({ type: "ajax", packer });
+    await required(gets()[0]).answer(page);
+    expect(chsk.state.lastClose).toMatchObject({ reason: "unexpected", status: 200 });
     expect(chsk.state.nextReconnectAt).not.toBeNull();
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { msgpack } from "../../src/packer/msgpack/index.js";
-import { required, startAny, type FakeRequest } from "../support/fakes.js";
+import { required, settle, startAny, type FakeRequest } from "../support/fakes.js";
 import { bodyOf, handshake, startStreamPolling } from "../support/stream.js";
 
 const batch = (...numbers: number[]): unknown => [numbers.map((n) => ["a/b", n])];
@@ -112,6 +112,36 @@ describe("POSTs", () => {
     await clock.advance(200);
     expect(gets()).toHaveLength(2);
     expect(posts()).toHaveLength(3);
+  });
+
+  test("V19: what the packer does not pack together goes one by one", async () => {
+    const packer = msgpack({ maxLength: 16_384 });
+    const { chsk, clock, gets, posts } = await startAny({ type: "ajax", packer });
+    const greeting = handshake() as [[string, unknown[]]];
+    Object.assign(greeting[0][1][3] as object, { "max-message-bytes": 1 << 20 });
+    await required(gets()[0]).answer(packer.pack(greeting));
+    for (let n = 1; n <= 6; n++) expect(chsk.send("a/b", "x".repeat(5_000))).toBe(true);
+    for (let n = 1; n <= 3; n++) {
+      await required(posts()[n - 1]).answer(packer.pack([["chsk/ack", n]]));
+      await clock.advance(100);
+    }
+    expect(posts().map(({ url }) => url.searchParams.get("first"))).toEqual(["1", "2", "3", "4"]);
+    expect(packer.unpack(posts()[3]?.body as Uint8Array<ArrayBuffer>)).toEqual([
+      Array(3).fill(["a/b", "x".repeat(5_000)]),
+    ]);
+  });
+
+  test.each([400, 413])("V24: %i ends the session, which would send the same again", async (status) => {
+    const { chsk, gets, posts } = await startStreamPolling();
+    chsk.send("a/b", 1);
+    await required(posts()[0]).answer("", status);
+    expect(chsk.state.lastClose).toMatchObject({ reason: "protocol", status });
+    chsk.connect();
+    await settle();
+    expect(gets().at(-1)?.headers).not.toHaveProperty("x-sente-session");
+    await required(gets().at(-1)).json(handshake({ session: "S2" }));
+    expect(chsk.state.lost).toEqual({ reason: "protocol", sent: ["a/b"] });
+    expect(posts()).toHaveLength(1);
   });
 
   test("V20: 410, and a gap that cannot be closed, ask for a handshake", async () => {

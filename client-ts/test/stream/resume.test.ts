@@ -52,6 +52,17 @@ describe("resuming", () => {
     expect(chsk.state).toMatchObject({ resumed: true, lost: null });
   });
 
+  test("V4: what waited for the first handshake, and is larger than the server takes, is told as lost", async () => {
+    const { chsk, socket } = await startAny({ type: "ws" });
+    expect(chsk.send("a/large", "x".repeat(1000))).toBe(true);
+    const answer = chsk.request("a/large-too", "x".repeat(1000)).catch((error: unknown) => error);
+    chsk.send("a/small");
+    shake(socket());
+    expect(chsk.state.lost).toEqual({ reason: "too-large", sent: ["a/large", "a/large-too"] });
+    expect(await answer).toMatchObject({ kind: "closed" });
+    expect(said(socket())).toEqual([[[["a/small"]]]]);
+  });
+
   test("V13: a request that was acknowledged ends with its session", async () => {
     const { chsk, clock, socket } = await startStream();
     const answer = chsk.request("a/b", 1, { timeoutMs: 60_000 }).catch((error: unknown) => error);

@@ -235,6 +235,27 @@ describe("staying alive and closing", () => {
     },
   );
 
+  test("V25: a handler of the state that ends it does not make others' messages wait for the next one", async () => {
+    const { chsk, clock, socket } = await startAny({ type: "ws" });
+    const taken: unknown[] = [];
+    let answer: Promise<unknown> | undefined;
+    const stop = chsk.onState(({ open }) => open && chsk.disconnect());
+    const stopToo = chsk.onState(({ open }) => {
+      taken.push(chsk.send("a/b"));
+      if (open) answer = chsk.request("a/c").catch((error: unknown) => error);
+    });
+    shake(socket());
+    expect(taken).toEqual([true, false]);
+    expect(await answer).toMatchObject({ kind: "closed" });
+    expect(clock.waiting).toBe(0);
+    stop();
+    stopToo();
+    chsk.connect();
+    await settle();
+    shake(socket(), { session: "S2" });
+    expect(said(socket())).toEqual([]);
+  });
+
   test("V25: disconnect ends the session, and what is said afterwards begins another", async () => {
     const { chsk, clock, socket } = await startStream();
     const answer = chsk.request("a/b").catch((error: unknown) => error);

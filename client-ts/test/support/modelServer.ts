@@ -2,6 +2,11 @@
 
 interface ModelSession {
   readonly token: string;
+  /** The token of the session that was asked for when this one began, and why that one does not go on. */
+  readonly replaced: string | undefined;
+  readonly lost: string | null;
+  /** Whether the client has shown that it knows of this session. */
+  isKnown: boolean;
   /** How many messages the client has acknowledged; those after it are in `kept`. */
   acknowledged: number;
   /** How many messages any connection was given. */
@@ -98,45 +103,65 @@ export class ModelServer {
     }
   }
 
-  /** Finds or begins a session (V12, V13); gives the handshake. */
-  #open(token: string | undefined, received: number): { session: ModelSession; handshake: unknown } {
+  /** Finds or begins a session (V12, V13), and gives the handshake; undefined for a request that is late. */
+  #open(
+    token: string | undefined,
+    received: number,
+  ): { session: ModelSession; handshake: unknown } | undefined {
     const found = token === undefined ? undefined : this.#sessions.get(token);
-    const resumed = found && !found.overflowed && received >= found.acknowledged && received <= found.given;
-    let session = found;
-    if (!session || !resumed) {
-      if (this.#current) {
-        this.#sessions.delete(this.#current.token);
-        this.#supersede(this.#current);
-      }
-      session = {
-        token: `T${++this.#tokens}`,
-        acknowledged: 0,
-        given: 0,
-        kept: [],
-        received: 0,
-        overflowed: false,
-        socket: undefined,
-        poll: undefined,
-        lastRequest: 0,
-        asked: new Map(),
-        lastAsked: 0,
-      };
-      this.#sessions.set(session.token, session);
-      this.#current = session;
-    } else {
+    const isAlive = found !== undefined && !found.overflowed;
+    if (isAlive && received < found.acknowledged) return undefined;
+    const resumed = isAlive && received <= found.given;
+    const newest = this.#current;
+    let session: ModelSession;
+    if (resumed) {
+      session = found;
+      session.isKnown = true;
       this.#acknowledge(session, received);
       session.given = received;
+    } else if (newest && token !== undefined && newest.replaced === token && !newest.overflowed) {
+      if (newest.isKnown) return undefined;
+      // The client may not have heard of it.
+      session = newest;
+      session.given = 0;
+    } else {
+      session = this.#begin(token, found?.overflowed ? "overflow" : "unknown-session");
     }
-    const lost = token === undefined || resumed ? null : found?.overflowed ? "overflow" : "unknown-session";
     const info = {
       v: 2,
       session: session.token,
       received: session.received,
-      resumed: resumed === true,
-      lost,
+      resumed,
+      lost: resumed ? null : session.lost,
     };
     const limits = { "ping-ms": 5_000, "timeout-ms": 5_000, "max-message-bytes": 500 };
     return { session, handshake: [["chsk/handshake", ["alice", null, null, { ...info, ...limits }]]] };
+  }
+
+  #begin(replaced: string | undefined, lost: string): ModelSession {
+    if (this.#current) {
+      this.#sessions.delete(this.#current.token);
+      this.#supersede(this.#current);
+    }
+    const session = {
+      token: `T${++this.#tokens}`,
+      replaced,
+      lost: replaced === undefined ? null : lost,
+      isKnown: false,
+      acknowledged: 0,
+      given: 0,
+      kept: [],
+      received: 0,
+      overflowed: false,
+      socket: undefined,
+      poll: undefined,
+      lastRequest: 0,
+      asked: new Map(),
+      lastAsked: 0,
+    };
+    this.#sessions.set(session.token, session);
+    this.#current = session;
+    return session;
   }
 
   #supersede(session: ModelSession): void {
@@ -158,7 +183,12 @@ export class ModelServer {
     received: number,
     socket: ServerSocket,
   ): { receive: (frame: string) => void; gone: () => void } {
-    const { session, handshake } = this.#open(token, received);
+    const opened = this.#open(token, received);
+    if (!opened) {
+      socket.close(4002);
+      return { receive: () => undefined, gone: () => undefined };
+    }
+    const { session, handshake } = opened;
     this.#supersede(session);
     session.socket = socket;
     let position = session.received;
@@ -167,6 +197,7 @@ export class ModelServer {
     return {
       receive: (text) => {
         if (session.socket !== socket) return;
+        session.isKnown = true;
         const [frame] = JSON.parse(text) as [unknown[]];
         if (frame[0] === "chsk/ack") {
           const n = frame[1] as number;
@@ -195,6 +226,7 @@ export class ModelServer {
       if (!known || known.overflowed) answer({ status: 410, body: "" });
       else if (first > known.received + 1) answer({ status: 409, body: String(known.received) });
       else {
+        known.isKnown = true;
         const [messages] = JSON.parse(body) as [unknown[]];
         // The inbox has room for five (V19).
         messages.slice(0, 5).forEach((message, i) => this.#take(known, first + i, message));
@@ -202,7 +234,12 @@ export class ModelServer {
       }
       return;
     }
-    const { session, handshake } = this.#open(token, Number(query.get("received")));
+    const opened = this.#open(token, Number(query.get("received")));
+    if (!opened) {
+      say([["chsk/timeout"]]);
+      return;
+    }
+    const { session, handshake } = opened;
     this.#supersede(session);
     if (query.has("handshake?") || session !== known) {
       say(handshake);

@@ -1,6 +1,6 @@
 /** v2's side of the fake network. */
 import type { ConnectOptions } from "../../src/index.js";
-import { required, startAny, type FakeRequest, type FakeSocket, type World } from "./fakes.js";
+import { required, settle, startAny, type FakeRequest, type FakeSocket, type World } from "./fakes.js";
 
 export interface Info {
   session?: string;
@@ -41,6 +41,15 @@ export async function startStream(options: ConnectOptions = {}, info: Info = {})
 /** A client in v2 with a connection open by long-polling, and the first poll under way. */
 export async function startStreamPolling(options: ConnectOptions = {}): Promise<World> {
   const world = await startAny({ type: "ajax", ...options });
+  await required(world.gets()[0]).json(handshake());
+  return world;
+}
+
+/** A client whose first WebSocket did not open, with long-polling open. */
+export async function startFallenBack(options: ConnectOptions = {}): Promise<World> {
+  const world = await startAny(options);
+  world.socket().drop();
+  await settle();
   await required(world.gets()[0]).json(handshake());
   return world;
 }
