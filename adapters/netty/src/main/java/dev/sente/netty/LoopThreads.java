@@ -14,10 +14,11 @@ import java.util.concurrent.ThreadFactory;
  * takes more care, and a door into Java that has to be opened:
  *
  * <pre>{@code
- * ChannelSocketServer.builder().executor(LoopThreads.executor())   // in the program
- * java --add-opens java.base/java.lang=ALL-UNNAMED …              // to start it, or
- * Add-Opens: java.base/java.lang                                  // in the manifest of its jar
+ * var chsk = ChannelSocketServer.builder().executor(LoopThreads.executor()).build();
  * }</pre>
+ *
+ * <p>Java is to be started with {@code --add-opens java.base/java.lang=ALL-UNNAMED}, or with a jar
+ * whose manifest says {@code Add-Opens: java.base/java.lang}.
  *
  * <p>Hooks and handlers may wait as on any virtual thread: for locks, sockets, replies, databases
  * whose drivers are written in Java. The event loop goes on meanwhile. But while one computes, or
