@@ -57,7 +57,7 @@ final class LoopCarrier implements Executor {
   static LoopCarrier of(EventLoop loop, Function<Executor, ThreadFactory> threads) {
     var carrier = new LoopCarrier(loop, threads);
     var watch =
-        WATCH.scheduleWithFixedDelay(carrier::look, PATIENCE, PATIENCE, TimeUnit.MILLISECONDS);
+        WATCH.scheduleWithFixedDelay(carrier::watch, PATIENCE, PATIENCE, TimeUnit.MILLISECONDS);
     loop.terminationFuture()
         .addListener(
             ended -> {
@@ -112,6 +112,15 @@ final class LoopCarrier implements Executor {
       task.run();
       // What a task was told is no matter of the next one.
       Thread.interrupted();
+    }
+  }
+
+  /** Looks again and again, be it that there was no memory for another thread this time. */
+  private void watch() {
+    try {
+      look();
+    } catch (Throwable e) {
+      NettyServer.LOG.error("An event loop that stands still cannot be helped now", e);
     }
   }
 

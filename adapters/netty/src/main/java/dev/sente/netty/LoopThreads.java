@@ -9,7 +9,7 @@ import java.util.concurrent.ThreadFactory;
 
 /**
  * Virtual threads that are carried by Netty's event loops, for hooks and handlers. An event is
- * handled by the thread that has read it, and no other has to be woken for it, which saves a
+ * handled by the thread that has read it, and no other has to be woken for it, which saves up to a
  * quarter of what a request with its reply costs (benchmarks/README.md). Not the default, since it
  * takes more care, and a door into Java that has to be opened:
  *
