@@ -14,17 +14,17 @@ import type { ReceivedEvent } from "./values.js";
  * const chsk = connect<Chat>("/chsk");
  * ```
  *
- * The types are believed, not checked: what comes in is whatever the server sends.
+ * An interface does as well. The types are believed, not checked: what comes in is whatever the server sends.
  */
 export type Events = Readonly<Record<string, unknown>>;
 
 /** The type of an event's data. */
-export type DataOf<E extends Events, Id extends keyof E> = E[Id] extends (data: infer D) => unknown
+export type DataOf<E extends object, Id extends keyof E> = E[Id] extends (data: infer D) => unknown
   ? D
   : E[Id];
 
 /** The type of the answer to an event. */
-export type ReplyOf<E extends Events, Id extends keyof E> = E[Id] extends (...data: never[]) => infer R
+export type ReplyOf<E extends object, Id extends keyof E> = E[Id] extends (...data: never[]) => infer R
   ? R
   : unknown;
 
@@ -38,7 +38,7 @@ export interface RequestOptions {
 }
 
 /** The client's end of the channel. */
-export interface Chsk<E extends Events = Events> {
+export interface Chsk<E extends object = Events> {
   /** What can be known of the connection now. */
   readonly state: ChskState;
   /** Names this client among the user's others. */

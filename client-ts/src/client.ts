@@ -1,12 +1,15 @@
-import type { Chsk, Events, RequestOptions } from "./chsk.js";
+import type { Chsk, RequestOptions } from "./chsk.js";
 import type { Link, Transport, Unavailable } from "./conversation.js";
 import { added, createHandlers } from "./handlers.js";
 import { accessOf } from "./http/access.js";
 import type { Settings } from "./options.js";
 import { onWake } from "./platform.js";
-import { initialSession, step, type Close, type Effect, type Input } from "./session.js";
+import { initialSession, step, type Close, type Effect, type Input, STABLE_MS } from "./session.js";
 import type { ChskState, TransportType } from "./state.js";
 import type { ReceivedEvent } from "./values.js";
+
+/** How long a WebSocket that is tried beside long-polling may hold back polls (V15), in ms: less than the server's grace. */
+const PROBE_PATIENCE_MS = 3_000;
 
 /** An attempt at a connection, and what came of it. */
 interface Attempt {
@@ -19,7 +22,7 @@ interface Attempt {
  * The shell around the session: it runs the steps one after the other, carries out their effects, and is the only
  * one who knows the application's handlers.
  */
-export function createClient<E extends Events>(settings: Settings): Chsk<E> {
+export function createClient<E extends object>(settings: Settings): Chsk<E> {
   const { choice, clock, handshakeTimeoutMs, onError, protocol, random } = settings;
   const handlers = createHandlers(report);
   const stateHandlers = new Set<(state: ChskState, previous: ChskState) => void>();
@@ -45,8 +48,8 @@ export function createClient<E extends Events>(settings: Settings): Chsk<E> {
 
   /** The transport of the connection that counts. */
   function transport(): Transport | undefined {
-    const { phase } = session;
-    return "connection" in phase ? attempts.get(phase.connection)?.transport : undefined;
+    const { connection = 0 } = session.phase;
+    return attempts.get(connection)?.transport;
   }
 
   function flush(): void {
@@ -77,8 +80,7 @@ export function createClient<E extends Events>(settings: Settings): Chsk<E> {
     session = next;
     const { phase, state } = next;
     const isAway = phase.at === "refused";
-    if ((previous.state.open && !state.open) || (isAway && previous.phase.at !== "refused"))
-      conversation.interrupted(isAway);
+    if ((previous.state.open && !state.open) || isAway) conversation.interrupted(isAway);
     effects.forEach(perform);
     if (phase.at === "idle") conversation.end();
     if (state !== previous.state) for (const handler of [...stateHandlers]) handler(state, previous.state);
@@ -114,7 +116,12 @@ export function createClient<E extends Events>(settings: Settings): Chsk<E> {
 
   async function open(connection: number, type: TransportType, hasFallback: boolean): Promise<void> {
     const closed = (close: Close): void => take({ on: "closed", connection, close });
-    const patienceMs = hasFallback ? handshakeTimeoutMs : 4 * handshakeTimeoutMs;
+    const patienceMs =
+      connection === session.probe
+        ? Math.min(PROBE_PATIENCE_MS, handshakeTimeoutMs)
+        : hasFallback
+          ? handshakeTimeoutMs
+          : 4 * handshakeTimeoutMs;
     const patience = clock.setTimeout(() => closed({ reason: "handshake-timeout" }), patienceMs);
     const attempt: Attempt = { patience };
     attempts.set(connection, attempt);
@@ -126,7 +133,12 @@ export function createClient<E extends Events>(settings: Settings): Chsk<E> {
         hasFallback,
         opened: (greeting) => {
           clock.clearTimeout(patience);
+          const { phase, state } = session;
           take({ on: "handshake", connection, greeting });
+          // Where two clients take a session from each other, or requests go to different servers, that would go on without a pause.
+          const isAgain = phase.at === "open" && phase.connection === connection;
+          if (isAgain && state.type === "ajax" && clock.now() - phase.since < STABLE_MS)
+            closed({ reason: "unexpected" });
         },
         closed,
       };
@@ -173,19 +185,19 @@ export function createClient<E extends Events>(settings: Settings): Chsk<E> {
       for (const old of abandoned.splice(0)) old.close(1000);
     },
     breakConnection: ({ close = true } = {}) => {
-      const { phase } = session;
+      const { connection = 0 } = session.phase;
       const broken = transport();
-      if (!broken || !("connection" in phase)) return;
+      if (!broken) return;
       if (close) {
         broken.close(3000);
       } else {
         broken.abandon();
         abandoned.push(broken);
-        attempts.delete(phase.connection);
+        attempts.delete(connection);
       }
       const ending: Close =
         close && session.state.type === "ws" ? { reason: "clean", code: 3000 } : { reason: "unexpected" };
-      take({ on: "closed", connection: phase.connection, close: ending });
+      take({ on: "closed", connection, close: ending });
     },
   };
 }

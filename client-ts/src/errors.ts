@@ -2,8 +2,9 @@
  * Why a request has no answer.
  *
  * - `timeout`: no answer came in time, or the server gave up waiting for its own handler
- * - `closed`: the connection was lost after the request had gone out, or the client is disconnected
- * - `refused`: the client's queue is full, or the server refuses the client
+ * - `closed`: the connection's session was lost, or the server refused the client, after the request had gone out, so that it may have been
+ *   handled; or the client is disconnected
+ * - `refused`: it was never sent: the client's queue is full, it is too large, or the server refuses the client
  * - `remote`: the server answered with an error
  */
 export type ChskErrorKind = "timeout" | "closed" | "refused" | "remote";

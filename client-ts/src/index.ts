@@ -25,7 +25,7 @@ export type { ReceivedEvent } from "./values.js";
  * @typeParam E the application's events, see {@link Events}
  * @throws TypeError if the url is none, or type `ws` is asked for where there is no WebSocket
  */
-export function connect<E extends Events = Events>(url: string | URL, options: ConnectOptions = {}): Chsk<E> {
+export function connect<E extends object = Events>(url: string | URL, options: ConnectOptions = {}): Chsk<E> {
   const client = createClient<E>(settingsOf(url, options));
   client.connect();
   return client;

@@ -37,17 +37,17 @@ export interface ConnectOptions {
    */
   csrfToken?: Dynamic<string | null | undefined>;
   /** Whether cookies go with the requests of long-polling; as of `fetch`. Default: `same-origin`. */
-  credentials?: RequestCredentials;
+  credentials?: "omit" | "same-origin" | "include";
   /** Classic mode: ping a server from which nothing has come by the WebSocket for so long, in ms; 0 for never. Default: 20 000. */
   wsKeepAliveMs?: number;
   /** Classic mode: take the WebSocket for dead if so long after a ping nothing has come, in ms. Default: 5 000. */
   wsPingTimeoutMs?: number;
   /**
    * Give up a WebSocket that brought no handshake for so long, in ms, if long-polling can be tried instead; four
-   * times as long otherwise. Default: 5 000.
+   * times as long otherwise; 3 s at most beside long-polling. Default: 5 000.
    */
   handshakeTimeoutMs?: number;
-  /** Give up a poll that the server left unanswered for so long, in ms. Default: 60 000. */
+  /** Give up a poll that the server left unanswered for so long, in ms; so for POSTs, however slow the way up. Default: 60 000. */
   pollTimeoutMs?: number;
   /** How long a request waits for its answer unless it says so itself, in ms. Default: 10 000. */
   requestTimeoutMs?: number;
@@ -94,11 +94,11 @@ export function settingsOf(url: string | URL, options: ConnectOptions): Settings
   const WebSocket = options.WebSocket ?? global.WebSocket;
   const { type = "auto" } = options;
   if (type === "ws" && !WebSocket) throw new TypeError("no WebSocket here: give one as options.WebSocket");
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  for (const [name, value] of given) {
+  const given = Object.entries(options).filter(([name, value]) => {
     if (typeof value === "number" && !(value >= 0))
       throw new TypeError(`${name} must be 0 or more, was ${value}`);
-  }
+    return value !== undefined;
+  });
   const settings: Settings = {
     ...defaults(),
     ...(Object.fromEntries(given) as ConnectOptions),

@@ -5,7 +5,7 @@ import type { Clock } from "./platform.js";
 interface Pending {
   readonly timer: unknown;
   readonly settle: Settle;
-  readonly giveUp: () => void;
+  readonly giveUp: () => boolean;
 }
 
 /** The requests that wait for an answer. Each ends once, and its timer goes with it. */
@@ -21,8 +21,8 @@ export class Requests<Key> {
     return this.#pending.has(key);
   }
 
-  /** @param giveUp takes the request back, as far as that can be, when it fails */
-  add(key: Key, timeoutMs: number, settle: Settle, giveUp: () => void): void {
+  /** @param giveUp takes the request back, as far as that can be, when it fails; whether it never went out */
+  add(key: Key, timeoutMs: number, settle: Settle, giveUp: () => boolean): void {
     const timeUp = (): void => this.fail(key, "timeout", `no answer within ${timeoutMs} ms`);
     const timer = this.#clock.setTimeout(timeUp, timeoutMs);
     this.#pending.set(key, { timer, settle, giveUp });
@@ -32,17 +32,20 @@ export class Requests<Key> {
     this.#take(key)?.settle.resolve(value);
   }
 
+  /** @param kind `refused` is `closed` for a request that has gone out: it may have been handled */
   fail(key: Key, kind: ChskErrorKind, text: string, detail?: unknown): void {
     const pending = this.#take(key);
-    pending?.settle.reject(new ChskError(kind, text, detail));
-    pending?.giveUp();
+    if (!pending) return;
+    const told = !pending.giveUp() && kind === "refused" ? "closed" : kind;
+    pending.settle.reject(new ChskError(told, text, detail));
   }
 
   /** Fails all but those that are kept. */
   failAll(kind: ChskErrorKind, text: string, kept?: { has(key: Key): boolean }): void {
-    for (const key of [...this.#pending.keys()]) {
+    // What is deleted meanwhile does not disturb a map's `forEach`.
+    this.#pending.forEach((_, key) => {
       if (!kept?.has(key)) this.fail(key, kind, text);
-    }
+    });
   }
 
   #take(key: Key): Pending | undefined {

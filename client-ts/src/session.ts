@@ -18,7 +18,10 @@ import { backoff } from "./backoff.js";
 import type { Greeting } from "./conversation.js";
 import type { ChskState, CloseReason, TransportType } from "./state.js";
 
-/** A connection that was open for so long counts as having worked: the next failure is a first one. In ms. */
+/**
+ * A connection that was open for so long counts as having worked: the next failure is a first one. So it is with a handshake in
+ * the middle of one. In ms.
+ */
 export const STABLE_MS = 1_000;
 
 /** Connections that open but do not last count as no more failures than these: the wait is 1 s at most. */
@@ -37,7 +40,7 @@ const ODD_ONE_OUT = 3;
 const STAY_AWAY = 4500;
 
 export type Phase =
-  | { readonly at: "idle" | "waiting" | "refused" }
+  | { readonly at: "idle" | "waiting" | "refused"; readonly connection?: undefined }
   | { readonly at: "connecting"; readonly connection: number }
   | { readonly at: "open"; readonly connection: number; readonly since: number };
 
@@ -150,7 +153,7 @@ export function step(session: Session, input: Input, now: number, random: number
     case "handshake":
     case "closed": {
       const isProbe = at === "open" && input.connection === session.probe;
-      if (!isProbe && !("connection" in phase && phase.connection === input.connection)) return [session, []];
+      if (!isProbe && phase.connection !== input.connection) return [session, []];
       if (input.on === "handshake") return opened(session, input.connection, input.greeting, now);
       return isProbe ? probeFailed(session, phase.connection) : closed(session, input.close, now, random);
     }
@@ -224,7 +227,7 @@ function opened(session: Session, connection: number, greeting: Greeting, now: n
   return [
     {
       ...session,
-      phase: isAgain ? phase : { at: "open", connection, since: now },
+      phase: { at: "open", connection, since: now },
       wsProven: session.wsProven || isWs,
       probe: isAgain ? session.probe : 0,
       failedProbes: isWs ? 0 : session.failedProbes,

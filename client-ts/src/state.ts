@@ -50,7 +50,10 @@ export interface LastClose {
   readonly status?: number;
   /** How long the server wants to be left alone, in ms, where it said so. */
   readonly retryMs?: number;
-  /** What `fetch` failed with, where it did: a network that is not there, or a header or policy that no retry will mend. */
+  /**
+   * What `fetch` failed with, where it did: a network that is not there, or a header or policy that no retry will mend. Or why
+   * what came first by a WebSocket was no handshake, where long-polling goes on.
+   */
   readonly error?: unknown;
 }
 

@@ -44,7 +44,7 @@ export function readEvent(packer: Packer, value: unknown): ReceivedEvent | undef
  * @throws TypeError if the id has not the form `namespace/name`, or lies in the namespace `chsk`
  */
 export function eventOf(packer: Packer, id: string, data: unknown): unknown[] {
-  if (!/^(?!chsk\/|:)[^/]+\/./.test(id) || /[\0-\x20\x7f\s"]/.test(id) || id.length > 256) {
+  if (!/^(?!chsk\/|:)[^/]+\/./.test(id) || /[\0-\x20\x7f-\x9f\s"]/.test(id) || id.length > 256) {
     throw new TypeError(`an event's id must be like "chat/say", was ${JSON.stringify(id)}`);
   }
   return data === undefined ? [keyword(packer, id)] : [keyword(packer, id), data];

@@ -173,6 +173,7 @@ describe("events out", () => {
     'a/"',
     "a\0/b",
     "a/b\x7f",
+    "a/b\x85",
     "chsk/close",
     `a/${"b".repeat(255)}`,
   ])("%j is no id of an application's event", async (id) => {

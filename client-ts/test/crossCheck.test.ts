@@ -97,6 +97,71 @@ describe.each(PACKERS)("%s", (name, packer, values) => {
   });
 });
 
+/** In edn, msgpack or transit, what is in no other of these, is at a bound, or only looks like something of another's. */
+const RELAYED: [packer: string, values: string[]][] = [
+  [
+    "edn",
+    [
+      ...[-1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10].flatMap((id) => [
+        `#msgpack/ext${id} #sente/bytes "AA=="`,
+        `{#msgpack/ext${id} #sente/bytes "/w==" 1}`,
+      ]),
+      '#msgpack/ext1 #sente/bytes ""',
+      ...Array.from("umnftcbisdrzX", (tag) => `#${tag} "x y"`),
+      ...["set", "ratio", "cmap", "list", "array", "map", "link"].map((tag) => `#${tag} 1`),
+      '[#ratio [1 0] #cmap [1] #d "x"]',
+      ...[95, 97, 98, 99].flatMap((depth) => [
+        around("[", "1/3", "]", depth),
+        around("#{", "1", "}", depth),
+        around("#{", "1/3", "}", depth),
+        around("#a/b ", "1", "", depth),
+        around("{[1] ", "1", "}", depth),
+      ]),
+      ...[997, 998, 999].flatMap((digits) => ["", "-"].map((sign) => sign + "9".repeat(digits))),
+      "9".repeat(1000),
+      `${"9".repeat(999)}N`,
+      "1E-9999M",
+      "1.5E-9998M",
+      "[##NaN ##Inf -0.0 1E400M 1/3 1.50M 12345678901234567890123]",
+      "{nil 1, [1] 2, 1 3}",
+      '#inst "0001-01-01T00:00:00.000000001Z"',
+      '{"__proto__" 1 :constructor 2}',
+      "[\\a \\, \\; \\u0000 \\u00a0 \\u2028 \\ufeff \\u007f \\ue000]",
+    ],
+  ],
+  [
+    "transit",
+    [
+      ...["inst", "uuid", "sente/bytes", "msgpack/ext3"].map((tag) => `["~#${tag}","x"]`),
+      '["~:a b","~$1","~rhttp://x/","~Xabc"]',
+      '["~#link",["^ ","href","~rhttp://x/"]]',
+      '["~m9007199254740991"]',
+      '["~$\ud835\udfcfx"]',
+      ...[998, 999, 1000].flatMap((digits) => [`["~n${"9".repeat(digits)}"]`, `["~f${"9".repeat(digits)}"]`]),
+    ],
+  ],
+];
+
+function around(open: string, value: string, close: string, depth: number): string {
+  return open.repeat(depth) + value + close.repeat(depth);
+}
+
+describe.each(RELAYED)("what a server reads as %s", (from, all) => {
+  test.each([edn(), msgpack(), transit()])("and relays as $name is read", { timeout: 60_000 }, async (to) => {
+    const unread: string[] = [];
+    for (const value of all) {
+      const told = `${value.slice(0, 40)} of ${value.length}`;
+      try {
+        const bytes = await java.relay(from, to.name, new TextEncoder().encode(value));
+        if (bytes.length) await received(to, bytes);
+      } catch (error) {
+        unread.push(`${told}: ${String(error)}`);
+      }
+    }
+    expect(unread).toEqual([]);
+  });
+});
+
 /** What ids are made of: letters, digits, marks, and what may be none. */
 const PARTS = Array.from("aéb日1/:.+-'#_,;@\0\x1f\x7f\x85\xa0\u2003\ud800");
 

@@ -27,7 +27,7 @@ describe("what is written is read back equal", () => {
     fc.maxSafeInteger(),
     fc.boolean(),
     fc.constant(null),
-    fc.date({ noInvalidDate: true }),
+    fc.date({ noInvalidDate: true, min: new Date("0000-01-01"), max: new Date("9999-12-31T23:59:59.999Z") }),
     fc.uuid().map((text) => Uuid.of(text)),
     name.map((text) => EdnSymbol.of(text)),
     fc.tuple(fc.bigInt(), fc.bigInt({ min: 1n })).map(([n, d]) => Ratio.of(n, d)),

@@ -2,7 +2,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { json, type ConnectOptions } from "../src/index.js";
 import { edn, Keyword } from "../src/packer/edn/index.js";
-import { decompressed } from "../src/packer/gzip/compression.js";
+import { compressed, decompressed } from "../src/packer/gzip/compression.js";
 import { gzip, GzipError } from "../src/packer/gzip/index.js";
 import { start, type World } from "./support/fakes.js";
 import { testFixtures } from "./support/fixtures.js";
@@ -38,6 +38,13 @@ const flagsOf = (sent: readonly unknown[]): unknown[] => sent.map((message) => (
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 1));
 }
+
+test("what gzip makes longer goes as it is: it could be above a limit that it is within", async () => {
+  const random = (length: number): Bytes => flagged(0, crypto.getRandomValues(new Uint8Array(length)));
+  const bytes = random(60_000);
+  expect(await compressed(bytes)).toBe(bytes);
+  expect((await compressed(raw(LONG)))[0]).toBe(1);
+});
 
 describe("the packer", () => {
   test("packs the other's bytes after a flag", () => {

@@ -44,9 +44,19 @@ describe("polling", () => {
   });
 
   test("a handshake in the middle is taken over", async () => {
-    const { chsk, gets } = await startPolling();
+    const { chsk, clock, gets } = await startPolling();
+    await clock.advance(1_000);
     await required(gets()[1]).json([["chsk/handshake", ["bob", null, 7]], null]);
     expect(chsk.state).toMatchObject({ open: true, firstOpen: true, uid: "bob", handshakeData: 7 });
+    expect(gets()).toHaveLength(3);
+  });
+
+  test("one after the other has a pause between, as where requests go to different servers", async () => {
+    const { chsk, clock, gets } = await startPolling();
+    await required(gets()[1]).json([["chsk/handshake", ["bob", null, 7]], null]);
+    expect(chsk.state).toMatchObject({ open: false, uid: "bob", lastClose: { reason: "unexpected" } });
+    expect(gets()).toHaveLength(2);
+    await clock.advance(125);
     expect(gets()).toHaveLength(3);
   });
 

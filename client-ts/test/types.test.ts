@@ -1,5 +1,5 @@
 import { expect, expectTypeOf, test } from "vitest";
-import type { Chsk } from "../src/index.js";
+import { connect, type Chsk } from "../src/index.js";
 
 test("the types of an application's events are known", () => {
   type Chat = {
@@ -23,10 +23,19 @@ test("the types of an application's events are known", () => {
     // @ts-expect-error -- not its data
     chsk.on("chat/said", (said: { n: number }) => said);
   };
+  interface Said {
+    "chat/said": { text: string };
+  }
+  const byInterface = (chsk: Chsk<Said>): void => {
+    chsk.on("chat/said", (said) => expectTypeOf(said).toEqualTypeOf<{ text: string }>());
+    // @ts-expect-error -- no such event
+    chsk.send("chat/sung", { text: "hi" });
+    expectTypeOf(connect<Said>("/chsk")).toEqualTypeOf(chsk);
+  };
   const untyped = (chsk: Chsk): void => {
     chsk.send("any/thing", 1);
     chsk.on("any/thing", (data) => expectTypeOf(data).toEqualTypeOf<unknown>());
     expectTypeOf(chsk.request("any/thing")).resolves.toEqualTypeOf<unknown>();
   };
-  expect([use, untyped]).toHaveLength(2);
+  expect([use, byInterface, untyped]).toHaveLength(3);
 });

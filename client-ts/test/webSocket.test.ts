@@ -105,6 +105,21 @@ describe("opening", () => {
   });
 });
 
+test("requests end at once where the client is refused: those that have gone out as closed, the others as refused", async () => {
+  const { chsk, gets, socket } = await startOpen();
+  const ask = (): Promise<unknown> => chsk.request("a/b").catch((error: unknown) => error);
+  const out = ask();
+  socket().drop(4500, true);
+  expect(await out).toMatchObject({ kind: "closed" });
+  chsk.connect();
+  await settle();
+  const waiting = ask();
+  socket().drop();
+  await settle();
+  await required(gets()[0]).answer("", 403);
+  expect(await waiting).toMatchObject({ kind: "refused" });
+});
+
 describe("a refused upgrade", () => {
   test("may be an error only, as in Node 22", async () => {
     const { chsk, gets, socket } = await start({ type: "ws" });

@@ -41,13 +41,14 @@ export class ClassicConversation implements Conversation {
     const message = this.#message(id, data, cb);
     if (unavailable) {
       settle.reject(new ChskError(unavailable, "there is no connection, and none will be tried"));
-      return;
+    } else if (!this.outbox.offer(message)) {
+      settle.reject(new ChskError("refused", "the queue is full"));
+    } else {
+      this.#requests.add(cb, timeoutMs, settle, () => {
+        message.cancel?.();
+        return this.outbox.remove(message);
+      });
     }
-    this.#requests.add(cb, timeoutMs, settle, () => {
-      this.outbox.remove(message);
-      message.cancel?.();
-    });
-    if (!this.outbox.offer(message)) this.#requests.fail(cb, "refused", "the queue is full");
   }
 
   /** A callback id that no pending request has: six hex digits, as Sente's are. */
@@ -75,7 +76,7 @@ export class ClassicConversation implements Conversation {
 
   interrupted(isAway: boolean): void {
     this.#requests.failAll(isAway ? "refused" : "closed", "the connection ended before the answer", {
-      has: (cb) => this.outbox.hasCallback(cb),
+      has: (cb) => !isAway && this.outbox.hasCallback(cb),
     });
   }
 

@@ -3,6 +3,7 @@
  * and a callback id. In packers without keywords those are plain strings.
  */
 import type { Packer } from "../packer/packer.js";
+import { field } from "../stream/wire.js";
 import { nameOf, unpack } from "../values.js";
 
 /** What a server can say by a WebSocket, or in answer to a poll. */
@@ -49,7 +50,6 @@ const FAILURES = ["handler-error", "bad-data", "bad-event", "no-handler"];
 export function failureOf(packer: Packer, value: unknown): "timeout" | "remote" | undefined {
   const name = nameOf(packer, value);
   if (name === "chsk/timeout") return "timeout";
-  const isFailure =
-    name === "chsk/error" || FAILURES.includes((value as { code: string } | null)?.code ?? "");
+  const isFailure = name === "chsk/error" || FAILURES.includes(field(packer, value, "code") as string);
   return isFailure ? "remote" : undefined;
 }

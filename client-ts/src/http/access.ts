@@ -8,7 +8,8 @@ export interface Access {
 }
 
 export async function accessOf(settings: Settings): Promise<Access> {
-  const value = <T>(it: T | (() => T | Promise<T>)): T | Promise<T> =>
+  // Async, so that one that throws leaves none of the other promises without anybody who waits for it.
+  const value = async <T>(it: T | (() => T | Promise<T>)): Promise<T> =>
     typeof it === "function" ? (it as () => T | Promise<T>)() : it;
   const [params, headers, csrfToken] = await Promise.all([
     value(settings.params),

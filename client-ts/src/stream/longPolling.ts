@@ -22,9 +22,8 @@ const POST_AGAIN_MS = 100;
 export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
   const { link } = carrier;
   const { settings } = stream.host;
-  const { clock, handshakeTimeoutMs } = settings;
+  const { clock } = settings;
   let polling: Exchange | undefined;
-  let polledAt = 0;
   let posting: Exchange | undefined;
   /** Set while a POST's answer waits until a WebSocket is settled, whose handshake may know of less (V19). */
   let afterwards: (() => void) | undefined;
@@ -51,7 +50,6 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
     polling = undefined;
     if (stream.isOpening || carrier.ended) return;
     const received = (carrier.position = stream.inbound.tell());
-    polledAt = clock.now();
     polling = ask({ received, "handshake?": carrier.open ? null : 1 }, settings.pollTimeoutMs);
     const answer = await answerOf(polling);
     if (!answer) return;
@@ -105,7 +103,7 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
       maxFrameBytes /= 2;
       body = messages[0]?.packed;
     }
-    posting = ask({ first }, 4 * handshakeTimeoutMs, body);
+    posting = ask({ first }, settings.pollTimeoutMs, body);
     const answer = await answerOf(posting);
     if (!answer) return;
     afterwards = () => {
@@ -126,7 +124,7 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
 
   function posted(answer: HttpAnswer): void {
     const { outbound } = stream;
-    const { body, status } = answer;
+    const { body = "", status } = answer;
     const before = outbound.acknowledged;
     if (status === 410 || (status === 409 && !outbound.resumeAt(parseInt(body as string, 10)))) {
       // Where the server has fewer messages than it had, it says so in the handshake.
@@ -134,13 +132,13 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
       void poll();
       return;
     }
-    if (status === 200 && body !== undefined) {
+    if (status === 200) {
       if (!take(body, status, true)) return;
     } else if (status > 0 && status < 500 && status !== 409 && status !== 429) {
       fail(answer);
       return;
     }
-    const isAllThere = outbound.acknowledged === outbound.cursor;
+    const isAllThere = status === 200 && outbound.acknowledged === outbound.cursor;
     vainPosts = isAllThere || outbound.acknowledged > before ? 0 : vainPosts + 1;
     // What was not accepted goes again, with whatever has come since.
     outbound.resumeAt(outbound.acknowledged);
@@ -180,7 +178,8 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
   return {
     flush,
     check: () => {
-      if (polling && clock.now() - polledAt >= handshakeTimeoutMs) void poll();
+      // However young: of a connection that has died on the way nothing more may come for as long as a poll is held.
+      if (polling) void poll();
     },
     close: () => {
       abandon();

@@ -70,12 +70,13 @@ export class Outbound<M extends { readonly bytes: number }> {
     return this.#kept.slice(from, to);
   }
 
-  /** Takes a message back that no connection was given; does nothing about any other. */
-  withdraw(message: M): void {
+  /** Takes a message back; false, with nothing changed, if a connection was given it, or it is not kept. */
+  withdraw(message: M): boolean {
     const at = this.#kept.indexOf(message, this.#given - this.#acknowledged);
-    if (at < 0) return;
+    if (at < 0) return false;
     this.#kept.splice(at, 1);
     this.#bytes -= message.bytes;
+    return true;
   }
 
   /**

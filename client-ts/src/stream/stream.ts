@@ -1,5 +1,6 @@
 import type { Conversation, Host, Link, Unavailable } from "../conversation.js";
 import type { Packed } from "../packer/packer.js";
+import { ChskError } from "../errors.js";
 import { Requests } from "../requests.js";
 import type { Close } from "../session.js";
 import type { Lost } from "../state.js";
@@ -47,7 +48,7 @@ export interface Stream {
   inbound: Inbound;
   /** The session to go on with; undefined while there is none. */
   token: string | undefined;
-  /** How large a message the server takes; before the first handshake a guess. */
+  /** How large a message the server takes; before the first handshake a guess: the usual 1 MiB, or what the client reads where that is more. */
   maxMessageBytes: number;
   /** Whether a WebSocket is being opened. Until that is settled no poll may begin, which would take over from it (V15). */
   isOpening: boolean;
@@ -73,29 +74,24 @@ export interface Stream {
 export function startStream(host: Host): Conversation {
   const { flush, handlers, report, settings } = host;
   const { clock, maxMessageBytes, maxQueuedBytes, maxQueuedMessages, packer, WebSocket } = settings;
-  const requests = new Requests<number>(clock);
+  const requests = new Requests<number | undefined>(clock);
   const stream: Stream = {
     host,
     outbound: new Outbound(),
     inbound: new Inbound(),
     token: undefined,
-    maxMessageBytes,
+    maxMessageBytes: Math.max(1 << 20, maxMessageBytes),
     isOpening: false,
     pack: (messages) => packer.pack([messages.map(({ value }) => value)]),
     receive,
     infoOf,
     broke: (error, carrier, why) => {
       report(error, "protocol");
-      // What goes wrong with a probe is no matter of the connection beside it.
-      if (!main?.open || main === carrier) {
-        if (stream.token) forgotten = "protocol";
-        stream.token = undefined;
-      }
+      if (stream.token) forgotten = "protocol";
+      stream.token = undefined;
       carrier.link.closed({ reason: "protocol", ...why });
     },
   };
-  /** The connection that shook hands last. */
-  let main: Carrier | undefined;
   let lastRequest = 0;
   /** The highest number of a request of the server in this session. */
   let asked = 0;
@@ -119,7 +115,8 @@ export function startStream(host: Host): Conversation {
 
   function receive(packed: unknown, carrier: Carrier): string | undefined {
     const [name, told] = readFrame(settings, packed);
-    if (!carrier.open && name !== "handshake" && name !== "close") broken("no handshake");
+    // Not the server's: so may be what a gateway answers, such as a text in JSON.
+    if (!carrier.open && name !== "handshake" && name !== "close") throw new Error("no handshake");
     switch (name) {
       case "batch":
         for (const message of told as unknown[]) {
@@ -165,7 +162,6 @@ export function startStream(host: Host): Conversation {
     stream.token = session as string;
     carrier.silenceMs = pingMs ? Number(pingMs) + Number(timeoutMs) : 0;
     carrier.open = true;
-    main = carrier;
     carrier.link.opened({ uid: uid as string | null, handshakeData, resumed, lost });
   }
 
@@ -175,17 +171,18 @@ export function startStream(host: Host): Conversation {
   }
 
   /** V14: what was given to a connection stays out of the new session, and what never was goes into it. */
-  function beginAnew(reason: string | undefined): Lost | null {
+  function beginAnew(reason?: string): Lost | null {
     const [given, rest] = stream.outbound.drain();
     const kept = new Set<number | undefined>();
     stream.outbound = new Outbound();
     for (const message of rest) {
       if (message.id === undefined) continue;
-      if (fits(message)) {
-        stream.outbound.append(message, Infinity, Infinity);
-        kept.add(message.n);
-      } else {
+      stream.outbound.append(message, Infinity, Infinity);
+      kept.add(message.n);
+      if (!fits(message)) {
         // It was taken before the server had said how much it takes.
+        requests.fail(message.n, "refused", "too large");
+        stream.outbound.withdraw(message);
         given.push(message);
         reason ??= "too-large";
       }
@@ -248,8 +245,9 @@ export function startStream(host: Host): Conversation {
       const n = lastRequest + 1;
       const message = messageOf([keyword(packer, "chsk/request"), [n, eventOf(packer, id, data)]], id, n);
       lastRequest = n;
-      requests.add(n, timeoutMs, settle, () => stream.outbound.withdraw(message));
-      if (!offer(message, unavailable)) requests.fail(n, unavailable ?? "refused", "not taken");
+      if (offer(message, unavailable))
+        requests.add(n, timeoutMs, settle, () => stream.outbound.withdraw(message));
+      else settle.reject(new ChskError(unavailable ?? "refused", "not taken"));
     },
     open: (type, link) => {
       const carrier = { link, position: stream.inbound.tell(), open: false, ended: false, silenceMs: 0 };
@@ -263,7 +261,7 @@ export function startStream(host: Host): Conversation {
     end: () => {
       stream.token = undefined;
       stream.outbound.drain();
-      beginAnew(undefined);
+      beginAnew();
     },
   };
 }

@@ -34,13 +34,15 @@ export function openWebSocket(stream: Stream, carrier: Carrier, WebSocket: WebSo
       const name = stream.receive(data, carrier);
       if (name === "ping") say("pong");
       // Not told to whoever waits for it: it has just been closed.
-      if (carrier.open) stream.isOpening = false;
+      if (carrier.open) stream.isOpening = stream.isUnread = false;
       if (wasOpen && name === "handshake") broken("a second handshake");
       if (!wasOpen) expect(carrier.silenceMs);
       acknowledge(name === "ping" ? 1 : MAX_UNTOLD);
     } catch (error) {
       socket.close(4501);
-      stream.broke(error, carrier);
+      // V26: what speaks no v2 here may be a proxy that lets no subprotocol through.
+      if (carrier.open || !link.hasFallback) stream.broke(error, carrier);
+      else link.closed({ reason: "unexpected", error });
     }
   };
   socket.onclose = ({ code, wasClean }: { code: number; wasClean: boolean }) => {
@@ -57,7 +59,7 @@ export function openWebSocket(stream: Stream, carrier: Carrier, WebSocket: WebSo
   /** Tells what was accepted, now if it is so many messages, or soon (V9). */
   function acknowledge(least: number): void {
     const { untold } = stream.inbound;
-    if (carrier.ended || untold === 0) return;
+    if (carrier.ended || !untold) return;
     if (untold >= least) tell();
     else acknowledgement ??= clock.setTimeout(tell, ACKNOWLEDGE_WITHIN_MS);
   }
@@ -90,8 +92,7 @@ export function openWebSocket(stream: Stream, carrier: Carrier, WebSocket: WebSo
       if (!answer) return;
       const { body, why } = answer;
       try {
-        const [, told] = body === undefined ? [] : readFrame(settings, body);
-        if (told) stream.infoOf((told as unknown[])[3]);
+        if (body) stream.infoOf((readFrame(settings, body)[1] as unknown[])[3]);
       } catch (error) {
         if (error instanceof ProtocolError) stream.broke(error, carrier);
       }

@@ -4,6 +4,7 @@ import dev.sente.event.Keyword;
 import dev.sente.event.Ratio;
 import dev.sente.event.Symbol;
 import dev.sente.event.TaggedValue;
+import dev.sente.packer.PackException;
 import dev.sente.packer.Packer;
 import dev.sente.packer.edn.EdnPacker;
 import dev.sente.packer.gzip.GzipPacker;
@@ -31,7 +32,7 @@ import java.util.UUID;
 
 /**
  * The Java side of {@code crossCheck.test.ts}: packs values made from a seed, tells whether bytes
- * unpack to them or are a frame, and packs again what bytes unpack to. Requests come by the standard input, as a
+ * unpack to them or are a frame, and packs again, by the same packer or another, what bytes unpack to. Requests come by the standard input, as a
  * command, the packer's name, a seed, and bytes; answers go to the standard output, as whether all
  * went well, and bytes or what went wrong.
  */
@@ -66,6 +67,10 @@ final class CrossCheck {
   }
 
   private static byte[] answer(char command, String name, long seed, byte[] bytes) {
+    if (command == 'r') {
+      int arrow = name.indexOf('>');
+      return relayed(packer(name.substring(0, arrow)), packer(name.substring(arrow + 1)), bytes);
+    }
     var packer = packer(name);
     switch (command) {
       case 'p' -> {
@@ -90,6 +95,19 @@ final class CrossCheck {
         return packer.pack(packer.unpack(bytes));
       }
     }
+  }
+
+  /** What a server that passes on what it got makes of bytes; none if the other packer refuses. */
+  private static byte[] relayed(Packer from, Packer to, byte[] bytes) {
+    var value = from.unpack(bytes);
+    byte[] packed;
+    try {
+      packed = to.pack(value);
+    } catch (PackException e) {
+      return new byte[0];
+    }
+    to.unpack(packed);
+    return packed;
   }
 
   private static Packer packer(String name) {

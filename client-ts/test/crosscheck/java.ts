@@ -14,6 +14,8 @@ export interface Java {
   check(packer: string, seed: number, bytes: Uint8Array): Promise<unknown>;
   /** Unpacks bytes, and packs the value again. */
   echo(packer: string, bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;
+  /** Unpacks bytes by one packer, and packs the value by another; no bytes where that refuses. Rejects unless it reads its own. */
+  relay(from: string, to: string, bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;
   /** Rejects unless the bytes are a frame of v2 that a server reads. */
   frame(packer: string, bytes: Uint8Array): Promise<unknown>;
   stop(): void;
@@ -99,6 +101,7 @@ function speakTo(java: ChildProcessByStdio<Writable, Readable, null>): Java {
     pack: (packer, seed) => inTurn("p", packer, seed, new Uint8Array()),
     check: (packer, seed, bytes) => inTurn("c", packer, seed, bytes),
     echo: (packer, bytes) => inTurn("e", packer, 0, bytes),
+    relay: (from, to, bytes) => inTurn("r", `${from}>${to}`, 0, bytes),
     frame: (packer, bytes) => inTurn("f", packer, 0, bytes),
     stop: () => java.stdin.end(),
   };

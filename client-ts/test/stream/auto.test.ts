@@ -22,6 +22,24 @@ test("V26: at once where a failed attempt is an error only, as in Node 22", asyn
   expect(gets()).toHaveLength(2);
 });
 
+test("V26: or where it is opened without the subprotocol, and speaks no v2", async () => {
+  const { chsk, gets, socket } = await startAny();
+  socket().open();
+  await settle();
+  expect(socket().closedWith?.[0]).toBe(4501);
+  expect(String(chsk.state.lastClose?.error)).toContain("no v2 here");
+  await required(gets()[0]).json(handshake());
+  expect(chsk.state).toMatchObject({ type: "ajax", open: true });
+});
+
+test("V26: but a server that speaks classic mode only by long-polling, too, is left alone", async () => {
+  const { chsk, gets, socket } = await startAny();
+  socket().open();
+  await settle();
+  await required(gets()[0]).json([["chsk/handshake", ["alice", null, null]], null]);
+  expect(chsk.state).toMatchObject({ nextReconnectAt: null, lastClose: { reason: "protocol" } });
+});
+
 test("V26: or where it brings no handshake within 5 s", async () => {
   const { clock, gets } = await startAny();
   await clock.advance(4_999);
@@ -135,6 +153,17 @@ test("V6: a session told once more counts from its beginning, whatever of the on
   expect(heard).toEqual([0, 1]);
 });
 
+test("V26: one that hangs holds polls back for 3 s, before the user would be absent", async () => {
+  const { clock, gets, socket } = await startFallenBack();
+  await clock.advance(30_000);
+  await required(gets()[1]).json([["chsk/timeout"]]);
+  await clock.advance(2_999);
+  expect(gets()).toHaveLength(2);
+  await clock.advance(1);
+  expect(socket().closedWith).toBeDefined();
+  expect(gets()).toHaveLength(3);
+});
+
 test("V26: when it does not, polling goes on", async () => {
   const { chsk, clock, gets, posts, socket } = await startFallenBack();
   await clock.advance(30_000);
@@ -184,7 +213,7 @@ test("V26: a probe that meets what speaks no v2 does not harm the session", asyn
   await clock.advance(30_000);
   socket().open();
   await settle();
-  expect(errors.map(({ where }) => where)).toEqual(["protocol"]);
+  expect(errors).toEqual([]);
   expect(chsk.state).toMatchObject({ type: "ajax", open: true });
   await required(gets().at(-1)).json([["chsk/timeout"]]);
   expect(gets().at(-1)?.headers).toMatchObject({ "x-sente-session": "S1" });
@@ -209,6 +238,18 @@ test("V26: it is tried at once when the network changes", async () => {
   chsk.disconnect();
   await move("wifi");
   expect(sockets).toHaveLength(3);
+});
+
+test("V15: a change of network asks a poll anew, however young, since its connection may have died on the way", async () => {
+  const { move } = browser();
+  const { chsk, gets } = await startAny({ type: "ajax" });
+  await required(gets()[0]).json(handshake());
+  await move("cellular");
+  expect(gets()[1]?.isAborted()).toBe(true);
+  expect(gets()).toHaveLength(3);
+  expect(gets()[2]?.url.search).not.toContain("handshake");
+  await required(gets()[2]).json([["chsk/timeout"]]);
+  expect(chsk.state).toMatchObject({ open: true, lastClose: null });
 });
 
 test("a probe ends with the connection beside which it was tried", async () => {

@@ -3,7 +3,7 @@ import { json, type Packer } from "../../src/index.js";
 import { edn } from "../../src/packer/edn/index.js";
 import { msgpack } from "../../src/packer/msgpack/index.js";
 import { required, settle, startAny } from "../support/fakes.js";
-import { bodyOf, handshake, startStreamPolling } from "../support/stream.js";
+import { bodyOf, handshake, shake, startFallenBack, startStreamPolling } from "../support/stream.js";
 
 const batch = (...numbers: number[]): unknown => [numbers.map((n) => ["a/b", n])];
 
@@ -45,7 +45,8 @@ describe("polls", () => {
   });
 
   test("V4, V13: one for a session that the server does not know brings a new one", async () => {
-    const { chsk, gets, posts } = await startStreamPolling();
+    const { chsk, clock, gets, posts } = await startStreamPolling();
+    await clock.advance(1_000);
     const states: boolean[] = [];
     chsk.onState(({ open }) => states.push(open));
     chsk.send("a/lost");
@@ -57,6 +58,28 @@ describe("polls", () => {
     expect(posts()[1]?.headers).toMatchObject({ "x-sente-session": "S2" });
     expect(posts()[1]?.url.searchParams.get("first")).toBe("1");
     expect(bodyOf(posts()[1])).toEqual([[["a/queued"]]]);
+  });
+
+  test("V13, V27: a session that is replaced at once is told as lost, and the new one kept until after a pause", async () => {
+    const { chsk, clock, gets } = await startStreamPolling();
+    const told: unknown[] = [];
+    chsk.onState(({ open, lost }) => told.push([open, lost?.reason]));
+    await clock.advance(999);
+    await required(gets()[1]).json(handshake({ session: "S2", lost: "unknown-session" }));
+    expect(told.slice(0, 2)).toEqual([
+      [true, "unknown-session"],
+      [false, "unknown-session"],
+    ]);
+    expect(chsk.state).toMatchObject({
+      open: false,
+      lastClose: { reason: "unexpected" },
+      lost: { reason: "unknown-session", sent: [] },
+    });
+    expect(gets()).toHaveLength(2);
+    await clock.advance(125);
+    expect(gets()[2]?.headers).toMatchObject({ "x-sente-session": "S2" });
+    await required(gets()[2]).json(handshake({ session: "S2", resumed: true }));
+    expect(chsk.state).toMatchObject({ open: true, resumed: true, lost: null });
   });
 
   test("V23: the answer to one may be a close", async () => {
@@ -147,11 +170,32 @@ describe("polls", () => {
     expect(chsk.state.lost).toEqual({ reason: "protocol", sent: [] });
   });
 
+  test("nor after a WebSocket was open meanwhile", async () => {
+    const { chsk, clock, gets, socket } = await startFallenBack();
+    const page = (): Promise<void> => required(gets().at(-1)).answer("<html>");
+    const comeBack = (): Promise<void> => required(gets().at(-1)).json(handshake({ resumed: true }));
+    await page();
+    await clock.advance(250);
+    await comeBack();
+    await clock.advance(30_000);
+    shake(socket(), { resumed: true });
+    await clock.advance(10_000);
+    socket().drop();
+    await clock.advance(250);
+    socket().drop();
+    await settle();
+    await comeBack();
+    await page();
+    expect(chsk.state).toMatchObject({ open: false, lastClose: { reason: "unexpected", status: 200 } });
+  });
+
   test.each<[string, Packer, string]>([
     ["msgpack", msgpack(), "<!doctype html>"],
     ["edn", edn(), "OK"],
     ["json", json, '{"status":"maintenance"}'],
     ["json", json, "[1]"],
+    ["json", json, '"Service Unavailable"'],
+    ["json", json, '[["chsk/timeout"]]'],
   ])("nor is what is a value in %s by chance", async (_, packer, page) => {
     const { chsk, gets } = await startAny({ type: "ajax", packer });
     await required(gets()[0]).answer(page);

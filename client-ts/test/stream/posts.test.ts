@@ -72,6 +72,18 @@ describe("POSTs", () => {
     expect(chsk.state).toMatchObject({ open: false, lastClose: { status: 502 } });
   });
 
+  test("V19: one that takes long is not sent twice: the way up may be slow", async () => {
+    const { chsk, clock, gets, posts } = await startStreamPolling();
+    await clock.advance(30_000);
+    await required(gets()[1]).json([["chsk/timeout"]]);
+    chsk.send("a/b", 1);
+    await clock.advance(59_999 - 30_000);
+    expect(posts()).toHaveLength(1);
+    await required(posts()[0]).json([["chsk/ack", 1]]);
+    chsk.send("a/b", 2);
+    expect(bodyOf(posts()[1])).toEqual(batch(2));
+  });
+
   test("V19: a server that takes nothing for long, but answers, is waited for", async () => {
     const { chsk, clock, posts } = await startStreamPolling({ pollTimeoutMs: Infinity });
     chsk.send("a/b", 1);
@@ -95,6 +107,20 @@ describe("POSTs", () => {
     await required(posts()[1]).answer("1", 409);
     await clock.advance(200);
     expect(posts()[2]?.url.searchParams.get("first")).toBe("2");
+  });
+
+  test("V19: one gap after the other has pauses between, and is given up", async () => {
+    const { chsk, clock, posts } = await startStreamPolling();
+    for (let n = 1; n <= 9; n++) chsk.send("a/b", n);
+    await required(posts()[0]).json([["chsk/ack", 1]]);
+    for (let n = 1; n <= 6; n++) {
+      expect(posts()).toHaveLength(n + 1);
+      await required(posts()[n]).answer("9", 409);
+      chsk.send("a/b");
+      expect(posts()).toHaveLength(n + 1);
+      await clock.advance(4_000);
+    }
+    expect(chsk.state).toMatchObject({ open: false });
   });
 
   test("V19: so it does where frames are bytes", async () => {
@@ -163,6 +189,26 @@ describe("POSTs", () => {
       expect(chsk.state.lost).toEqual({ reason: "unknown-session", sent: ["a/b"] });
       expect(posts()).toHaveLength(2);
     }
+  });
+
+  test.each([
+    ["resumed", { resumed: true }],
+    ["another one", { session: "S2", lost: "unknown-session" }],
+  ])("V20, V27: after 410 a session that is %s at once is used after a pause", async (_, info) => {
+    const { chsk, clock, gets, posts } = await startStreamPolling();
+    chsk.send("a/b", 1);
+    chsk.send("a/b", 2);
+    await required(posts()[0]).answer("", 410);
+    await required(gets()[2]).json(handshake(info));
+    expect(chsk.state).toMatchObject({ open: false, lastClose: { reason: "unexpected" } });
+    expect(posts()).toHaveLength(2);
+    expect(gets()).toHaveLength(3);
+    await clock.advance(124);
+    expect(posts()).toHaveLength(2);
+    expect(gets()).toHaveLength(3);
+    await clock.advance(1);
+    await required(gets()[3]).json(handshake({ ...info, resumed: true }));
+    expect(posts()).toHaveLength(3);
   });
 
   test("V10: more acknowledged than sent is a protocol error", async () => {

@@ -59,8 +59,17 @@ describe("resuming", () => {
     chsk.send("a/small");
     shake(socket());
     expect(chsk.state.lost).toEqual({ reason: "too-large", sent: ["a/large", "a/large-too"] });
-    expect(await answer).toMatchObject({ kind: "closed" });
+    expect(await answer).toMatchObject({ kind: "refused" });
     expect(said(socket())).toEqual([[[["a/small"]]]]);
+  });
+
+  test("the bound of what may come is none for what goes, of which the server has not spoken yet", async () => {
+    const { chsk, socket } = await startAny({ type: "ws", maxMessageBytes: 500 });
+    expect(chsk.send("a/b", "x".repeat(600))).toBe(true);
+    shake(socket());
+    expect(said(socket())).toHaveLength(1);
+    const larger = await startAny({ type: "ws", maxMessageBytes: 2 << 20 });
+    expect(larger.chsk.send("a/b", "x".repeat(3 << 19))).toBe(true);
   });
 
   test("V13: a request that was acknowledged ends with its session", async () => {
@@ -72,6 +81,27 @@ describe("resuming", () => {
     shake(socket(), { session: "S2", lost: "unknown-session" });
     expect(await answer).toMatchObject({ kind: "closed" });
     expect(chsk.state.lost).toEqual({ reason: "unknown-session", sent: [] });
+  });
+
+  test("one that has gone out is not told as refused where the client is later: the session may be resumed", async () => {
+    const { chsk, clock, gets, socket } = await startStream();
+    const ask = (id: string): Promise<unknown> =>
+      chsk.request(id, 1, { timeoutMs: 60_000 }).catch((error: unknown) => error);
+    const out = ask("a/out");
+    said(socket());
+    socket().drop();
+    const waiting = ask("a/waiting");
+    await clock.advance(250);
+    socket().drop();
+    await settle();
+    await required(gets()[0]).answer("", 401);
+    expect(chsk.state.lastClose).toMatchObject({ reason: "refused", status: 401 });
+    expect(await out).toMatchObject({ kind: "closed" });
+    expect(await waiting).toMatchObject({ kind: "refused" });
+    chsk.connect();
+    await settle();
+    shake(socket(), { resumed: true, received: 0 });
+    expect(said(socket())).toEqual([[[["chsk/request", [1, ["a/out", 1]]]]]]);
   });
 
   test("a request survives a reconnect", async () => {

@@ -2,7 +2,7 @@
 export type ExampleEvents = {
   // sent by this page
   "example/ping": (ping: { n: number }) => { n: number };
-  "example/say": (say: Say) => { to: string };
+  "example/say": (say: Say) => string;
   "example/test-broadcast": undefined;
   "example/broadcast-loop": (on: { on: boolean }) => Settings;
   "example/bad-connections": (rate: { percent: number }) => Settings;

@@ -36,7 +36,8 @@ function prepare(channel: Channel): void {
 
 function onState(state: ChskState, previous?: ChskState): void {
   stateView.show(state, link.choice);
-  if (state.open && !previous?.open) {
+  // A session that is lost by long-polling is followed by another one without a pause.
+  if (state.open && (!previous?.open || state.lost !== previous.lost)) {
     const welcome = state.handshakeData as Partial<Welcome> | undefined;
     if (welcome?.settings) showSettings(welcome.settings);
     if (welcome?.users) showPeople(welcome.users, state.uid);
@@ -44,9 +45,13 @@ function onState(state: ChskState, previous?: ChskState): void {
   button("disconnect").textContent =
     state.lastClose?.reason === "requested-disconnect" ? "Connect" : "Disconnect";
   button("logout").disabled = session.uid === null && state.uid === null;
-  // The server does not know our token, say after a restart: it has been forgotten, so the next try brings a new one.
-  if (state.lastClose?.reason === "refused" && previous?.lastClose !== state.lastClose) {
-    setTimeout(() => link.channel.connect(), 1000);
+  // The server does not know our token, say after a restart: it has been forgotten, so the next try brings a new one. Who is refused
+  // by a close code was told to stay away.
+  const { lastClose } = state;
+  if (lastClose?.reason === "refused" && lastClose.status === 403 && previous?.lastClose !== lastClose) {
+    setTimeout(() => {
+      if (link.channel.state.lastClose === lastClose) link.channel.connect();
+    }, 1000);
   }
 }
 

@@ -103,7 +103,10 @@ export function writeEdn(value: unknown, options: EdnOptions = {}): string {
       write(it.value, inside(depth));
     } else if (it instanceof Date) {
       if (Number.isNaN(it.getTime())) throw new EdnError("an invalid date has no form in edn");
-      put(`#inst "${it.toISOString().replace("Z", "-00:00")}"`);
+      const time = it.toISOString();
+      // A sign stands before a year of more digits, which no other reader takes.
+      if (/^[+-]/.test(time)) throw new EdnError("a date beyond the years 0 to 9999 has no form in edn");
+      put(`#inst "${time.replace("Z", "-00:00")}"`);
     } else if (it instanceof Uint8Array) {
       put(`#sente/bytes "${btoa(Array.from(it, (byte) => String.fromCharCode(byte)).join(""))}"`);
     } else if (ArrayBuffer.isView(it) || it instanceof ArrayBuffer) {

@@ -14,13 +14,14 @@ const THRESHOLD = 1024;
 const SLICE = 4096;
 
 /**
- * A message as it is sent: compressed if it is long enough, and the platform can.
+ * A message as it is sent: compressed if it is long enough, the platform can, and it gets no longer: it could be above a limit that
+ * the message is within.
  *
  * @returns the message, or a promise that never rejects
  */
 export function compressed(message: Bytes): Bytes | Promise<Bytes> {
   return message[0] === RAW && message.length > THRESHOLD
-    ? through(message, () => new CompressionStream("gzip"), GZIP, Infinity)
+    ? through(message, () => new CompressionStream("gzip"), GZIP, message.length - 1)
     : message;
 }
 

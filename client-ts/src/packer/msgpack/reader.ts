@@ -182,7 +182,7 @@ export function readMsgpack(bytes: Uint8Array, options: MsgpackOptions = {}): un
       case UUID:
         return Uuid.of(text(length));
       case RATIO:
-        return ratio(depth);
+        return ratio();
       case SET:
         return set(depth);
       case INTS:
@@ -200,15 +200,17 @@ export function readMsgpack(bytes: Uint8Array, options: MsgpackOptions = {}): un
     }
   }
 
-  function ratio(depth: number): unknown {
-    const within = inside(depth, 2, 1);
-    const [numerator, denominator] = [value(within), value(within)].map((part) =>
-      Number.isSafeInteger(part) || typeof part === "bigint"
-        ? BigInt(part as number | bigint)
-        : fail("not an integer"),
-    ) as [bigint, bigint];
-    const it = Ratio.of(numerator, denominator);
+  function ratio(): unknown {
+    const it = Ratio.of(part(), part());
     return typeof it === "bigint" ? integer(it) : it;
+  }
+
+  /** An integer of a ratio's. */
+  function part(): bigint {
+    const type = bytes[at] ?? 0xc0;
+    return type < 0x80 || type >= 0xe0 || (type >= 0xcc && type < 0xd4)
+      ? BigInt(value(0) as number | bigint)
+      : fail("not an integer");
   }
 
   function set(depth: number): Set<unknown> {

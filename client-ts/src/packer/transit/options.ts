@@ -23,7 +23,7 @@ export interface TransitOptions {
   readHandlers?: Readonly<Record<string, (rep: unknown) => unknown>>;
   /** How to write objects of further classes. */
   writeHandlers?: ReadonlyMap<abstract new (...args: never[]) => unknown, TransitWriteHandler<never>>;
-  /** How deep values may lie within each other; when reading, arrays and objects of the JSON. Default: 100. */
+  /** How deep values may lie within each other; of the JSON's arrays and objects a set or tag takes two. Default: 100. */
   maxDepth?: number;
   /** How long a text may be, in UTF-16 units. Default: 1 Mi. */
   maxLength?: number;

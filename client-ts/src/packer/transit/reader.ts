@@ -120,7 +120,7 @@ export function transitReader(options: TransitOptions): (text: string) => unknow
   return (json) => {
     if (json.length > maxLength) fail(`longer than ${maxLength}`);
     // Before anything recurses into it. Whether this is JSON shows later.
-    if (isDeeper(json, maxDepth)) fail(`deeper than ${maxDepth}`);
+    if (isDeeper(json, maxDepth * 2 + 1)) fail(`deeper than ${maxDepth}`);
     cache.clear();
     try {
       return simple(reader.read(json));

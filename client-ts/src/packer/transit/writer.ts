@@ -105,7 +105,7 @@ export function transitWriter(options: TransitOptions): (value: unknown) => stri
       throw error instanceof TransitError ? error : new TransitError((error as Error).message);
     }
     if (text.length > maxLength) throw new TransitError(`longer than ${maxLength}`);
-    if (isDeeper(text, maxDepth)) throw new TransitError(`deeper than ${maxDepth}`);
+    if (isDeeper(text, maxDepth * 2 + 1)) throw new TransitError(`deeper than ${maxDepth}`);
     return text;
   };
 }

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>For any thread; nothing here blocks. Handlers run one at a time and in order, see {@link
- * EventHandler}.
+ * EventHandler}. No thread of a client's keeps the process alive, unless the {@code executor} or
+ * {@code httpClient} it was given does: a {@code main} that only listens must wait for something.
  */
 public final class ChannelSocketClient implements AutoCloseable {
 
@@ -189,7 +190,8 @@ public final class ChannelSocketClient implements AutoCloseable {
 
   /**
    * Ends the connection and opens another one at once, say after the user has logged in. The
-   * session goes on if the user is the same.
+   * session goes on if the user is the same. If not, what was queued and never sent goes into the
+   * new user's session: {@link #disconnect} and {@link #connect} drop it.
    *
    * @throws IllegalStateException after {@link #close}
    */
@@ -223,7 +225,10 @@ public final class ChannelSocketClient implements AutoCloseable {
     session.breakConnection(close);
   }
 
-  /** {@link #disconnect}, for good. */
+  /**
+   * {@link #disconnect}, for good. Does not wait for handlers: those for what has come already are
+   * still called, so what they use should outlast the client, or bear it.
+   */
   @Override
   public void close() {
     session.close();

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param type what carries the events. Default {@link TransportChoice#AUTO}
  * @param protocol the wire protocol. Default {@link Protocol#V2}
  * @param packer how values are packed; the server must know it. Default {@code json}
- * @param clientId names this client among the user's others, 1 to 256 characters; null for 128
- *     random bits, new for each {@code connect}. Default null
+ * @param clientId names this client among the user's others, 1 to 256 characters, none of them a
+ *     control character; null for 128 random bits, new for each {@code connect}. Default null
  * @param params query parameters of every request, in classic mode not of the POSTs that carry
  *     events by long-polling. Default none
  * @param headers headers of every HTTP request, a WebSocket's upgrade among them. Default none
@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  * @param wsPingTimeout classic mode: take the WebSocket for dead if so long after a ping nothing
  *     has come. Default 5 s
  * @param handshakeTimeout give up a WebSocket that brought no handshake for so long, if
- *     long-polling can be tried instead; four times as long otherwise. Also how long a request may
- *     take to be answered at once, times four. Default 5 s
+ *     long-polling can be tried instead, 3 s at most while it serves; four times as long otherwise.
+ *     Also how long a request may take to be answered at once, times four. Default 5 s
  * @param pollTimeout give up a poll that the server left unanswered for so long: it must be above
  *     the server's own long-poll time-out. Default 60 s
  * @param requestTimeout how long a request waits for its answer unless it says so itself. Default
@@ -46,12 +46,14 @@ import org.jspecify.annotations.Nullable;
  * @param maxQueuedBytes how many bytes of messages may wait for the same. Default 1 MiB
  * @param maxMessageBytes how long a frame of the server may be, in bytes: at least the server's
  *     largest message, and 64 KiB, since it puts several into one frame. A longer one ends the
- *     session for good ({@link CloseReason#PROTOCOL}), since the stream cannot leave it out; in
- *     classic mode it is reported and ignored. Default 1 MiB
+ *     session for good ({@link CloseReason#PROTOCOL}), since the stream cannot leave it out, by
+ *     long-polling if it comes again, since a network's own page may be so long; in classic mode it
+ *     is reported and ignored. Default 1 MiB
  * @param inboxEvents how many events may wait for handlers; beyond, the client reads no further
  *     until there is room, which a server takes for absence by long-polling, though not by a
  *     WebSocket. Sixteen times as many while a request waits for its answer, or somebody for what
- *     is delivered: a handler may do so. Default 64
+ *     is delivered: a handler may do so. So it does when they hold 16 times {@code
+ *     maxMessageBytes}, meanwhile 64 times. Default 64
  * @param onError is told what goes wrong without anybody waiting for it. Default logs it
  * @param executor runs handlers and suppliers, and completes futures; its threads may block. It
  *     needs a thread more than handlers may wait at a time for a future of this library's, those of
@@ -98,9 +100,13 @@ public record ClientOptions(
    * @throws IllegalArgumentException if one is out of its bounds; the message names it
    */
   public ClientOptions {
-    if (clientId != null && (clientId.isBlank() || clientId.length() > MAX_CLIENT_ID)) {
+    if (clientId != null && !isClientId(clientId)) {
       throw new IllegalArgumentException(
-          "clientId must be of 1 to " + MAX_CLIENT_ID + " characters, was \"" + clientId + "\"");
+          "clientId must be of 1 to "
+              + MAX_CLIENT_ID
+              + " characters and have no control characters, was \""
+              + clientId
+              + "\"");
     }
     check("wsKeepAlive", wsKeepAlive, true);
     check("wsPingTimeout", wsPingTimeout, false);
@@ -111,6 +117,14 @@ public record ClientOptions(
     check("maxQueuedBytes", maxQueuedBytes);
     check("maxMessageBytes", maxMessageBytes);
     check("inboxEvents", inboxEvents);
+  }
+
+  private static boolean isClientId(String given) {
+    return !given.isBlank()
+        && given.length() <= MAX_CLIENT_ID
+        && given
+            .chars()
+            .noneMatch(c -> Character.isISOControl(c) || c == '\u2028' || c == '\u2029');
   }
 
   private static void check(String name, Duration given, boolean mayBeZero) {

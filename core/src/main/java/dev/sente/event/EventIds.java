@@ -1,6 +1,6 @@
 package dev.sente.event;
 
-/** The form of an event's id: {@code namespace/name}, without white space. */
+/** The form of an event's id: {@code namespace/name}, without white space or control characters. */
 public final class EventIds {
 
   /** The longest id, in characters. */
@@ -22,7 +22,7 @@ public final class EventIds {
     }
     for (int i = 0; i < id.length(); i++) {
       char c = id.charAt(i);
-      if (c <= ' ' || c == '"' || c == '\u007f' || Character.isWhitespace(c)) {
+      if (c == ' ' || c == '"' || Character.isISOControl(c) || Character.isWhitespace(c)) {
         return false;
       }
     }

@@ -21,7 +21,8 @@ final class Names {
       return false;
     }
     char first = name.charAt(0);
-    if (first == ':' || first == '#' || Character.isDigit(first)) {
+    // To JavaScript, unlike Clojure, a digit of two chars is one too.
+    if (first == ':' || first == '#' || Character.isDigit(name.codePointAt(0))) {
       return false;
     }
     if ((first == '+' || first == '-') && name.length() > 1 && Character.isDigit(name.charAt(1))) {

@@ -61,7 +61,7 @@ public final class Mailbox {
         if (e instanceof Error thrown && error == null) {
           error = thrown;
         } else {
-          log.error("a task failed", e);
+          tell(e);
         }
       }
       if (letter.next == null && LAST.compareAndSet(this, letter, null)) {
@@ -71,6 +71,15 @@ public final class Mailbox {
     }
     if (error != null) {
       throw error;
+    }
+  }
+
+  /** What cannot even be logged, for want of memory, say, must not stop the mailbox for ever. */
+  private static void tell(Throwable failure) {
+    try {
+      log.error("a task failed", failure);
+    } catch (Throwable e) {
+      // There is nobody left to tell.
     }
   }
 

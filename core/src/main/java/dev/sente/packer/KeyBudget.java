@@ -31,7 +31,12 @@ public final class KeyBudget {
   /** Spends on a key of this size, which so many others are to be told from. */
   void spend(long size, int others, int position) {
     compared += others * size;
-    spent += (others + 1) * size;
+    spend((others + 1) * size, position);
+  }
+
+  /** Spends what is as much work as to hash so many bytes. */
+  public void spend(long bytes, int position) {
+    spent += bytes;
     if (spent > most) {
       throw new UnpackException("expected keys with different hash codes", position);
     }

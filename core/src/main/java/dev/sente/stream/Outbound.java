@@ -120,10 +120,11 @@ public final class Outbound<M> {
 
   /**
    * Whether to ask the peer for an acknowledgement (V9): more than a quarter of what may be kept
-   * is, and it has not been asked since it acknowledged last. It counts as asked from now on.
+   * is, of messages or of bytes, and it has not been asked since it acknowledged last. It counts as
+   * asked from now on.
    */
-  public boolean asks(long maxBytes) {
-    boolean asks = !asked && bytes > maxBytes / 4;
+  public boolean asks(int maxMessages, long maxBytes) {
+    boolean asks = !asked && (kept() > maxMessages / 4 || bytes > maxBytes / 4);
     asked |= asks;
     return asks;
   }
@@ -197,6 +198,16 @@ public final class Outbound<M> {
       }
     }
     return false;
+  }
+
+  /** Puts another message in the place of one that is kept; its number stays. */
+  public void replace(long number, M message) {
+    var messages = ring;
+    if (messages == null || number <= acknowledged || number > last) {
+      throw new IllegalStateException("message " + number + " is not kept");
+    }
+    bytes += sizeOf.applyAsInt(message) - sizeOf.applyAsInt(get(number));
+    messages[index(number, messages.length)] = message;
   }
 
   /** Where in the ring the message of this number is. */

@@ -5,6 +5,8 @@ import dev.sente.event.Keyword;
 import dev.sente.packer.JoiningPacker;
 import dev.sente.packer.PackException;
 import dev.sente.packer.Packer;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +30,17 @@ public final class Outgoing {
   /** How many bytes its frame may have where it is alone in it. */
   private final int maxBytes;
 
-  /** What has been packed so far. Replaced whole; a lost race only packs once more. */
+  private static final VarHandle PACKED;
+
+  static {
+    try {
+      PACKED = MethodHandles.lookup().findVarHandle(Outgoing.class, "packed", Packed.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** What has been packed so far, the latest first. Replaced through PACKED: nothing gets lost. */
   private volatile @Nullable Packed packed;
 
   /** The frame that began with this message latest; null until one was asked for again. */
@@ -81,6 +93,18 @@ public final class Outgoing {
   }
 
   /**
+   * Whether the packer packs it ({@link #packedBy}). What one cannot, is not asked for again, nor
+   * does it cost more than looking it up.
+   */
+  public boolean isPackedBy(Packer packer) {
+    try {
+      return packed(packer).failure == null;
+    } catch (PackException e) {
+      return false;
+    }
+  }
+
+  /**
    * What it weighs in a bounded queue of what this packer packs: what its bytes are to a reader, in
    * bytes ({@link Packer#weight}).
    *
@@ -100,12 +124,20 @@ public final class Outgoing {
       }
     }
     try {
-      var now = pack(packer);
-      packed = now;
-      return now;
+      return pack(packer);
     } catch (PackException e) {
-      packed = new Packed(packer, NOTHING, 0, e, packed);
+      remember(packer, NOTHING, 0, e);
       throw e;
+    }
+  }
+
+  private Packed remember(Packer packer, byte[] bytes, int weight, @Nullable PackException why) {
+    while (true) {
+      var before = packed;
+      var now = new Packed(packer, bytes, weight, why, before);
+      if (PACKED.compareAndSet(this, before, now)) {
+        return now;
+      }
     }
   }
 
@@ -128,7 +160,7 @@ public final class Outgoing {
               + ", was one of "
               + weight);
     }
-    return new Packed(packer, bytes, weight, null, packed);
+    return remember(packer, bytes, weight, null);
   }
 
   /** What it weighs in a bounded queue, as first packed; 0 before. */

@@ -71,6 +71,22 @@ public final class StreamWire {
     return Outgoing.message(List.of(ERROR, told), maxBytes);
   }
 
+  /**
+   * What stands in the place of a message that a client's packer cannot pack (V17), since messages
+   * are numbered by counting: the failure of the request that it answers, or of request 0, which
+   * nobody has made and nobody waits for.
+   */
+  public static Outgoing insteadOf(Outgoing message) {
+    long answered =
+        message.value() instanceof List<?> parts
+                && REPLY.equals(parts.getFirst())
+                && parts.get(1) instanceof List<?> told
+                && told.getFirst() instanceof Long number
+            ? number
+            : 0;
+    return failure(answered, "unpackable", null);
+  }
+
   // Frames.
 
   /** A batch of messages, at least one. Not to be changed. */

@@ -47,6 +47,14 @@ class NamesTest {
     }
   }
 
+  @Test
+  void anIdHasNoWhiteSpaceAndNoControlCharacters() {
+    for (char c : "\0\n \u007f\u0080\u0085\u009f\u2028\"".toCharArray()) {
+      assertThat(EventIds.isValid("a/" + c + "b")).as("%04x", (int) c).isFalse();
+    }
+    assertThat(EventIds.isValid("a/é日本😀")).isTrue();
+  }
+
   /** JavaScript's white space and control characters, which Clojure has in names. */
   @Test
   void aNameThatJavaScriptWouldSplitIsNotReadable() {
@@ -57,6 +65,8 @@ class NamesTest {
       assertThat(Symbol.isReadable("a" + c + "b")).as("%04x", (int) c).isFalse();
     }
     assertThat(Keyword.isReadable("é日本\u200b😀")).isTrue();
+    assertThat(Symbol.isReadable("😀𝟏")).isTrue();
+    assertThat(Symbol.isReadable("𝟏x")).isFalse();
   }
 
   @Test

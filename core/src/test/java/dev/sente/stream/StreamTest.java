@@ -71,6 +71,27 @@ class StreamTest {
   }
 
   @Test
+  void v9_outboundAsksOnceWhereAQuarterOfItsMessagesOrBytesIsKept() {
+    var many = new Outbound<Integer>(size -> size);
+    for (int i = 0; i < 5; i++) {
+      many.append(0, MAX_MESSAGES, MAX_BYTES);
+    }
+    assertThat(many.asks(MAX_MESSAGES, MAX_BYTES)).isFalse();
+    many.append(0, MAX_MESSAGES, MAX_BYTES);
+    assertThat(many.asks(MAX_MESSAGES, MAX_BYTES)).isTrue();
+    assertThat(many.asks(MAX_MESSAGES, MAX_BYTES)).isFalse();
+
+    var large = new Outbound<Integer>(size -> size);
+    large.append(26, MAX_MESSAGES, MAX_BYTES);
+    assertThat(large.asks(MAX_MESSAGES, MAX_BYTES)).isTrue();
+    large.take(MAX_BYTES);
+    large.acknowledge(1);
+    assertThat(large.asks(MAX_MESSAGES, MAX_BYTES)).isFalse();
+    large.append(26, MAX_MESSAGES, MAX_BYTES);
+    assertThat(large.asks(MAX_MESSAGES, MAX_BYTES)).isTrue();
+  }
+
+  @Test
   void v7_inboundAcceptsEachNumberOnceAndInOrder() {
     var inbound = new Inbound();
     assertThat(inbound.accept(1)).isTrue();

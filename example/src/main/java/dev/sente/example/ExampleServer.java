@@ -123,16 +123,18 @@ public final class ExampleServer {
     }
   }
 
-  /** Runs the example until it is interrupted; {@code --port N}, 8080 without it. */
+  /** Runs the example until it is interrupted; {@code --port N}, {@code --host NAME}. */
   public static void main(String[] args) throws InterruptedException {
+    var address = Address.of(args);
     var example = new ExampleServer();
     var pages = new Pages(example.browsers);
     var server =
-        NettyServer.builder()
-            .engine(example.chsk)
-            .fallback(pages)
-            .port(Port.of(args, 8080))
-            .start();
+        Start.orEnd(
+            NettyServer.builder()
+                .engine(example.chsk)
+                .fallback(pages)
+                .host(address.host())
+                .port(address.port()));
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(

@@ -73,6 +73,8 @@ final class Pages implements HttpHandler {
     if (!expected.admits(request.header("x-csrf-token"))) {
       return HttpResponse.text(403, "Bad CSRF token");
     }
+    // Other tabs of this browser stay connected as who they were until they connect anew. Where
+    // that matters, chsk.signOut(uid) ends the user's clients, though on all devices.
     browsers.end(session);
     return begun(browsers.begin(uid), request);
   }

@@ -1,6 +1,6 @@
 /**
  * The reference example. Its page is in {@code example/web}; {@link
- * dev.sente.example.ExampleServer} is what the README shows.
+ * dev.sente.example.ExampleServer} is the server behind it.
  */
 @NullMarked
 package dev.sente.example;

@@ -80,4 +80,76 @@ final class SenteCommandTest {
         .isEqualTo("CHROMIUM names " + folder + "/no-browser, which cannot be run.\n");
     assertThat(said.status()).isEqualTo(1);
   }
+
+  @Test
+  void aLinkLeadsToTheFolder() throws Exception {
+    var link = Files.createDirectories(folder.resolve("a folder/bin")).resolve("sente");
+    Files.createSymbolicLink(link, Path.of("../first"));
+    Files.createSymbolicLink(folder.resolve("a folder/first"), folder.resolve("sente"));
+
+    var said = bash("-c", "source 'a folder/bin/sente' help >/dev/null; echo \"$root\"");
+
+    assertThat(said.out()).isEqualTo(folder.toRealPath() + "\n");
+  }
+
+  @Test
+  void nothingIsRemovedInAnotherFolder() throws Exception {
+    var reports = Files.createDirectories(folder.resolve("other/target/surefire-reports"));
+
+    var said = bash("./sente", "test");
+
+    assertThat(said.error()).startsWith("This works in Sente's own folder only, and ");
+    assertThat(said.status()).isEqualTo(1);
+    assertThat(reports).exists();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"test", "install"})
+  void whatHasNoOptionsTakesNone(String command) throws Exception {
+    var said = bash("./sente", command, "--help");
+
+    assertThat(said.error()).isEqualTo(command + " has no options, and was given --help.\n");
+    assertThat(said.status()).isEqualTo(1);
+  }
+
+  private void fakeJdk(String name, int version) throws IOException {
+    var home = folder.resolve(name);
+    var javac = Files.createDirectories(home.resolve("bin")).resolve("javac");
+    Files.writeString(javac, "");
+    assertThat(javac.toFile().setExecutable(true)).isTrue();
+    Files.writeString(home.resolve("release"), "JAVA_VERSION=\"" + version + ".0.1\"\n");
+  }
+
+  @Test
+  void theJdkIsTheNewestThereIs() throws Exception {
+    fakeJdk("jdk-21", 21);
+    fakeJdk("jdk-100", 100);
+    fakeJdk(".jdks/jdk-99", 99);
+
+    var said =
+        bash(
+            "-c",
+            """
+            source ./sente help >/dev/null
+            HOME=$PWD
+            for given in jdk-100 jdk-21 none ''; do
+              JAVA_HOME=${given:+$PWD/$given}
+              find_jdk
+              echo "${JAVA_HOME#$PWD/}"
+            done
+            unset JAVA_HOME
+            find_jdk
+            echo "${JAVA_HOME#$PWD/}"
+            """);
+
+    assertThat(said.out()).isEqualTo("jdk-100\n" + ".jdks/jdk-99\n".repeat(4));
+  }
+
+  @Test
+  void aJdkIsLookedForWithoutHome() throws Exception {
+    var said = bash("-c", "source ./sente help >/dev/null; unset HOME; jdk_candidates");
+
+    assertThat(said.error()).isEmpty();
+    assertThat(said.out()).contains("/usr/lib/jvm").contains("/opt");
+  }
 }

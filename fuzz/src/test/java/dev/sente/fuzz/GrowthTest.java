@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -241,10 +240,10 @@ class GrowthTest {
     }
   }
 
-  private static long nanos(Consumer<byte[]> read, byte[] input) {
+  private static long nanos(Target.Read read, byte[] input) {
     long before = THREAD.getCurrentThreadCpuTime();
     try {
-      read.accept(input);
+      read.way().accept(input);
     } catch (UnpackException | BindException e) {
       // As good as an answer.
     }

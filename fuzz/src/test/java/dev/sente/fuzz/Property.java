@@ -4,12 +4,10 @@ import com.sun.management.ThreadMXBean;
 import dev.sente.packer.BindException;
 import dev.sente.packer.UnpackException;
 import java.lang.management.ManagementFactory;
-import java.util.function.Consumer;
 
 /**
  * What must hold of every input: no way to read it throws anything but what is declared (and tells
- * the peer nothing of our insides), or allocates more than 1 MiB, or 1 KiB per byte where there are
- * more than 1024.
+ * the peer nothing of our insides), or allocates more than its {@link Target.Read} may.
  */
 final class Property {
 
@@ -29,9 +27,10 @@ final class Property {
 
   /** The same, but returns by how many bytes too much is allocated; 0 where it is not. */
   static long excess(Target target, byte[] input) {
-    long limit = 1024L * Math.max(1024, target.size(input));
+    int size = target.size(input);
     long excess = 0;
     for (var read : target.reads()) {
+      long limit = read.mayAllocate(size);
       if (allocated(read, input) > limit) {
         // Something may have been made once and for all; the least of three tells.
         long least = Math.min(allocated(read, input), allocated(read, input));
@@ -41,10 +40,10 @@ final class Property {
     return excess;
   }
 
-  private static long allocated(Consumer<byte[]> read, byte[] input) {
+  private static long allocated(Target.Read read, byte[] input) {
     long before = THREAD.getCurrentThreadAllocatedBytes();
     try {
-      read.accept(input);
+      read.way().accept(input);
     } catch (UnpackException | BindException e) {
       checkMessage(e);
     }

@@ -35,7 +35,23 @@ import org.jspecify.annotations.Nullable;
  * @param packer whose bytes are read; null for none
  * @param reads each way to read; what one throws is no matter to the next
  */
-record Target(String name, @Nullable Packer packer, List<Consumer<byte[]>> reads) {
+record Target(String name, @Nullable Packer packer, List<Read> reads) {
+
+  /**
+   * A way to read.
+   *
+   * @param isFrugal whether the memory that it takes is little for each byte. It is not where
+   *     objects of the application's are made, which are as large as their class is; nor where sets
+   *     in one another are told apart, for which each is looked through for all that it is in
+   */
+  record Read(boolean isFrugal, Consumer<byte[]> way) {
+
+    /** How much it may allocate for so many bytes. */
+    long mayAllocate(int size) {
+      // What is densest in MessagePack, sets of maps, takes about 190.
+      return isFrugal ? (64 << 10) + 256L * size : 1024L * Math.max(1024, size);
+    }
+  }
 
   /** What binding is tried with, at the top and in elements. */
   private static final List<Class<?>> CLASSES =
@@ -68,7 +84,7 @@ record Target(String name, @Nullable Packer packer, List<Consumer<byte[]>> reads
       var zipped = GzipPacker.of(packer, MAX_UNPACKED_BYTES);
       targets.add(new Target(zipped.name(), zipped, gzipReads(zipped)));
     }
-    targets.add(new Target("gate", null, List.of(GateReading::read)));
+    targets.add(new Target("gate", null, List.of(new Read(true, GateReading::read))));
     return List.copyOf(targets);
   }
 
@@ -76,14 +92,20 @@ record Target(String name, @Nullable Packer packer, List<Consumer<byte[]>> reads
     return ALL.stream().filter(target -> target.name.equals(name)).findFirst().orElseThrow();
   }
 
-  private static List<Consumer<byte[]>> reads(Packer packer) {
-    var reads = new ArrayList<Consumer<byte[]>>();
-    reads.add(packer::unpack);
-    reads.add(bytes -> takeApart(packer.read(bytes)));
+  private static List<Read> reads(Packer packer) {
+    boolean isFrugal = isFrugal(packer);
+    var reads = new ArrayList<Read>();
+    reads.add(new Read(isFrugal, packer::unpack));
+    reads.add(new Read(isFrugal, bytes -> takeApart(packer.read(bytes))));
     for (var type : CLASSES) {
-      reads.add(bytes -> packer.read(bytes).as(type));
+      reads.add(new Read(false, bytes -> packer.read(bytes).as(type)));
     }
     return reads;
+  }
+
+  /** Whether no input that is likely has many sets in one another. */
+  private static boolean isFrugal(Packer packer) {
+    return packer.name().startsWith("json") || packer.name().startsWith("msgpack");
   }
 
   private static void takeApart(PackedValue value) {
@@ -94,40 +116,43 @@ record Target(String name, @Nullable Packer packer, List<Consumer<byte[]>> reads
     }
   }
 
-  private static List<Consumer<byte[]>> wireReads(Packer packer) {
+  private static List<Read> wireReads(Packer packer) {
     return List.of(
-        bytes -> {
-          switch (ClassicWire.read(packer, bytes)) {
-            case ClassicMessage.ClientEvent event -> event.data().as(Sample.class);
-            case ClassicMessage.BadEvent event -> event.given().value();
-            case ClassicMessage.Ping ping -> {}
-            case ClassicMessage.Pong pong -> {}
-          }
-        },
-        bytes -> {
-          if (StreamWire.read(packer, bytes) instanceof Frame.Batch batch) {
-            for (var message : batch.messages()) {
-              readData(message);
-            }
-          }
-        });
+        new Read(isFrugal(packer), bytes -> readClassic(packer, bytes, PackedValue::value)),
+        new Read(false, bytes -> readClassic(packer, bytes, data -> data.as(Sample.class))),
+        new Read(isFrugal(packer), bytes -> readStream(packer, bytes, PackedValue::value)),
+        new Read(false, bytes -> readStream(packer, bytes, data -> data.as(Sample.class))));
   }
 
-  private static void readData(Message message) {
-    switch (message) {
-      case Message.EventMessage event -> event.data().as(Sample.class);
-      case Message.Request request -> request.data().value();
-      case Message.Reply reply -> reply.value().value();
-      case Message.Failure failure -> {}
+  private static void readClassic(Packer packer, byte[] bytes, Consumer<PackedValue> reader) {
+    switch (ClassicWire.read(packer, bytes)) {
+      case ClassicMessage.ClientEvent event -> reader.accept(event.data());
+      case ClassicMessage.BadEvent event -> event.given().value();
+      case ClassicMessage.Ping ping -> {}
+      case ClassicMessage.Pong pong -> {}
+    }
+  }
+
+  private static void readStream(Packer packer, byte[] bytes, Consumer<PackedValue> reader) {
+    if (StreamWire.read(packer, bytes) instanceof Frame.Batch batch) {
+      for (var message : batch.messages()) {
+        switch (message) {
+          case Message.EventMessage event -> reader.accept(event.data());
+          case Message.Request request -> reader.accept(request.data());
+          case Message.Reply reply -> reader.accept(reply.value());
+          case Message.Failure failure -> {}
+        }
+      }
     }
   }
 
   /** As given, and as a fuzzer would have to compress it, which none finds out. */
-  private static List<Consumer<byte[]>> gzipReads(Packer packer) {
+  private static List<Read> gzipReads(Packer packer) {
+    boolean isFrugal = isFrugal(packer);
     return List.of(
-        packer::unpack,
-        bytes -> takeApart(packer.read(bytes)),
-        bytes -> packer.unpack(gzip(bytes)));
+        new Read(isFrugal, packer::unpack),
+        new Read(isFrugal, bytes -> takeApart(packer.read(bytes))),
+        new Read(isFrugal, bytes -> packer.unpack(gzip(bytes))));
   }
 
   private static byte[] gzip(byte[] raw) {

@@ -152,7 +152,10 @@ public final class Builder {
     return this;
   }
 
-  /** The same after its last poll. Default 5 s. */
+  /**
+   * The same after its last poll; a classic client that takes longer to its next one loses what
+   * waits. For its first one a client has 5 s in any case. Default 5 s.
+   */
   public Builder ajaxReconnectGrace(Duration ajaxReconnectGrace) {
     this.ajaxReconnectGrace = ajaxReconnectGrace;
     return this;
@@ -213,8 +216,9 @@ public final class Builder {
   }
 
   /**
-   * The address that counts, where a trusted proxy tells it; null for the TCP peer's. Default the
-   * TCP peer's.
+   * The address that counts, where a trusted proxy tells it; null for the TCP peer's. Give it a
+   * header that the proxy overwrites, or the last entry of one that it appends to: what stands
+   * first in {@code X-Forwarded-For} is what the client likes. Default the TCP peer's.
    */
   public Builder clientAddress(Function<HttpRequest, @Nullable String> clientAddress) {
     this.clientAddress = clientAddress;
@@ -259,13 +263,19 @@ public final class Builder {
     return this;
   }
 
-  /** How many messages may wait for a v2 client without connection. Default 1024. */
+  /**
+   * How many messages may wait for a v2 client without connection, and still when it is back.
+   * Default 1024.
+   */
   public Builder detachedMessages(int detachedMessages) {
     this.detachedMessages = detachedMessages;
     return this;
   }
 
-  /** How many bytes may wait for a v2 client without connection. Default 1 MiB. */
+  /**
+   * How many bytes may wait for a v2 client without connection, and still when it is back. Default
+   * 1 MiB.
+   */
   public Builder detachedBytes(int detachedBytes) {
     this.detachedBytes = detachedBytes;
     return this;

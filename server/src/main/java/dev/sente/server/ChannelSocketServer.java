@@ -19,6 +19,7 @@ import dev.sente.server.users.UserClient;
 import dev.sente.server.users.Users;
 import dev.sente.wire.Outgoing;
 import dev.sente.wire.Reply;
+import dev.sente.wire.StreamWire;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -49,14 +50,15 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
 
   private final ServerOptions options;
   private final Gate gate;
-  private final Router router = new Router();
+  private final Router router;
   private final Users users;
   private final Sessions sessions;
   private final ChannelLimits limits;
 
   ChannelSocketServer(ServerOptions options, GateRules rules, Map<String, Packer> packers) {
     this.options = options;
-    this.users = new Users(router, options.executor(), packers.values().iterator().next());
+    this.router = new Router(options.time());
+    this.users = new Users(router, options.executor());
     this.sessions = new Sessions(options, router, users);
     this.gate = new Gate(rules, packers, sessions.signOuts()::now);
     // Form encoding takes up to three bytes for one.
@@ -112,7 +114,11 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
     return this;
   }
 
-  /** Sets who is told of what handlers throw. The default logs it. */
+  /**
+   * Sets who is told of what handlers throw. The default logs it: for a handler and a class of
+   * error, the first in a minute with its trace, and how many more there were when it is over. Data
+   * that does not fit is logged at debug level only.
+   */
   public ChannelSocketServer onError(ErrorHandler handler) {
     router.onError(handler);
     return this;
@@ -128,13 +134,13 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
    * Sends an event to all of a user's clients, after what was pushed to them before. A client
    * without connection gets it when it is back. {@code chsk/close} closes the user's connections.
    *
-   * <p>What the first of the server's packers can pack and a client's own cannot ends that client's
-   * stream, since nothing in it can be left out: it is told as {@link Dropped}.
+   * <p>Clients choose their packers. What one's packer cannot pack and another's can, that one does
+   * not get: it is told as {@link Dropped}, {@code UNPACKABLE}.
    *
    * @param uid the user; for clients without one, see {@link #pushAnonymous}
    * @return tells, to who asks, when the clients have it
-   * @throws dev.sente.packer.PackException if the data cannot be packed or gets too large; nobody
-   *     then gets it
+   * @throws dev.sente.packer.PackException if no client's packer can pack the data, or it gets too
+   *     large; nobody then gets it
    * @throws NullPointerException if uid is null
    */
   public Delivery push(String uid, Event event) {
@@ -184,8 +190,8 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
    * @param uid the user; for clients without one, see {@link #pushAnonymous}
    * @param events at least one
    * @return tells, to who asks, when the clients have them all
-   * @throws dev.sente.packer.PackException if the data cannot be packed or gets too large; nobody
-   *     then gets any
+   * @throws dev.sente.packer.PackException if there is no client whose packer can pack all the
+   *     data, or it gets too large; nobody then gets any
    * @throws NullPointerException if uid is null
    */
   public Delivery push(String uid, List<Event> events) {
@@ -226,7 +232,8 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
    * @param uid the client's user; null for none: this client alone is asked
    * @param timeout how long to wait for the answer, the time without connection included
    * @return always completed with a {@link Reply}, within the time-out
-   * @throws dev.sente.packer.PackException if the data cannot be packed or gets too large
+   * @throws dev.sente.packer.PackException if the client's packer cannot pack the data, or it gets
+   *     too large
    */
   public CompletableFuture<Reply> request(
       @Nullable String uid, String clientId, Event event, Duration timeout) {
@@ -236,39 +243,44 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
   }
 
   /**
-   * Asks all of a user's clients; the first value that comes is the answer. Where none comes, the
-   * last other outcome is.
+   * Asks all of a user's clients whose packers can pack it; the first value that comes is the
+   * answer. Where none comes, the last other outcome is. Who cancels the future waits for none.
    *
    * @param timeout how long to wait for the answer, the time without connection included
    * @return always completed with a {@link Reply}, within the time-out
-   * @throws dev.sente.packer.PackException if the data cannot be packed or gets too large
+   * @throws dev.sente.packer.PackException if no client's packer can pack the data, or it gets too
+   *     large; nobody is then asked
    * @throws NullPointerException if uid is null
    */
   public CompletableFuture<Reply> request(String uid, Event event, Duration timeout) {
     return request(users.clientsOf(named(uid)), event, timeout, "the user is not connected");
   }
 
-  private static CompletableFuture<Reply> request(
+  private CompletableFuture<Reply> request(
       List<UserClient> clients, Event event, Duration timeout, String none) {
     checked(event);
     if (clients.isEmpty()) {
       return CompletableFuture.completedFuture(new Reply.Refused(none));
     }
+    // With a number as long as any: it is counted by client.
+    var packable = StreamWire.request(Integer.MAX_VALUE, event, options.maxMessageBytes());
+    users.pack(packable, clients);
     var first = new CompletableFuture<Reply>();
     var open = new AtomicInteger(clients.size());
     for (var client : clients) {
-      client
-          .request(event, timeout)
-          .thenAccept(
-              reply -> {
-                // A value first: the last of the others must not come between.
-                if (reply instanceof Reply.Value) {
-                  first.complete(reply);
-                }
-                if (open.decrementAndGet() == 0) {
-                  first.complete(reply);
-                }
-              });
+      var asked = client.request(event, timeout);
+      asked.thenAccept(
+          reply -> {
+            // A value first: the last of the others must not come between.
+            if (reply instanceof Reply.Value) {
+              first.complete(reply);
+            }
+            if (open.decrementAndGet() == 0) {
+              first.complete(reply);
+            }
+          });
+      // Nobody waits for the others any more.
+      first.whenComplete((reply, error) -> asked.cancel(false));
     }
     return first;
   }
@@ -276,8 +288,8 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
   /**
    * Sends an event to every connected client, those without a user included.
    *
-   * @throws dev.sente.packer.PackException if the first of the server's packers cannot pack the
-   *     data, or it gets too large; some may have got it, where they use another packer
+   * @throws dev.sente.packer.PackException if no client's packer can pack the data, or it gets too
+   *     large; nobody then gets it
    */
   public void broadcast(Event event) {
     broadcast(List.of(event));

@@ -17,8 +17,10 @@ public record Dropped(@Nullable String uid, String clientId, int messages, Reaso
   public enum Reason {
     /** The client did not come back in time, or the server was closed. */
     GONE,
-    /** More was waiting for the client than it may, or what its packer cannot pack. */
+    /** More was waiting for the client than it may. */
     OVERFLOW,
+    /** The client's packer cannot pack it, though another's can, or not within the bounds. */
+    UNPACKABLE,
     /** An answer was ready when the connection that asked for it was gone. */
     UNANSWERABLE
   }

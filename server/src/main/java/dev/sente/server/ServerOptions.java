@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param longPollTimeout how long a poll is held, and a request over long-polling may wait for its
  *     answer; below 60 s, at which clients give up
  * @param webSocketReconnectGrace how long a user stays connected after its last WebSocket closed
- * @param ajaxReconnectGrace the same after its last poll
+ * @param ajaxReconnectGrace the same after its last poll; a classic client that takes longer to its
+ *     next one loses what waits. For its first one a client has 5 s in any case
  * @param webSocketBatchWindow how long at most a push over a WebSocket waits for others; zero for
  *     not at all
  * @param ajaxBatchWindow how long at most a held poll's answer waits for more pushes
@@ -30,12 +31,14 @@ import org.jspecify.annotations.Nullable;
  * @param outboxMessages how many messages may wait for one client
  * @param outboxBytes how many bytes may wait for one client
  * @param resumeWindow how long a v2 session without connection is kept, after its user's grace
- * @param detachedMessages how many messages may wait for a v2 client without connection; between
- *     two polls it is not without until its grace is over
- * @param detachedBytes how many bytes may wait for a v2 client without connection
+ * @param detachedMessages how many messages may wait for a v2 client without connection, and still
+ *     when it is back; between two polls it is not without until its grace is over
+ * @param detachedBytes how many bytes may wait for a v2 client without connection, and still when
+ *     it is back
  * @param inboxEvents how many of a client's events may wait for handlers before it is read no more
- * @param sessionsPerUser how many clients one user may have at once; a v2 client that is kept, but
- *     counts as present no longer, counts a quarter
+ * @param sessionsPerUser how many clients one user may have at once, {@link Integer#MAX_VALUE} for
+ *     as many as there are; a v2 client that is kept, but counts as present no longer, counts a
+ *     quarter
  * @param sessionsPerAddress how many clients may come from one address, of IPv6 from one network of
  *     64 bits; loopback is not counted, since it is a proxy or yourself
  * @param onDropped told of what was accepted for a client and could not be delivered

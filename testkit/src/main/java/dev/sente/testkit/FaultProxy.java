@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
+import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -130,15 +131,17 @@ public final class FaultProxy implements AutoCloseable {
       if (refusing || connections.size() >= MAX_CONNECTIONS) {
         reset(client);
       } else {
-        Thread.ofVirtual().start(() -> serve(client, faults.apply(number)));
+        // At once, so that whoever breaks all breaks it, too.
+        var connection = new Connection(client, faults.apply(number));
+        connections.add(connection);
+        Thread.ofVirtual().start(() -> serve(connection));
       }
     }
   }
 
-  private void serve(Socket client, Fault fault) {
-    var server = new Socket();
-    var connection = new Connection(client, server, fault);
-    connections.add(connection);
+  private void serve(Connection connection) {
+    var client = connection.client;
+    var server = connection.server;
     try {
       client.setTcpNoDelay(true);
       server.setTcpNoDelay(true);
@@ -176,7 +179,7 @@ public final class FaultProxy implements AutoCloseable {
   /** A connection and its way on. */
   private final class Connection {
     private final Socket client;
-    private final Socket server;
+    private final Socket server = new Socket();
     private final Fault fault;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -186,12 +189,11 @@ public final class FaultProxy implements AutoCloseable {
 
     private boolean over;
 
-    /** How many directions have come to their end in order. */
-    private int finished;
+    /** The directions that have come to their end: nothing more comes from there. */
+    private final Set<Direction> finished = EnumSet.noneOf(Direction.class);
 
-    Connection(Socket client, Socket server, Fault fault) {
+    Connection(Socket client, Fault fault) {
       this.client = client;
-      this.server = server;
       this.fault = fault;
     }
 
@@ -203,10 +205,15 @@ public final class FaultProxy implements AutoCloseable {
       try {
         InputStream from = (isToServer ? client : server).getInputStream();
         OutputStream to = (isToServer ? server : client).getOutputStream();
-        while (left > 0) {
+        while (true) {
+          if (left == 0) {
+            befall(fault.kind());
+            // What is stalled goes on to be read, a buffer at most, to see its end.
+            left = Long.MAX_VALUE;
+          }
           int read = from.read(buffer);
           if (read < 0) {
-            finish(isToServer ? server : client);
+            finish(direction, isToServer ? server : client);
             return;
           }
           int passed = (int) Math.min(read, left);
@@ -214,9 +221,8 @@ public final class FaultProxy implements AutoCloseable {
           to.write(buffer, 0, passed);
           left -= passed;
         }
-        befall(fault.kind());
       } catch (IOException e) {
-        endUnlessStalled();
+        endUnlessStalled(direction);
       }
     }
 
@@ -247,20 +253,23 @@ public final class FaultProxy implements AutoCloseable {
     }
 
     /** One side has said all it had to say; the other may go on, and hears of it if it can. */
-    private void finish(Socket to) throws IOException {
-      boolean isLast;
-      lock.lock();
-      try {
-        finished++;
-        isLast = finished == 2;
-      } finally {
-        lock.unlock();
-      }
-      if (isLast) {
+    private void finish(Direction direction, Socket to) throws IOException {
+      if (isLast(direction)) {
         end();
       } else {
         awaitPassage(0);
         to.shutdownOutput();
+      }
+    }
+
+    /** Whether with this direction's end both have come to theirs. */
+    private boolean isLast(Direction direction) {
+      lock.lock();
+      try {
+        finished.add(direction);
+        return finished.size() == Direction.values().length;
+      } finally {
+        lock.unlock();
       }
     }
 
@@ -276,6 +285,9 @@ public final class FaultProxy implements AutoCloseable {
         case HALF_OPEN -> {
           stall();
           reset(server);
+          if (isLast(Direction.TO_CLIENT)) {
+            end();
+          }
         }
       }
     }
@@ -289,7 +301,7 @@ public final class FaultProxy implements AutoCloseable {
       }
     }
 
-    private void endUnlessStalled() {
+    private void endUnlessStalled(Direction direction) {
       boolean isStalled;
       lock.lock();
       try {
@@ -297,7 +309,7 @@ public final class FaultProxy implements AutoCloseable {
       } finally {
         lock.unlock();
       }
-      if (!isStalled || client.isClosed()) {
+      if (isLast(direction) || !isStalled || client.isClosed()) {
         end();
       }
     }

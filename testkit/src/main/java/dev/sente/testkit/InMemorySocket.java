@@ -129,6 +129,12 @@ public final class InMemorySocket implements WebSocketConnection {
     sendBytes(text.getBytes(StandardCharsets.UTF_8), false);
   }
 
+  /** Sends some bytes of a message, and not its last ones. */
+  public void sendPart() {
+    unread.add(listener::onArriving);
+    executor.execute(this::readOn);
+  }
+
   /** Sends a message. */
   public void sendBytes(byte[] bytes, boolean binary) {
     if (bytes.length > limits.maxMessageBytes()) {

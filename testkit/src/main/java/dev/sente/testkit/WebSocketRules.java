@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** The rules for what goes over an open WebSocket: C3, C8, C10 to C13 and C15. */
+/** The rules for what goes over an open WebSocket: C3, C8, C10, C11, C13 and C15. */
 abstract class WebSocketRules extends HttpRules {
 
   static final String[] UPGRADE = {
@@ -244,7 +244,7 @@ abstract class WebSocketRules extends HttpRules {
   }
 
   @Test
-  void c12_andC13_messagesLeaveInTheOrderOfTheCalls() {
+  void c13_messagesLeaveInTheOrderOfTheCalls() {
     try (var client = connect()) {
       var listener = opened(client);
       var next = new AtomicLong();

@@ -55,6 +55,26 @@ class ClassicWebSocketTest {
     assertThat(scene.events).contains("test/echo 1 from alice", "test/echo 2 from alice");
   }
 
+  /** K18: its answer to a ping waits behind its own message. */
+  @Test
+  void aClientWhoseMessageIsComingIsAliveButNotForEver() {
+    var scene = new Scene();
+    var slow = scene.connect(ALICE);
+    for (int i = 0; i < 60; i++) {
+      slow.sendPart();
+      scene.pass(4_000);
+    }
+    scene.say(slow, "[[:test/echo 1] \"cb\"]");
+    assertThat(slow.texts()).contains("[:chsk/ws-ping nil]", "[1 \"cb\"]");
+    int parts = 0;
+    while (slow.isOpen()) {
+      slow.sendPart();
+      scene.pass(1_000);
+      parts++;
+    }
+    assertThat(parts).isBetween(300, 345);
+  }
+
   @Test
   void onlyTheFirstAnswerCounts() {
     var scene = new Scene();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 import dev.sente.event.Event;
+import dev.sente.event.Keyword;
 import dev.sente.packer.PackException;
 import dev.sente.packer.edn.EdnPacker;
 import dev.sente.packer.msgpack.MsgpackPacker;
@@ -16,6 +17,7 @@ import dev.sente.wire.StreamWire;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,11 +88,65 @@ class OneForAllTest {
     scene.time.settle();
     assertThat(others).allMatch(socket -> socket.texts().getLast().startsWith(shown(HUGE)));
     assertThat(classic.texts().getLast()).startsWith(shown(HUGE));
-    assertThat(List.of(alone.closeCode(), classicAlone.closeCode())).containsOnly(4001);
+    assertThat(List.of(alone.isOpen(), classicAlone.isOpen())).containsOnly(true);
     assertThat(scene.dropped)
         .containsExactlyInAnyOrder(
-            new Dropped(null, "x", 1, Dropped.Reason.OVERFLOW),
-            new Dropped(null, "y", 1, Dropped.Reason.OVERFLOW));
+            new Dropped(null, "x", 1, Dropped.Reason.UNPACKABLE),
+            new Dropped(null, "y", 1, Dropped.Reason.UNPACKABLE));
+  }
+
+  /** Clients' default is JSON, the server's first packer is edn, in which it is a sixth as long. */
+  @Test
+  void whatOneStrangerSaysEndsNobodysStream() {
+    var scene = new Scene(o -> o);
+    scene.server.on(
+        "chat/say", event -> scene.server.broadcast(Event.of("chat/said", event.data())));
+    var json = stream(scene, "client-id=a&packer=json");
+    var stranger = stream(scene, "client-id=b&packer=edn");
+    scene.say(stranger, "[[[:chat/say \"" + "\u0001".repeat(200_000) + "\"]]]");
+    scene.server.broadcast(Event.of("chat/said", "next"));
+    scene.time.settle();
+    assertThat(json.isOpen()).isTrue();
+    assertThat(json.texts())
+        .endsWith(
+            "[[[\"chsk/error\",[0,{\"code\":\"unpackable\"}]]]]", "[[[\"chat/said\",\"next\"]]]");
+    assertThat(scene.dropped).containsExactly(new Dropped(null, "a", 1, Dropped.Reason.UNPACKABLE));
+  }
+
+  /** Nor does it keep what others' packers can pack from them, wherever it stands among them. */
+  @Test
+  void whatTheFirstPackerCannotPackReachesWhoseOwnCan() {
+    var scene = new Scene(o -> o);
+    var clients = new ArrayList<InMemorySocket>();
+    for (int i = 0; i < 20; i++) {
+      clients.add(stream(scene, "client-id=" + i + "&packer=" + (i % 2 == 0 ? "json" : "edn")));
+    }
+    scene.server.broadcast(Event.of("a/b", Instant.MAX));
+    scene.time.settle();
+    scene.server.broadcast(Event.of("a/b", 2));
+    scene.time.settle();
+    assertThat(clients).allMatch(InMemorySocket::isOpen);
+    for (int i = 0; i < 20; i += 2) {
+      assertThat(clients.get(i).texts())
+          .endsWith("[[[\"a/b\",\"" + Instant.MAX + "\"]]]", "[[[\"a/b\",2]]]");
+      assertThat(clients.get(i + 1).texts())
+          .endsWith("[[[:chsk/error [0 {:code \"unpackable\"}]]]]", "[[[:a/b 2]]]");
+    }
+    assertThat(scene.dropped).hasSize(10);
+  }
+
+  @Test
+  void v17_aReplyThatTheNextPackerCannotPackEndsItsRequest() {
+    var scene = withMsgpack();
+    scene.server.on("test/huge", event -> event.reply(HUGE.data()));
+    var socket = stream(scene, ALICE);
+    var token = session(socket.texts().getFirst());
+    scene.say(socket, "[[[:chsk/request [7 [:test/huge]]]]]");
+    socket.cut();
+    var back = stream(scene, ALICE + "&packer=msgpack", token);
+    scene.time.settle();
+    assertThat(String.valueOf(MsgpackPacker.DEFAULT.unpack(back.messages().getLast())))
+        .contains("chsk/error, [7,");
   }
 
   @Test
@@ -103,12 +159,28 @@ class OneForAllTest {
     scene.server.push("alice", HUGE);
     scene.pass(10);
     assertThat(edn.texts().getLast()).startsWith(shown(HUGE));
-    assertThat(msgpack.closeCode()).isEqualTo(4001);
+    assertThat(msgpack.isOpen()).isTrue();
     assertThat(poll.isAnswered()).isTrue();
+    assertThat(scene.dropped)
+        .extracting(Dropped::reason)
+        .containsExactly(Dropped.Reason.UNPACKABLE, Dropped.Reason.UNPACKABLE);
   }
 
   @Test
-  void whatTheFirstPackerCannotPackIsTheCallersMistake() {
+  void whoWatchesAnEventIsToldThatItWasNotPacked() {
+    var scene = withMsgpack();
+    stream(scene, ALICE);
+    var msgpack = stream(scene, "uid=alice&client-id=b&packer=msgpack");
+    var outcome = scene.server.push("alice", HUGE).outcome();
+    scene.time.settle();
+    msgpack.sendBytes(
+        MsgpackPacker.DEFAULT.pack(List.of(List.of(Keyword.of("chsk/ack"), 1L))), true);
+    scene.pass(200_000);
+    assertThat(outcome.join()).isEqualTo(new Delivery.Outcome(0, 2));
+  }
+
+  @Test
+  void whatNoClientsPackerCanPackIsTheCallersMistake() {
     var scene = new Scene(o -> o.packers(MsgpackPacker.DEFAULT, EdnPacker.DEFAULT));
     var socket = stream(scene, ALICE);
     assertThatThrownBy(() -> scene.server.push("alice", HUGE)).isInstanceOf(PackException.class);
@@ -116,6 +188,48 @@ class OneForAllTest {
     scene.time.settle();
     assertThat(socket.isOpen()).isTrue();
     assertThat(scene.dropped).isEmpty();
+  }
+
+  @Test
+  void whatOneClientsPackerCannotPackAllOthersAreAsked() {
+    var scene = withMsgpack();
+    var others = new ArrayList<InMemorySocket>();
+    for (int i = 0; i < 5; i++) {
+      others.add(stream(scene, "uid=alice&client-id=g" + i));
+    }
+    var msgpack = stream(scene, "uid=alice&client-id=m&packer=msgpack");
+    var reply = scene.server.request("alice", HUGE, Duration.ofSeconds(5));
+    scene.time.settle();
+    assertThat(others).allMatch(socket -> socket.texts().getLast().contains("chsk/request"));
+    assertThat(msgpack.isOpen()).isTrue();
+    assertThat(reply).isNotDone();
+    scene.say(others.getFirst(), "[[[:chsk/reply [1 \"yes\"]]]]");
+    assertThat(reply.join()).isInstanceOf(Reply.Value.class);
+  }
+
+  @Test
+  void whatNoClientsPackerCanPackNobodyIsAsked() {
+    var scene = withMsgpack();
+    var edn = stream(scene, ALICE);
+    stream(scene, "uid=alice&client-id=m&packer=msgpack");
+    edn.texts();
+    assertThatThrownBy(() -> scene.server.request("alice", "m", HUGE, Duration.ofSeconds(5)))
+        .isInstanceOf(PackException.class);
+    scene.time.settle();
+    assertThat(edn.texts()).isEmpty();
+  }
+
+  @Test
+  void nobodyWaitsForAnAnswerThatTheCallerWaitsForNoMore() {
+    var scene = new Scene();
+    stream(scene, ALICE);
+    long before = scene.time.alarms();
+    var reply = scene.server.request("alice", Event.of("a/b"), Duration.ofMinutes(10));
+    scene.time.settle();
+    assertThat(scene.time.alarms()).isEqualTo(before + 1);
+    reply.cancel(false);
+    scene.time.settle();
+    assertThat(scene.time.alarms()).isEqualTo(before);
   }
 
   /** Data of which somebody counts how often it is packed. */
@@ -134,8 +248,8 @@ class OneForAllTest {
       stream(scene, "client-id=" + i + "&packer=msgpack");
     }
     var times = new ArrayList<String>();
-    scene.server.broadcast(Event.of("a/b", new Counted(times)));
-    scene.time.settle();
+    var event = Event.of("a/b", new Counted(times));
+    assertThatThrownBy(() -> scene.server.broadcast(event)).isInstanceOf(PackException.class);
     assertThat(times).hasSizeLessThanOrEqualTo(2);
   }
 
@@ -145,10 +259,14 @@ class OneForAllTest {
     scene.connect(ALICE).cut();
     scene.server.push("alice", Event.of("a/b", 1));
     scene.server.push("alice", HUGE);
+    scene.server.push("alice", Event.of("a/b", 2));
     var back = scene.connect(ALICE + "&packer=msgpack");
-    assertThat(back.closeCode()).isEqualTo(4001);
+    assertThat(back.isOpen()).isTrue();
+    assertThat(String.valueOf(MsgpackPacker.DEFAULT.unpack(back.messages().getLast())))
+        .contains("a/b, 1")
+        .contains("a/b, 2");
     assertThat(scene.dropped)
-        .containsExactly(new Dropped("alice", "a", 2, Dropped.Reason.OVERFLOW));
+        .containsExactly(new Dropped("alice", "a", 1, Dropped.Reason.UNPACKABLE));
   }
 
   @Test
@@ -159,9 +277,9 @@ class OneForAllTest {
     scene.server.push("alice", HUGE);
     scene.time.settle();
     var poll = scene.get(ALICE + "&packer=msgpack");
-    assertThat(poll.isAnswered()).isTrue();
+    assertThat(poll.isAnswered()).isFalse();
     assertThat(scene.dropped)
-        .containsExactly(new Dropped("alice", "a", 1, Dropped.Reason.OVERFLOW));
+        .containsExactly(new Dropped("alice", "a", 1, Dropped.Reason.UNPACKABLE));
   }
 
   // Bounds.
@@ -431,7 +549,75 @@ class OneForAllTest {
     assertThat(third.isAnswered()).isFalse();
   }
 
+  @Test
+  void v23_whoComesBackAfterTheDrainIsClosedLikeOthers() {
+    var scene = new Scene();
+    var socket = stream(scene, ALICE);
+    var token = session(socket.texts().getFirst());
+    scene.server.drain(Duration.ZERO);
+    scene.time.settle();
+    scene.server.undrain();
+    stream(scene, ALICE, token).cut();
+    var many = new ArrayList<Event>();
+    for (int i = 0; i < 3; i++) {
+      many.add(Event.of("a/b", "x".repeat(60_000)));
+    }
+    var poll = poll(scene, ALICE + "&received=0", token);
+    scene.server.push("alice", many);
+    scene.server.close("alice");
+    scene.time.settle();
+    assertThat(poll.isAnswered()).isTrue();
+    poll(scene, ALICE + "&received=1", token);
+    poll(scene, ALICE + "&received=2", token);
+    assertThat(poll(scene, ALICE + "&received=3", token).text()).contains(":code 4000");
+  }
+
   // Small.
+
+  @Test
+  void v12_aLateRequestOfTheLastSessionButOneChangesNothing() {
+    var scene = new Scene(o -> o.outboxMessages(1).detachedMessages(1));
+    var first = stream(scene, ALICE);
+    var firstToken = session(first.texts().getFirst());
+    var token = firstToken;
+    var socket = first;
+    for (int i = 0; i < 2; i++) {
+      socket.cut();
+      scene.server.push("alice", Event.of("a/b", 1));
+      scene.server.push("alice", Event.of("a/b", 2));
+      scene.time.settle();
+      socket = stream(scene, ALICE, token);
+      token = session(socket.texts().getFirst());
+      scene.say(socket, "[[[:test/nocb]]]");
+    }
+    var late = poll(scene, ALICE + "&received=0", firstToken);
+    assertThat(late.text()).isEqualTo("[[:chsk/timeout]]");
+    assertThat(stream(scene, ALICE, firstToken).closeCode()).isEqualTo(4002);
+    assertThat(socket.isOpen()).isTrue();
+  }
+
+  @Test
+  void k20_aCloseIsForTheConnectionThatIsThere() {
+    var scene = new Scene();
+    scene.connect(ALICE);
+    scene.server.close("alice");
+    scene.server.close("alice");
+    scene.time.settle();
+    var second = scene.connect(ALICE);
+    assertThat(second.isOpen()).as("after two for the first").isTrue();
+    second.stall(true);
+    scene.server.close("alice");
+    scene.time.settle();
+    second.cut();
+    var third = scene.connect(ALICE);
+    assertThat(third.isOpen()).as("after one that came too late").isTrue();
+    third.stall(true);
+    scene.server.close("alice");
+    scene.time.settle();
+    var fourth = scene.connect(ALICE);
+    assertThat(third.isOpen()).as("the one that was meant").isFalse();
+    assertThat(fourth.isOpen()).as("the one that replaced it").isTrue();
+  }
 
   @Test
   void v13_ofAChainOfSessionsOnlyTheNewestGetsAPush() {

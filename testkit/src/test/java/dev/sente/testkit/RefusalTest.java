@@ -1,12 +1,17 @@
 package dev.sente.testkit;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sente.server.channel.HttpResponse;
 import dev.sente.server.gate.AllowedOrigins;
+import dev.sente.server.gate.ConnectRequest;
 import dev.sente.server.gate.CsrfToken;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class RefusalTest {
 
@@ -254,6 +259,107 @@ class RefusalTest {
   }
 
   @Test
+  void aNameThatIsGivenAgainCountsAgain() {
+    var scene = new Scene();
+    assertThat(scene.get("client-id=a" + "&x=1".repeat(63)).status()).isEqualTo(200);
+    assertThat(scene.get("client-id=a" + "&x=1".repeat(64)).status()).isEqualTo(400);
+    var form = scene.channels.post("client-id=a&ppstr=x" + "&x".repeat(63));
+    scene.time.settle();
+    assertThat(form.text()).isEqualTo("Malformed parameters");
+  }
+
+  @Test
+  @Timeout(20)
+  void aLongFormWithoutValuesIsReadInLinearTime() {
+    var scene = new Scene();
+    var form = scene.channels.post("&".repeat(1_000_000) + "a&".repeat(1_000_000));
+    scene.time.settle();
+    assertThat(form.status()).isEqualTo(400);
+    var empty = scene.channels.post("&".repeat(3_000_000) + "client-id=a&ppstr=x");
+    scene.time.settle();
+    assertThat(empty.text()).isEqualTo("Unreadable message");
+  }
+
+  @Test
+  void aGetHasNoBody() {
+    var scene = new Scene();
+    for (var type : List.of("application/octet-stream", "application/x-www-form-urlencoded")) {
+      var poll = scene.channels.http("GET", A, new byte[] {'a'}, "Content-Type", type);
+      var socket =
+          scene.channels.http(
+              "GET",
+              A,
+              new byte[] {'a'},
+              "Content-Type",
+              type,
+              "Upgrade",
+              "websocket",
+              "Connection",
+              "Upgrade",
+              "Sec-WebSocket-Version",
+              "13");
+      scene.time.settle();
+      assertThat(poll.status()).isEqualTo(400);
+      assertThat(socket.status()).isEqualTo(400);
+    }
+  }
+
+  @Test
+  void whatAPostBroughtIsNotKeptWithWhoBroughtIt() {
+    var requests = new ArrayList<ConnectRequest>();
+    var hooks = new ArrayList<String>();
+    var scene =
+        new Scene(
+            o ->
+                o.userId(
+                    request -> {
+                      hooks.add(request.http().bodyText() + request.param("ppstr").orElse(""));
+                      return null;
+                    }));
+    scene.server.on("test/kept", event -> requests.add(event.request()));
+    scene.post("client-id=a&mine=1", "[[:test/kept]]");
+    scene.channels.http("POST", "client-id=b&binary%3F=1", "[[:test/kept]]".getBytes(UTF_8));
+    scene.time.settle();
+    assertThat(hooks).hasSize(2).allMatch(seen -> seen.contains("kept"));
+    assertThat(requests).hasSize(2);
+    assertThat(requests.getFirst().param("mine")).hasValue("1");
+    for (var request : requests) {
+      assertThat(request.http().body()).isEmpty();
+      assertThat(request.param("ppstr")).isEmpty();
+    }
+  }
+
+  @Test
+  void originsAreComparedAsBrowsersWriteThem() {
+    for (var wrong :
+        List.of(
+            "https://app.example/app",
+            "https://app.example/",
+            "https://app.example:",
+            "https://app.example:443:",
+            "https://app.example?x",
+            "https://app.example#x",
+            "https://app.example\n",
+            "https://",
+            "app.example",
+            "")) {
+      assertThatThrownBy(() -> AllowedOrigins.of(List.of(wrong)))
+          .as(wrong)
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+    var origins =
+        AllowedOrigins.of(
+            List.of("https://App.Example", "https://a.example:443", "HTTP://b.example:80"));
+    var scene = new Scene(o -> o.allowedOrigins(origins));
+    for (var origin : List.of("https://app.example", "https://a.example", "http://b.example")) {
+      assertThat(scene.get(A, "Origin", origin).status()).as(origin).isEqualTo(200);
+    }
+    var app = AllowedOrigins.of(List.of("capacitor://localhost:80"));
+    var other = new Scene(o -> o.allowedOrigins(app));
+    assertThat(other.get(A, "Origin", "capacitor://localhost:80").status()).isEqualTo(200);
+  }
+
+  @Test
   void clientsPerUserAndPerAddressAreBounded() {
     var scene = new Scene(o -> o.sessionsPerUser(2).sessionsPerAddress(3));
     scene.connect("uid=u&client-id=1");
@@ -262,6 +368,13 @@ class RefusalTest {
     scene.connect("uid=v&client-id=1");
     assertThat(scene.get("uid=w&client-id=1").status()).isEqualTo(429);
     assertThat(scene.get("uid=u&client-id=1").status()).isEqualTo(200);
+  }
+
+  @Test
+  void whoHasNoAddressIsOfThisMachine() {
+    var scene = new Scene(o -> o.sessionsPerAddress(1).clientAddress(r -> ""));
+    assertThat(scene.get("client-id=1").status()).isEqualTo(200);
+    assertThat(scene.get("client-id=2").status()).isEqualTo(200);
   }
 
   @Test

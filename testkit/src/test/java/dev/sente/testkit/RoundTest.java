@@ -3,6 +3,7 @@ package dev.sente.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sente.server.channel.Round;
+import java.lang.ref.WeakReference;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -192,5 +193,36 @@ class RoundTest {
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** A handler that blocks is to keep its own event only. */
+  @Test
+  void whatIsDoneIsKeptByNobody() throws InterruptedException {
+    var blocked = new CountDownLatch(1);
+    var reached = new CountDownLatch(1);
+    Round.begin();
+    var done = new WeakReference<>(handOverSomething());
+    executor.execute(
+        () -> {
+          reached.countDown();
+          try {
+            blocked.await();
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+        });
+    Round.end();
+    reached.await();
+    while (done.get() != null) {
+      System.gc();
+      Thread.onSpinWait();
+    }
+    blocked.countDown();
+  }
+
+  private Object handOverSomething() {
+    var something = new Object();
+    executor.execute(() -> assertThat(something).isNotNull());
+    return something;
   }
 }

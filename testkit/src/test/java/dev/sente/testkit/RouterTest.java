@@ -21,9 +21,9 @@ class RouterTest {
 
   record Say(String text) {}
 
-  private final Router router = new Router();
   private final List<IncomingEvent> taken = new ArrayList<>();
   private final Scene scene = new Scene();
+  private final Router router = new Router(scene.time);
   private final ListAppender<ILoggingEvent> told = new ListAppender<>();
 
   private static Logger log() {
@@ -66,6 +66,61 @@ class RouterTest {
       router.handle(event("[[:no/handler" + i % 200 + "]]"));
     }
     assertThat(toldLoudly()).hasSize(100).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void whatHandlersThrowAgainAndAgainIsCounted() {
+    router.on("chat/say", Say.class, (say, event) -> event.reply(say.text().strip()));
+    router.on("chat/ask", Say.class, (say, event) -> event.reply(say.text().strip()));
+    var incomplete = event("[[:chat/say {}]]");
+    for (int i = 0; i < 1000; i++) {
+      router.handle(incomplete);
+    }
+    router.handle(event("[[:chat/ask {}]]"));
+    assertThat(toldLoudly())
+        .containsExactly(
+            "the handler for chat/say failed at chat/say from alice/a",
+            "the handler for chat/ask failed at chat/ask from alice/a");
+    assertThat(told.list).allMatch(event -> event.getThrowableProxy() != null);
+
+    told.list.clear();
+    scene.pass(60_000);
+    assertThat(toldLoudly())
+        .containsExactly(
+            "the handler for chat/say failed 999 times more, by java.lang.NullPointerException");
+
+    told.list.clear();
+    router.handle(incomplete);
+    assertThat(toldLoudly()).hasSize(1);
+  }
+
+  @Test
+  void strangersChooseNotHowOftenTheLogIsTold() {
+    router.otherwise(
+        event -> {
+          throw new IllegalStateException("on purpose");
+        });
+    for (int i = 0; i < 1000; i++) {
+      router.handle(event("[[:no/handler" + i + "]]"));
+    }
+    assertThat(toldLoudly()).hasSize(1);
+    router.onError(
+        (event, error) -> {
+          throw new IllegalStateException("on purpose");
+        });
+    told.list.clear();
+    for (int i = 0; i < 1000; i++) {
+      router.handle(event("[[:no/handler" + i + "]]"));
+    }
+    assertThat(toldLoudly())
+        .containsExactly("the error handler failed at no/handler0 from alice/a");
+  }
+
+  @Test
+  void whatTheLogShowsOfAnIdIsHarmless() {
+    scene.say(scene.connect("client-id=a&packer=json"), "[[\"no/a\u202e\u200bb\"]]");
+    router.handle(taken.getLast());
+    assertThat(toldLoudly()).containsExactly("no handler for no/a??b; not told again");
   }
 
   @Test

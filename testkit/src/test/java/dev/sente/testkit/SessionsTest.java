@@ -211,12 +211,16 @@ class SessionsTest {
     socket.cut();
     scene.server.push("alice", Event.of("test/x", 1));
     scene.server.push("alice", Event.of("test/x", "odd"));
+    scene.server.push("alice", Event.of("test/x", 3));
     var back = stream(scene, ALICE + "&packer=picky", token);
-    assertThat(back.closeCode()).isEqualTo(4001);
-    assertThat(back.texts()).hasSize(2).noneMatch(text -> text.contains("test/x"));
+    assertThat(back.texts().getLast())
+        .isEqualTo("[[[:test/x 1] [:chsk/error [0 {:code \"unpackable\"}]] [:test/x 3]]]");
     assertThat(scene.dropped)
-        .containsExactly(new Dropped("alice", "a", 2, Dropped.Reason.OVERFLOW));
-    assertThat(stream(scene, ALICE, token).texts().getFirst()).contains(":lost \"overflow\"");
+        .containsExactly(new Dropped("alice", "a", 1, Dropped.Reason.UNPACKABLE));
+    back.cut();
+    assertThat(stream(scene, ALICE + "&received=1", token).texts().getLast())
+        .endsWith("[:test/x 3]]]");
+    assertThat(scene.dropped).hasSize(1);
   }
 
   /** Packs all but one text, and joins nothing. */

@@ -190,6 +190,20 @@ class StreamServerTest {
   }
 
   @Test
+  void v22_aClientWhoseMessageIsComingIsAlive() {
+    var scene = new Scene();
+    var socket = connect(scene, ALICE, null);
+    for (int i = 0; i < 60; i++) {
+      socket.sendPart();
+      scene.pass(4_000);
+    }
+    assertThat(socket.isOpen()).isTrue();
+    assertThat(socket.texts()).contains("[[:chsk/ping]]");
+    scene.pass(22_500);
+    assertThat(socket.isOpen()).isFalse();
+  }
+
+  @Test
   void v9_pingsWhereMuchIsNotAcknowledged() {
     var scene = new Scene(options -> options.outboxBytes(4_000));
     var socket = connect(scene, ALICE, null);

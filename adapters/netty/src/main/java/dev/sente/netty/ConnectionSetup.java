@@ -9,12 +9,14 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.ssl.SslContext;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Builds the pipeline of each accepted connection. Called on the connections' event loops. */
 final class ConnectionSetup extends ChannelInitializer<SocketChannel> {
 
   private static final int MAX_LINE_BYTES = 8 * 1024;
+  private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
   private static final int MAX_HEADER_BYTES = 16 * 1024;
 
   /**
@@ -36,6 +38,9 @@ final class ConnectionSetup extends ChannelInitializer<SocketChannel> {
           .setUseRfc9112TransferEncoding(true)
           .setAllowDuplicateContentLengths(false);
 
+  /** From when on the log may be told again, as {@link System#nanoTime}. */
+  private final AtomicLong quietUntil = new AtomicLong(System.nanoTime());
+
   /** Whether the server stops. Written by the closing thread. */
   private volatile boolean stopping;
 
@@ -55,7 +60,9 @@ final class ConnectionSetup extends ChannelInitializer<SocketChannel> {
   @Override
   protected void initChannel(SocketChannel channel) {
     if (stopping || connections.size() >= limits.maxConnections()) {
-      NettyServer.LOG.debug("A connection is closed: {}", stopping ? "stopping" : "too many");
+      if (!stopping) {
+        warn();
+      }
       LingeringClose.endNow(channel);
       return;
     }
@@ -72,6 +79,17 @@ final class ConnectionSetup extends ChannelInitializer<SocketChannel> {
     pipeline.addLast(new HttpServerCodec(decoder, MAX_PIPELINED));
     pipeline.addLast(gate);
     pipeline.addLast(new RequestHandler(doors, gate, limits.writeTimeout()));
+  }
+
+  /** Told once a minute at most: who is turned away may ask on and on. */
+  private void warn() {
+    long now = System.nanoTime();
+    long until = quietUntil.get();
+    if (now - until >= 0 && quietUntil.compareAndSet(until, now + QUIET_NANOS)) {
+      NettyServer.LOG.warn(
+          "There are {} connections, no more are taken; nor told of for a minute",
+          limits.maxConnections());
+    }
   }
 
   /** From now on new connections are closed at once. */

@@ -96,6 +96,11 @@ final class FrameReader {
     discard();
   }
 
+  /** Whether a frame or a message has begun that is not complete. */
+  boolean isAmidst() {
+    return opcode != NONE || messageOpcode != NONE;
+  }
+
   /** Reads what it can. What it leaves is an unfinished header, or anything while paused. */
   void read(ByteBuf in) {
     while (!sink.paused()) {

@@ -29,6 +29,10 @@ final class LoopCarrier implements Executor {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("sente-loop-watch").factory());
 
+  /** Its threads are used again: once a loop has ended, all that goes on does so here. */
+  private static final Executor ELSEWHERE =
+      Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("sente-carrier").factory());
+
   private final EventLoop loop;
   private final ThreadFactory threads;
 
@@ -141,7 +145,7 @@ final class LoopCarrier implements Executor {
   }
 
   private void goOnElsewhere() {
-    Thread.ofPlatform().daemon().name("sente-carrier").start(this::goOnWithAll);
+    ELSEWHERE.execute(this::goOnWithAll);
   }
 
   private void goOnWithAll() {

@@ -26,6 +26,11 @@ import java.util.concurrent.ThreadFactory;
  * loop neither reads nor writes, and all its clients wait. Other hooks and handlers of that loop
  * then go on on another thread, after {@value LoopCarrier#PATIENCE} to twice as many milliseconds,
  * and a warning is logged.
+ *
+ * <p>So is it with virtual threads that hooks and handlers start, be it by an executor or a
+ * structured scope: Java has them carried by what carries who starts them, so by the same event
+ * loop, for as long as they live. What computes belongs on platform threads, as those of {@code
+ * Executors.newFixedThreadPool}; virtual threads that are to live long are started elsewhere.
  */
 public final class LoopThreads {
 
@@ -37,8 +42,9 @@ public final class LoopThreads {
   private LoopThreads() {}
 
   /**
-   * An executor for {@code ChannelSocketServer.Builder.executor}. What it is given elsewhere than
-   * on an event loop runs on a common virtual thread. Several clients' events may share a thread
+   * An executor for {@code dev.sente.server.Builder.executor}. What it is given elsewhere than on
+   * an event loop runs on a virtual thread of its own, carried by what carries the giver where that
+   * is a virtual thread, and commonly where it is not. Several clients' events may share a thread
    * where none of them waits. It refuses no task.
    *
    * @throws UnsupportedOperationException where this Java has no such threads, is older than 24, or

@@ -99,14 +99,14 @@ final class LoopWriter implements Runnable {
       try {
         execute(loop, this);
       } catch (Throwable e) {
-        unlistAll();
+        unlist(listed.getAndSet(null));
         throw e;
       }
     }
   }
 
-  private void unlistAll() {
-    NettyWebSocket next = listed.getAndSet(null);
+  private static void unlist(@Nullable NettyWebSocket first) {
+    NettyWebSocket next = first;
     while (next != null) {
       NettyWebSocket connection = next;
       next = connection.nextListed;
@@ -150,6 +150,8 @@ final class LoopWriter implements Runnable {
     } finally {
       inRound = false;
       frames.clear();
+      // Where even the failure could not be told, the rest is to be listed anew.
+      unlist(next);
     }
   }
 

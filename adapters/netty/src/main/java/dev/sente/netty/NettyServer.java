@@ -92,8 +92,8 @@ public final class NettyServer implements AutoCloseable {
    * Accepts no more connections, closes WebSockets with code 1001 and idle connections at once,
    * lets answers in progress leave, then ends what is left when the grace is over. Held polls are
    * for their engine to answer: close it first. Blocks until all is done; a second call does
-   * nothing. Not to be called on one of the server's own event loops, whose connections could not
-   * end while it waits.
+   * nothing. An interrupt ends the grace. Not to be called on one of the server's own event loops,
+   * whose connections could not end while it waits.
    *
    * @param grace how long to wait for connections to end by themselves; zero for not at all, a day
    *     at most
@@ -103,13 +103,13 @@ public final class NettyServer implements AutoCloseable {
     if (!closing.compareAndSet(false, true)) {
       return;
     }
+    listening.close().awaitUninterruptibly();
+    setup.stop();
+    for (Channel connection : connections) {
+      connection.pipeline().fireUserEventTriggered(ServerStopping.INSTANCE);
+    }
     boolean interrupted = false;
     try {
-      listening.close().await();
-      setup.stop();
-      for (Channel connection : connections) {
-        connection.pipeline().fireUserEventTriggered(ServerStopping.INSTANCE);
-      }
       if (!connections.newCloseFuture().await(graceMillis)) {
         LOG.info("{} connections are ended, the grace of {} is over", connections.size(), grace);
       }

@@ -309,6 +309,9 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
     inRead = true;
     try {
       reader.read(bytes);
+      if (reader.isAmidst() && !paused()) {
+        listener.onArriving();
+      }
     } catch (RuntimeException e) {
       NettyServer.LOG.error("A WebSocket listener has thrown", e);
       reader.end();

@@ -1,5 +1,6 @@
 package dev.sente.netty;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.Future;
@@ -18,6 +19,11 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // A write that fails closes the channel.
 final class RequestClock extends ChannelInboundHandlerAdapter {
+
+  /**
+   * What each byte of a body adds to its time: at 4 KiB a second a body takes as long as it takes.
+   */
+  private static final long NANOS_PER_BODY_BYTE = TimeUnit.SECONDS.toNanos(1) / 4096;
 
   private final ServerLimits limits;
 
@@ -76,6 +82,9 @@ final class RequestClock extends ChannelInboundHandlerAdapter {
     if (phase == RequestGate.Phase.HEAD && !headBegun) {
       headBegun = true;
       dueIn(limits.headTimeout().toNanos());
+    }
+    if (phase == RequestGate.Phase.BODY && message instanceof ByteBuf bytes) {
+      due = (due + bytes.readableBytes() * NANOS_PER_BODY_BYTE) | 1;
     }
     context.fireChannelRead(message);
     arm(context);

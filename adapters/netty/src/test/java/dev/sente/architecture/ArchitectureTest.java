@@ -60,7 +60,7 @@ final class ArchitectureTest {
     "wire, event packer",
     "server.channel, ''",
     "server.gate, packer server.channel",
-    "server.router, event packer server.gate",
+    "server.router, event packer time server.gate",
     "server.users, event packer wire mailbox server.gate server.router",
     "server.session, event packer wire stream time mailbox server.channel server.gate server.router"
         + " server.users server",

@@ -14,6 +14,11 @@ final class Channels {
 
   private Channels() {}
 
+  /** Whether there is a connection whose peer is read no further. */
+  static boolean isOneNotRead(NettyServer server) {
+    return server.connections().stream().anyMatch(channel -> !channel.config().isAutoRead());
+  }
+
   static List<Pending> pending(NettyServer server) {
     var all = new ArrayList<Pending>();
     for (Channel channel : server.connections()) {

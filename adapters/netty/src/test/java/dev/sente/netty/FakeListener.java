@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /** Notes what it is told, as text; sends messages back if it echoes. */
@@ -14,6 +15,9 @@ final class FakeListener implements WebSocketListener {
 
   private final boolean echo;
   private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
+
+  /** One for each time that bytes came of a message which was not complete. */
+  final Semaphore arriving = new Semaphore(0);
 
   /** What to do when writable. Set by the test's thread before it asks. */
   volatile Runnable onWritable = () -> {};
@@ -61,6 +65,11 @@ final class FakeListener implements WebSocketListener {
       connection().send(new OutgoingMessage(bytes, binary));
     }
     note(binary ? "binary " + bytes.length : "text " + new String(bytes, StandardCharsets.UTF_8));
+  }
+
+  @Override
+  public void onArriving() {
+    arriving.release();
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -294,11 +295,15 @@ final class HostileClientTest {
   }
 
   @Test
+  @Timeout(Await.SECONDS)
   void floodOverAWebSocketIsReadNoFurtherThanItIsHandled() {
     int events = 10_000;
     try (var peer = connect()) {
       var flood = Thread.ofVirtual().start(() -> send(peer, events));
       neighbour.assertIsServed();
+      while (!Channels.isOneNotRead(server)) {
+        assertThat(Thread.interrupted()).as("time is over").isFalse();
+      }
       slowMayEnd.countDown();
       assertThat(peer.frame().text()).isEqualTo("[:last \"cb\"]");
       flood.join();

@@ -213,6 +213,23 @@ final class NettyServerTest {
   }
 
   @Test
+  void closeOnAnInterruptedThreadSaysSoToWebSockets() throws InterruptedException {
+    var server = builder().start();
+    try (var socket = RawPeer.upgraded(server.port(), "/chsk")) {
+      assertThat(engine.listener().next()).isEqualTo("open");
+      var closing =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    Thread.currentThread().interrupt();
+                    server.close();
+                  });
+      assertThat(socket.frame().closeCode()).isEqualTo(1001);
+      closing.join();
+    }
+  }
+
+  @Test
   void closeMayWaitAsLongAsItTakes() {
     var server = builder().start();
     int port = server.port();

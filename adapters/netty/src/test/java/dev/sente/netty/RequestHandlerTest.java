@@ -28,6 +28,8 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class RequestHandlerTest {
 
@@ -41,12 +43,18 @@ final class RequestHandlerTest {
         gate, new RequestHandler(Doors.of(List.of(engine), null), gate, limit));
   }
 
-  @Test
-  void bodyInTinyChunksIsNotCopiedWithEach() {
+  /**
+   * A GET with the headers of an old draft of WebSocket is one whose body Netty holds for 8 bytes.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"POST", "GET"})
+  void bodyInTinyChunksIsNotCopiedWithEach(String method) {
     var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     int size = FakeEngine.LIMITS.maxBodyBytes();
-    var request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, "/chsk?hold");
+    var request =
+        new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.valueOf(method), "/chsk?hold");
     request.headers().set("Host", "a").set("Transfer-Encoding", "chunked");
+    request.headers().set("Sec-WebSocket-Key1", "1").set("Sec-WebSocket-Key2", "2");
     channel.writeInbound(request);
     long before = threads.getCurrentThreadAllocatedBytes();
     for (int i = 0; i < size; i++) {
@@ -92,6 +100,18 @@ final class RequestHandlerTest {
     assertThat(timed.runScheduledPendingTasks())
         .as("the next timer")
         .isBetween(1L, Duration.ofMinutes(1).toNanos());
+  }
+
+  @Test
+  void bodyThatComesHasMoreTime() {
+    var limits = ServerLimits.defaults().withBodyTimeout(Duration.ofMillis(1));
+    var clock = new RequestClock(limits);
+    var channel = new EmbeddedChannel(clock);
+    clock.await(RequestGate.Phase.BODY);
+    channel.writeInbound(Unpooled.buffer(64 * 1024).writerIndex(64 * 1024));
+    assertThat(channel.runScheduledPendingTasks())
+        .as("the next timer")
+        .isBetween(Duration.ofSeconds(1).toNanos(), Duration.ofSeconds(17).toNanos());
   }
 
   @Test

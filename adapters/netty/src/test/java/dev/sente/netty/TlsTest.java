@@ -208,8 +208,9 @@ final class TlsTest {
   @Test
   void plainTextIsNotAnswered() {
     try (var peer = new RawPeer(server.port())) {
-      peer.send("GET /chsk?x HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(UTF_8));
+      peer.send("GET /chsk?hold HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(UTF_8));
       peer.trySend(new byte[100]);
+      assertThat(peer.rest()).doesNotContain("HTTP/");
       assertThat(engine.held).isEmpty();
     }
     assertThatThrownBy(() -> NettyServer.builder().tls(temp.resolve("none"), temp.resolve("none")))

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sente.server.channel.OutgoingMessage;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,6 +49,62 @@ final class WebSocketTest {
           .containsEntry("sec-websocket-protocol", "sente.v2")
           .doesNotContainKey("sec-websocket-extensions");
       assertThat(engine.listener().next()).isEqualTo("open");
+    }
+  }
+
+  @Test
+  void bytesOfAMessageThatIsNotCompleteAreTold() throws InterruptedException {
+    try (var peer = connect()) {
+      FakeListener listener = opened();
+      byte[] frame = RawPeer.frame(0x01, "ab".getBytes(UTF_8));
+      for (byte b : Arrays.copyOf(frame, frame.length - 1)) {
+        peer.send(new byte[] {b});
+      }
+      assertThat(listener.arriving.tryAcquire(Await.SECONDS, TimeUnit.SECONDS)).isTrue();
+      peer.send(Arrays.copyOfRange(frame, frame.length - 1, frame.length));
+      peer.send(RawPeer.frame(0x80, "c".getBytes(UTF_8)));
+      assertThat(listener.next()).isEqualTo("text abc");
+      assertThat(peer.frame().text()).isEqualTo("abc");
+      listener.arriving.drainPermits();
+      peer.sendText("whole");
+      assertThat(listener.next()).isEqualTo("text whole");
+    }
+  }
+
+  /** Not even its failure can be told, which must not be another's. */
+  @Test
+  void aFailureThatCannotBeLoggedIsNoOthers() throws Exception {
+    try (var server = NettyServer.builder().engine(engine).eventLoopThreads(1).port(0).start();
+        var failing = RawPeer.upgraded(server.port(), "/chsk");
+        var other = RawPeer.upgraded(server.port(), "/chsk")) {
+      FakeListener first = opened();
+      FakeListener second = opened();
+      first.onWritable =
+          () -> {
+            throw new Unspeakable();
+          };
+      var loop = server.connections().iterator().next().eventLoop();
+      loop.submit(
+              () -> {
+                first.connection().requestWrite();
+                second.connection().requestWrite();
+              })
+          .get();
+      loop.submit(() -> {}).get();
+      second.connection().requestWrite();
+      assertThat(second.next()).isEqualTo("writable");
+      assertThat(failing.isEnded()).isTrue();
+      other.sendText("alive");
+      assertThat(other.frame().text()).isEqualTo("alive");
+    }
+  }
+
+  private static final class Unspeakable extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public String getMessage() {
+      throw new IllegalStateException("no words");
     }
   }
 

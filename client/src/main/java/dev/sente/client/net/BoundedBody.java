@@ -10,23 +10,29 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
-/** Takes an answer's body into memory, up to a bound; a longer one fails the request. */
+/**
+ * Takes an answer's body into memory, up to a bound. A longer one fails the request if its status
+ * says success; otherwise its beginning will do, since the status says all.
+ */
 final class BoundedBody implements BodySubscriber<byte[]> {
 
   private final BodySubscriber<byte[]> whole = BodySubscribers.ofByteArray();
   private final int maxBytes;
+  private final boolean isGood;
 
   /** Null before it begins and after it is over. Touched as the publisher orders its calls. */
   private Flow.@Nullable Subscription subscription;
 
   private long taken;
 
-  private BoundedBody(int maxBytes) {
+  private BoundedBody(int maxBytes, boolean isGood) {
     this.maxBytes = maxBytes;
+    this.isGood = isGood;
   }
 
   static BodyHandler<byte[]> handler(int maxBytes) {
-    return (HttpResponse.ResponseInfo info) -> new BoundedBody(maxBytes);
+    return (HttpResponse.ResponseInfo info) ->
+        new BoundedBody(maxBytes, info.statusCode() / 100 == 2);
   }
 
   @Override
@@ -52,7 +58,11 @@ final class BoundedBody implements BodySubscriber<byte[]> {
     if (taken > maxBytes) {
       subscription = null;
       open.cancel();
-      whole.onError(new TooLongException(maxBytes));
+      if (isGood) {
+        whole.onError(new TooLongException(maxBytes));
+      } else {
+        whole.onComplete();
+      }
     } else {
       whole.onNext(buffers);
     }

@@ -139,8 +139,28 @@ final class JavaSocket implements Socket, WebSocket.Listener {
     } finally {
       lock.unlock();
     }
-    // A failure is told by onError or onClose as well.
-    done.thenRun(sent);
+    done.whenComplete(
+        (nothing, error) -> {
+          if (error == null) {
+            sent.run();
+          } else {
+            writeFailed(JavaNetwork.causeOf(error));
+          }
+        });
+  }
+
+  /**
+   * Tells of it after a while, for who reads no further: onError and onClose are then not called.
+   * Else they come first, and know the code with which the peer closed.
+   */
+  private void writeFailed(@Nullable Throwable cause) {
+    CompletableFuture.delayedExecutor(CLOSE_SECONDS, TimeUnit.SECONDS)
+        .execute(
+            () -> {
+              if (!isEnded()) {
+                listener.onFailed(0, 0, cause);
+              }
+            });
   }
 
   private static CompletableFuture<?> sendNow(WebSocket open, byte[] message, boolean isBinary) {

@@ -17,18 +17,33 @@ record Access(
     @Nullable String csrfToken,
     @Nullable String authorization) {
 
-  /** Asks the application. May block. */
+  /**
+   * Asks the application. May block.
+   *
+   * @throws IllegalArgumentException if it gives a name or value that is null
+   */
   static Access of(ClientOptions options) {
     var headers = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
-    headers.putAll(options.headers().get());
+    headers.putAll(withoutNull("headers", options.headers().get()));
     var authorization = options.authorization().get();
     if (authorization != null) {
       headers.put("Authorization", authorization);
     }
     return new Access(
-        new LinkedHashMap<>(options.params().get()),
+        new LinkedHashMap<>(withoutNull("params", options.params().get())),
         headers,
         options.csrfToken().get(),
         headers.get("Authorization"));
+  }
+
+  /** Told here, where nothing has begun yet, and by its name. */
+  private static Map<String, String> withoutNull(String option, Map<String, String> given) {
+    given.forEach(
+        (@Nullable String name, @Nullable String value) -> {
+          if (name == null || value == null) {
+            throw new IllegalArgumentException(option + " must not give null, gave it for " + name);
+          }
+        });
+    return given;
   }
 }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -126,6 +127,7 @@ final class ClassicConversation implements Conversation {
 
   private void append(ClassicMessage message) {
     if (over) {
+      dropped = true;
       room.give(1, message.packed().length);
     } else {
       queue.add(message);
@@ -160,10 +162,14 @@ final class ClassicConversation implements Conversation {
 
   /** Takes a message back; false if a connection has taken it. */
   private boolean withdraw(ClassicMessage message) {
-    boolean neverLeft = queue.remove(message);
+    int index = List.copyOf(queue).indexOf(message);
+    boolean neverLeft = index >= 0;
     if (neverLeft) {
-      settled();
+      watches.without(queued - queue.size() + index + 1);
+      queue.remove(message);
+      queued--;
       room.give(1, message.packed().length);
+      watches.reached(settled);
     } else {
       message.cancel();
     }
@@ -220,19 +226,27 @@ final class ClassicConversation implements Conversation {
     requests.endAll(new Reply.Closed(), callback -> false);
   }
 
-  /** A frame came that is not about the connection itself. */
-  void received(ClassicFrame frame, Link link) {
+  /**
+   * A frame came that is not about the connection itself.
+   *
+   * @param size of the frame, in bytes
+   */
+  void received(ClassicFrame frame, Link link, int size) {
     switch (frame) {
       case ClassicFrame.Handshake handshake ->
           link.opened(new Greeting(handshake.uid(), handshake.data(), false, null));
-      case ClassicFrame.Batch batch -> batch.events().forEach(this::deliver);
+      case ClassicFrame.Batch batch -> {
+        for (var event : batch.events()) {
+          deliver(event, size / batch.events().size());
+        }
+      }
       case ClassicFrame.Reply reply -> answered(reply.callback(), reply.value());
       case ClassicFrame.Ping ping -> {}
       case ClassicFrame.Timeout timeout -> {}
     }
   }
 
-  private void deliver(PackedValue packed) {
+  private void deliver(PackedValue packed, int size) {
     ReceivedEvent event;
     try {
       event = eventIn(packed);
@@ -240,7 +254,7 @@ final class ClassicConversation implements Conversation {
       host.report(e, "frame");
       return;
     }
-    host.inbox().add(() -> host.handlers().deliver(event));
+    host.inbox().add(() -> host.handlers().deliver(event), size);
   }
 
   private ReceivedEvent eventIn(PackedValue packed) {

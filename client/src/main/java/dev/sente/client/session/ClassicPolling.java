@@ -109,7 +109,7 @@ final class ClassicPolling implements Connection {
         throw new UnpackException("expected a handshake");
       }
       open = true;
-      conversation.received(frame, link);
+      conversation.received(frame, link, answer.body().length);
     } catch (UnpackException e) {
       // To ask again at once would get the same, as from a network that wants its users to log in.
       host.report(e, "frame");

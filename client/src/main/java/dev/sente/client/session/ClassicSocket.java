@@ -113,7 +113,7 @@ final class ClassicSocket implements Connection {
       if (isBinary != conversation.packer().isBinary()) {
         throw new UnpackException("expected the packer's kind of message");
       }
-      receive(ClassicFrame.read(conversation.packer(), message));
+      receive(ClassicFrame.read(conversation.packer(), message), message.length);
     } catch (UnpackException e) {
       host.report(e, "frame");
     }
@@ -132,7 +132,7 @@ final class ClassicSocket implements Connection {
     }
   }
 
-  private void receive(ClassicFrame frame) {
+  private void receive(ClassicFrame frame, int size) {
     switch (frame) {
       case ClassicFrame.Ping ping -> {
         pongDue = true;
@@ -144,9 +144,9 @@ final class ClassicSocket implements Connection {
           open = true;
           schedule(host.options().wsKeepAlive());
         }
-        conversation.received(handshake, link);
+        conversation.received(handshake, link, size);
       }
-      default -> conversation.received(frame, link);
+      default -> conversation.received(frame, link, size);
     }
   }
 

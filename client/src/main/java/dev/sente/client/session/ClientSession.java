@@ -36,6 +36,12 @@ public final class ClientSession {
    */
   private static final Duration LONGEST_WAIT = Duration.ofDays(365_000);
 
+  /**
+   * How long a probe may take to bring a handshake, at most. Polls wait meanwhile (V15), and after
+   * 5 s without one the server takes the user for absent (K22).
+   */
+  private static final Duration LONGEST_PROBE = Duration.ofSeconds(3);
+
   private final ClientOptions options;
   private final String clientId;
   private final Mailbox mailbox = new Mailbox();
@@ -177,20 +183,25 @@ public final class ClientSession {
 
   /** Connects, where it is not about to. */
   public void connect() {
-    checkNotClosed();
-    mailbox.post(() -> take(new Input.Connect()));
+    takeUnlessClosed(new Input.Connect());
   }
 
   /** Connects anew. */
   public void reconnect() {
-    checkNotClosed();
-    mailbox.post(() -> take(new Input.Reconnect()));
+    takeUnlessClosed(new Input.Reconnect());
   }
 
-  private void checkNotClosed() {
+  private void takeUnlessClosed(Input input) {
     if (closed) {
       throw new IllegalStateException("the client was closed");
     }
+    mailbox.post(
+        () -> {
+          // It may have been closed since, by another thread: that is for good.
+          if (!closed) {
+            take(input);
+          }
+        });
   }
 
   /** Ends the connection and the session. */
@@ -386,12 +397,13 @@ public final class ClientSession {
   }
 
   private void open(Attempt attempt, TransportType type) {
+    var patience = options.handshakeTimeout().multipliedBy(attempt.hasFallback ? 1 : 4);
     if (life.probe() == attempt.number) {
       probe = attempt;
+      patience = patience.compareTo(LONGEST_PROBE) < 0 ? patience : LONGEST_PROBE;
     } else {
       main = attempt;
     }
-    var patience = options.handshakeTimeout().multipliedBy(attempt.hasFallback ? 1 : 4);
     attempt.patience =
         options
             .time()

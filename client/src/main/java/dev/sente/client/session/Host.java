@@ -37,8 +37,9 @@ record Host(
   /** Whether no more may come for now; if so, the connection's {@code resume} follows. */
   boolean isInboxFull(boolean isAwaited) {
     // A handler may wait for what stands behind the events that wait for the handler.
-    int bound = isAwaited ? 16 * options.inboxEvents() : options.inboxEvents();
-    return inbox.isFull(bound);
+    int events = isAwaited ? 16 * options.inboxEvents() : options.inboxEvents();
+    long bytes = (isAwaited ? 64L : 16L) * options.maxMessageBytes();
+    return inbox.isFull(events, bytes);
   }
 
   /** Runs a task in the mailbox after so long. */

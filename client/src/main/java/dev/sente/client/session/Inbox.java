@@ -17,8 +17,13 @@ final class Inbox {
   /** How many tasks wait. Guarded by lock. */
   private int waiting;
 
-  /** Whether somebody waits for room, and until how few tasks wait. Guarded by lock. */
+  /** What waits with them, in bytes. Guarded by lock. */
+  private long bytes;
+
+  /** Whether somebody waits for room, and until how few tasks and bytes wait. Guarded by lock. */
   private int wanted = -1;
+
+  private long wantedBytes;
 
   /**
    * An empty inbox.
@@ -30,41 +35,57 @@ final class Inbox {
     this.onRoom = onRoom;
   }
 
-  /** Adds a task and returns at once. */
+  /** Adds a task that keeps nothing, and returns at once. */
   void add(Runnable task) {
+    add(task, 0);
+  }
+
+  /**
+   * Adds a task and returns at once.
+   *
+   * @param size what it keeps in memory, in bytes
+   */
+  void add(Runnable task, int size) {
     lock.lock();
     try {
       waiting++;
+      bytes += size;
     } finally {
       lock.unlock();
     }
     lane.add(
         () -> {
-          takeOne();
-          task.run();
+          try {
+            takeOne(size);
+          } finally {
+            // Who is told of room runs what else is in the mailbox, and that may throw an Error.
+            task.run();
+          }
         });
   }
 
-  /** Whether so many tasks wait; if so, it will be told when half of them are done. */
-  boolean isFull(int bound) {
+  /** Whether so much waits; if so, it will be told when half of it is done. */
+  boolean isFull(int maxTasks, long maxBytes) {
     lock.lock();
     try {
-      if (waiting < bound) {
+      if (waiting < maxTasks && bytes < maxBytes) {
         return false;
       }
-      wanted = bound / 2;
+      wanted = maxTasks / 2;
+      wantedBytes = maxBytes / 2;
       return true;
     } finally {
       lock.unlock();
     }
   }
 
-  private void takeOne() {
+  private void takeOne(int size) {
     boolean hasRoom;
     lock.lock();
     try {
       waiting--;
-      hasRoom = waiting <= wanted;
+      bytes -= size;
+      hasRoom = waiting <= wanted && bytes <= wantedBytes;
       if (hasRoom) {
         wanted = -1;
       }

@@ -8,6 +8,7 @@ import dev.sente.client.TransportType;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -348,8 +349,11 @@ record Life(
     int more = wasOpen ? Math.min(failures + 1, SHORT_LIVED) : failures + 1;
     int failed = wasStable ? 0 : more;
     // A token may have expired while a connection was open; the next one brings a fresh token.
-    boolean isRefusal =
-        close.isRefusal() || (close.isDenied() && (!wasOpen || failed == SHORT_LIVED));
+    // Failures that were no denials, as of an outage, say nothing of the token.
+    var last = state.lastClose();
+    boolean isAgain =
+        failed == SHORT_LIVED && last != null && Objects.equals(last.status(), close.status());
+    boolean isRefusal = close.isRefusal() || (close.isDenied() && (!wasOpen || isAgain));
     if (isRefusal || close.reason() == CloseReason.PROTOCOL) {
       var why = isRefusal ? new Close(CloseReason.REFUSED, close.code(), close.status(), 0) : close;
       return new Step(

@@ -37,6 +37,14 @@ final class StreamConversation implements Conversation {
   /** How large a message is taken for the server before it says so, at least, in bytes. */
   private static final int USUAL_BYTES = 1024 * 1024;
 
+  /**
+   * How many messages, and bytes, are kept at most beyond what the application may queue: answers
+   * to the server's requests are not refused, but a server that never acknowledges is (V10).
+   */
+  private static final int MAX_ANSWERS = 16_384;
+
+  private static final long MAX_ANSWER_BYTES = 64L * 1024 * 1024;
+
   private static final String TOO_LARGE = "the message is too large";
 
   private final Host host;
@@ -186,6 +194,7 @@ final class StreamConversation implements Conversation {
 
   private void append(Sent sent) {
     if (over) {
+      dropped = true;
       drop(sent);
       return;
     }
@@ -304,7 +313,8 @@ final class StreamConversation implements Conversation {
 
   /** Whether to ping the server, so that it acknowledges (V9). */
   boolean asks() {
-    return outbound.asks(host.options().maxQueuedBytes());
+    var options = host.options();
+    return outbound.asks(options.maxQueuedMessages(), options.maxQueuedBytes());
   }
 
   /**
@@ -436,26 +446,39 @@ final class StreamConversation implements Conversation {
 
   // What the server says.
 
-  /** A message came that was not seen before. */
-  void deliver(Message message) {
+  /**
+   * A message came that was not seen before.
+   *
+   * @param size its share of the frame that it came in, in bytes
+   */
+  void deliver(Message message, int size) {
     var inbox = host.inbox();
     switch (message) {
       case Message.EventMessage event -> {
         var received = new ReceivedEvent(event.id(), event.data());
-        inbox.add(() -> host.handlers().deliver(received));
+        inbox.add(() -> host.handlers().deliver(received), size);
       }
       case Message.Request request -> {
         if (request.number() <= asked) {
           throw new BrokenProtocolException("a request's number went back");
         }
+        checkAcknowledged();
         asked = request.number();
         var received = new ReceivedEvent(request.id(), request.data());
         var answer = new Answer(inbound, request.number());
-        inbox.add(() -> host.handlers().answer(received, answer));
+        inbox.add(() -> host.handlers().answer(received, answer), size);
       }
       case Message.Reply reply -> requests.end(reply.number(), new Reply.Value(reply.value()));
       case Message.Failure failure ->
           requests.end(failure.number(), new Reply.RemoteError(failure.code(), failure.message()));
+    }
+  }
+
+  private void checkAcknowledged() {
+    var options = host.options();
+    if (outbound.kept() > options.maxQueuedMessages() + MAX_ANSWERS
+        || outbound.keptBytes() > options.maxQueuedBytes() + MAX_ANSWER_BYTES) {
+      throw new BrokenProtocolException("the server asks and does not acknowledge");
     }
   }
 

@@ -31,10 +31,12 @@ final class StreamPolling implements Connection {
   private final Link link;
   private boolean ended;
 
-  /** Whether the server has shaken hands. */
+  /** Whether the server has shaken hands, and is not asked to do so again. */
   private boolean open;
 
-  /** When the server last shook hands, in ms; of meaning while it is open. */
+  /** Whether the server has ever shaken hands here, and when it did so last, in ms. */
+  private boolean wasOpen;
+
   private long shaken;
 
   private @Nullable Exchange polling;
@@ -130,10 +132,13 @@ final class StreamPolling implements Connection {
       return;
     }
     if (answer.isTooLong() && open) {
-      // To ask again would get the same.
-      protocolError(
-          new BrokenProtocolException(
-              "a frame of more than " + host.options().maxMessageBytes() + " bytes"));
+      if (isServers()) {
+        protocolError(
+            new BrokenProtocolException(
+                "a frame of more than " + host.options().maxMessageBytes() + " bytes"));
+      } else {
+        fail(answer, "poll");
+      }
       return;
     }
     if (!answer.isGood()) {
@@ -165,7 +170,7 @@ final class StreamPolling implements Connection {
       stream.setUnreadable(false);
     }
     try {
-      take(frame, received);
+      take(frame, received, answer.body().length);
     } catch (UnpackException | BrokenProtocolException e) {
       protocolError(e);
     }
@@ -175,8 +180,9 @@ final class StreamPolling implements Connection {
   }
 
   /**
-   * Whether an answer that cannot be read is the server's. A network may answer so that wants its
-   * users to log in first; but hardly twice in a row with a handshake of the server's between.
+   * Whether an answer that cannot be read, or is too long, is the server's. A network may answer so
+   * that wants its users to log in first; but hardly twice in a row with a handshake of the
+   * server's between.
    */
   private boolean isServers() {
     boolean isSecond = open && stream.isUnreadable();
@@ -188,8 +194,9 @@ final class StreamPolling implements Connection {
    * Takes the answer to a poll.
    *
    * @param base how many messages the client had when it asked
+   * @param size of the frame, in bytes
    */
-  private void take(Frame frame, long base) {
+  private void take(Frame frame, long base, int size) {
     if (!open && !(frame instanceof Frame.Handshake) && !(frame instanceof Frame.Close)) {
       throw new BrokenProtocolException("expected a handshake");
     }
@@ -197,20 +204,25 @@ final class StreamPolling implements Connection {
       case Frame.Handshake handshake -> {
         long now = host.options().time().millis();
         boolean isOther = !handshake.info().session().equals(stream.token());
-        if (open && isOther && now - shaken < Life.STABLE_MILLIS) {
+        if (wasOpen && isOther && now - shaken < Life.STABLE_MILLIS) {
           // As where two clients have one client-id, each ending the other's session (V27).
           link.closed(new Close(CloseReason.UNEXPECTED));
           return;
         }
         shaken = now;
         open = true;
+        wasOpen = true;
+        if (isOther) {
+          idlePosts = 0;
+          endPause();
+        }
         stream.begin(handshake, base, link);
       }
       case Frame.Batch batch -> {
         long position = base;
         for (var message : batch.messages()) {
           if (stream.inbound().accept(++position)) {
-            stream.deliver(message);
+            stream.deliver(message, size / batch.messages().size());
           }
         }
       }
@@ -277,7 +289,7 @@ final class StreamPolling implements Connection {
     int status = answer.status();
     long before = stream.outbound().acknowledged();
     if (status == 410) {
-      shakeHands();
+      shakeHands(answer);
       return;
     }
     if (answer.isGood()) {
@@ -301,7 +313,7 @@ final class StreamPolling implements Connection {
     } else if (status == 409) {
       // Where the server has fewer than it had, it says so in the handshake.
       if (!stream.resumeAt(countIn(answer.body()))) {
-        shakeHands();
+        shakeHands(answer);
         return;
       }
     } else if (status > 0 && status != 429 && status < 500) {
@@ -319,13 +331,25 @@ final class StreamPolling implements Connection {
     } else if (answer.retryAfterMillis() > 0 || (idlePosts >= MAX_POSTS && !answer.isGood())) {
       fail(answer, "post");
     } else {
-      pause =
-          host.after(
-              Duration.ofMillis(POST_AGAIN_MILLIS << Math.min(idlePosts, MAX_POSTS)),
-              () -> {
-                pause = null;
-                flush();
-              });
+      pause();
+    }
+  }
+
+  /** Lets some time pass before the next POST. */
+  private void pause() {
+    pause =
+        host.after(
+            Duration.ofMillis(POST_AGAIN_MILLIS << Math.min(idlePosts, MAX_POSTS)),
+            () -> {
+              pause = null;
+              flush();
+            });
+  }
+
+  private void endPause() {
+    if (pause != null) {
+      pause.cancel();
+      pause = null;
     }
   }
 
@@ -335,7 +359,17 @@ final class StreamPolling implements Connection {
     return text.matches("[0-9]{1,18}") ? Long.parseLong(text) : -1;
   }
 
-  private void shakeHands() {
+  /**
+   * A POST did not find the session, or not as it is. If polls do, as where each goes to another
+   * server, it is as any other POST that brings nothing on.
+   */
+  private void shakeHands(HttpAnswer answer) {
+    idlePosts++;
+    if (idlePosts >= MAX_POSTS) {
+      fail(answer, "post");
+      return;
+    }
+    pause();
     open = false;
     if (polling != null) {
       polling.abort();
@@ -346,10 +380,13 @@ final class StreamPolling implements Connection {
 
   private void fail(HttpAnswer answer, String where) {
     int status = answer.status();
-    link.closed(
-        status == 400 || status == 413
-            ? new Close(CloseReason.PROTOCOL, null, status, answer.retryAfterMillis())
-            : host.failed(answer, where));
+    if (status == 400 || status == 413) {
+      // The session would send the same again, and what stands before the server knows no session.
+      stream.forget();
+      link.closed(new Close(CloseReason.PROTOCOL, null, status, answer.retryAfterMillis()));
+    } else {
+      link.closed(host.failed(answer, where));
+    }
   }
 
   private void protocolError(RuntimeException error) {
@@ -387,9 +424,7 @@ final class StreamPolling implements Connection {
   public void abandon() {
     ended = true;
     open = false;
-    if (pause != null) {
-      pause.cancel();
-    }
+    endPause();
     if (polling != null) {
       polling.abort();
     }

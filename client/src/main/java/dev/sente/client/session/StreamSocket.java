@@ -41,8 +41,14 @@ final class StreamSocket implements Connection {
   /** Whether the next message waits for room in the inbox. */
   private boolean paused;
 
-  /** How long either side may say nothing before it is asked, in ms; 0 for ever (V22). */
-  private long pingMillis;
+  /**
+   * How often to say that it is there while it does not read, in ms; 0 for never (V22). The server
+   * pings whenever it likes and wants to hear something within the time-out after that.
+   */
+  private long pongMillis;
+
+  /** When something was said last. */
+  private long said;
 
   /** How long the server may be silent, in ms, and when it was last heard; 0 for ever (V22). */
   private long silenceMillis;
@@ -62,8 +68,9 @@ final class StreamSocket implements Connection {
   }
 
   static StreamSocket open(StreamConversation stream, Link link) {
-    stream.beginOpening();
     var opened = new StreamSocket(stream, link);
+    // Where that fails there is nobody to settle it.
+    stream.beginOpening();
     opened.socket.request();
     return opened;
   }
@@ -128,7 +135,7 @@ final class StreamSocket implements Connection {
       if (isBinary != stream.packer().isBinary()) {
         throw new UnpackException("expected the packer's kind of message");
       }
-      receive(StreamWire.read(stream.packer(), message));
+      receive(StreamWire.read(stream.packer(), message), message.length);
     } catch (UnpackException | BrokenProtocolException e) {
       protocolError(e);
       return;
@@ -144,12 +151,13 @@ final class StreamSocket implements Connection {
     paused = host.isInboxFull(stream.isWaiting());
     if (!paused) {
       socket.request();
-    } else if (!wasPaused && pingMillis > 0) {
-      watchFor(pingMillis);
+    } else if (!wasPaused && pongMillis > 0) {
+      // However often it pauses and goes on, there is no longer silence.
+      watchFor(Math.clamp(said + pongMillis - host.options().time().millis(), 1, pongMillis));
     }
   }
 
-  private void receive(Frame frame) {
+  private void receive(Frame frame, int size) {
     switch (frame) {
       case Frame.Handshake handshake -> shakeHands(handshake);
       case Frame.Batch batch -> {
@@ -158,7 +166,7 @@ final class StreamSocket implements Connection {
         }
         for (var message : batch.messages()) {
           if (stream.inbound().accept(++position)) {
-            stream.deliver(message);
+            stream.deliver(message, size / batch.messages().size());
           }
         }
         acknowledge();
@@ -187,9 +195,12 @@ final class StreamSocket implements Connection {
       return;
     }
     var info = handshake.info();
-    if (info.pingMillis() > 0) {
-      pingMillis = info.pingMillis();
-      silenceMillis = pingMillis + info.timeoutMillis();
+    long pingMillis = info.pingMillis();
+    if (pingMillis > 0) {
+      long timeoutMillis = info.timeoutMillis();
+      long within = timeoutMillis > 0 ? Math.min(pingMillis, timeoutMillis) : pingMillis;
+      pongMillis = Math.max(1, within / 2);
+      silenceMillis = pingMillis + timeoutMillis;
       watchFor(silenceMillis);
     }
     acknowledge();
@@ -227,6 +238,7 @@ final class StreamSocket implements Connection {
     }
     if (next != null) {
       sending = true;
+      said = host.options().time().millis();
       socket.send(next, stream.packer().isBinary(), () -> host.mailbox().post(this::sent));
     }
   }
@@ -283,7 +295,7 @@ final class StreamSocket implements Connection {
       // Nothing is heard because nothing is read, the server's pings neither: tells unasked.
       pongDue = true;
       write();
-      watchFor(pingMillis);
+      watchFor(pongMillis);
     } else if (left > 0) {
       watchFor(left);
     } else {

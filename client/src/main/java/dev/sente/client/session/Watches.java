@@ -50,6 +50,14 @@ final class Watches {
     all = all.stream().map(w -> new Watch(Math.min(w.number(), last), w.future())).toList();
   }
 
+  /** The message of this number was taken back: those behind it count one less. */
+  void without(long number) {
+    all =
+        all.stream()
+            .map(w -> w.number() < number ? w : new Watch(w.number() - 1, w.future()))
+            .toList();
+  }
+
   /** Numbers are counted anew from this one on. */
   void beginAt(long base) {
     all = all.stream().map(w -> new Watch(w.number() - base, w.future())).toList();

@@ -38,12 +38,15 @@ public final class Tool {
   static final int REFUSED = 4;
   static final int LOST = 5;
 
+  /** Beyond, handlers wait, and with them the server: nobody reads what is printed so fast. */
+  private static final int MAX_HAPPENINGS = 1024;
+
   private final Arguments arguments;
   private final PrintStream out;
   private final PrintStream err;
 
   /** What happens, in order; the one place where the main thread waits. */
-  private final BlockingQueue<Happening> happenings = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Happening> happenings = new LinkedBlockingQueue<>(MAX_HAPPENINGS);
 
   /** Why there is no connection, as it was told last; empty while there is one. */
   private String lastFailure = "";
@@ -99,7 +102,7 @@ public final class Tool {
   private int run() throws UsageException, InterruptedException {
     var options = arguments.clientOptions().onError(this::failed).build();
     try (var client = ChannelSocketClient.open(arguments.uri(), options)) {
-      client.onState((state, previous) -> happenings.add(new Happening.Changed(state)));
+      client.onState((state, previous) -> happenings.put(new Happening.Changed(state)));
       return arguments.command().equals("send") ? send(client) : listen(client);
     }
   }
@@ -109,7 +112,7 @@ public final class Tool {
     isUnanswered = error instanceof ConnectException;
     if (!isUnanswered) {
       var message = error.getMessage();
-      err.println("sente: " + where + ": " + (message == null ? error.toString() : message));
+      say(where + ": " + (message == null ? error.toString() : message));
     }
   }
 
@@ -153,7 +156,7 @@ public final class Tool {
   }
 
   private int timedOut(ClientState state) {
-    err.println("sente: no " + (state.everOpened() ? "answer" : "connection") + " in time");
+    say("no " + (state.everOpened() ? "answer" : "connection") + " in time");
     return NO_ANSWER;
   }
 
@@ -162,7 +165,7 @@ public final class Tool {
       case Reply.Value value ->
           print("", "the answer", () -> value.value().value()) ? DONE : REMOTE_ERROR;
       case Reply.RemoteError error -> {
-        err.println("sente: the server answered " + error.code() + described(error.message()));
+        say("the server answered " + error.code() + described(error.message()));
         yield REMOTE_ERROR;
       }
       case Reply.TimedOut late -> timedOut(state);
@@ -180,7 +183,7 @@ public final class Tool {
     client.onAny(
         (event, isHandled) -> {
           if (ids.isEmpty() || ids.contains(event.id())) {
-            happenings.add(new Happening.Came(event));
+            happenings.put(new Happening.Came(event));
           }
         });
     client.connect();
@@ -199,6 +202,10 @@ public final class Tool {
         case Happening.Came(ReceivedEvent event) -> {
           left--;
           print(event.id() + " ", event.id(), event::data);
+          if (out.checkError()) {
+            // Nobody reads any further, as after "| head -1".
+            return DONE;
+          }
         }
         case Happening.Changed(ClientState state) -> {
           tell(state);
@@ -212,6 +219,26 @@ public final class Tool {
       }
     }
     return DONE;
+  }
+
+  /** Says something of the tool's own, with what strangers may have said. */
+  private void say(String text) {
+    err.println("sente: " + plain(text));
+  }
+
+  /** Without control characters, by which strangers would have a say in the terminal. */
+  private static String plain(String text) {
+    var plain = new StringBuilder(text.length());
+    text.chars()
+        .forEach(
+            c -> {
+              if (Character.isISOControl(c)) {
+                plain.append(String.format(Locale.ROOT, "\\u%04x", c));
+              } else {
+                plain.append((char) c);
+              }
+            });
+    return plain.toString();
   }
 
   private @Nullable Happening next(Duration timeout) throws InterruptedException {
@@ -241,8 +268,8 @@ public final class Tool {
     isOpenTold = state.open();
     if (state.open()) {
       lastFailure = "";
-      err.println(
-          "sente: connected by "
+      say(
+          "connected by "
               + transport
               + (state.uid() == null ? "" : " as " + state.uid())
               + (lost == null ? "" : "; the session before is lost: " + lost.reason()));
@@ -262,7 +289,7 @@ public final class Tool {
               + code;
       // Attempt after attempt fails in the same way.
       if (!failure.equals(lastFailure)) {
-        err.println("sente: " + failure);
+        say(failure);
       }
       lastFailure = failure;
     }
@@ -292,10 +319,10 @@ public final class Tool {
   private boolean print(String before, String what, Supplier<@Nullable Object> value) {
     try {
       var text = new String(EdnPacker.DEFAULT.pack(value.get()), StandardCharsets.UTF_8);
-      out.println(before + text);
+      out.println(plain(before + text));
       return true;
     } catch (UnpackException | PackException e) {
-      err.println("sente: " + what + ": " + e.getMessage());
+      say(what + ": " + e.getMessage());
       return false;
     }
   }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.StandardSocketOptions;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.security.MessageDigest;
@@ -105,6 +106,46 @@ class JavaNetworkTest {
     assertThat(told).succeedsWithin(PATIENCE).isEqualTo("failed 0, true");
   }
 
+  /** A client that reads no further hears of the connection's end by what it says only. */
+  @Test
+  void aWriteThatFailsIsToldThoughNothingIsRead() throws Exception {
+    var opened = new CompletableFuture<String>();
+    var failed = new CompletableFuture<Integer>();
+    var listener =
+        new Deaf() {
+          @Override
+          public void onOpen(String subprotocol) {
+            opened.complete(subprotocol);
+          }
+
+          @Override
+          public void onFailed(int status, long retryAfterMillis, @Nullable Throwable cause) {
+            failed.complete(status);
+          }
+        };
+    var call = new SocketCall(uri("ws"), Map.of(), List.of(), MAX_BYTES);
+    var socket = network.open(call, listener);
+    try (var accepted = server.accept()) {
+      upgrade(accepted);
+      assertThat(opened).succeedsWithin(PATIENCE);
+      accepted.setOption(StandardSocketOptions.SO_LINGER, 0);
+    }
+    // The first write may be before the network knows of the reset.
+    sayUntilItFails(socket);
+    try {
+      assertThat(failed).succeedsWithin(PATIENCE).isEqualTo(0);
+    } finally {
+      socket.abort();
+    }
+  }
+
+  private static void sayUntilItFails(Socket socket) {
+    socket.send(
+        "x".getBytes(US_ASCII),
+        false,
+        () -> Thread.ofVirtual().start(() -> sayUntilItFails(socket)));
+  }
+
   @Test
   void anAnswerThatIsTooLongIsToldApart() throws Exception {
     assertThat(answerOf(MAX_BYTES).body()).hasSize(MAX_BYTES);
@@ -113,13 +154,28 @@ class JavaNetworkTest {
     assertThat(tooLong.status()).isZero();
   }
 
-  /** What is told of an answer of so many bytes. */
+  @Test
+  void aRefusalThatIsTooLongIsARefusalAllTheSame() throws Exception {
+    var refusal = answerOf("401 Unauthorized\r\nRetry-After: 3", MAX_BYTES + 1);
+    assertThat(refusal.status()).isEqualTo(401);
+    assertThat(refusal.retryAfterMillis()).isEqualTo(3_000);
+    assertThat(refusal.isTooLong()).isFalse();
+    assertThat(refusal.body().length).isLessThanOrEqualTo(MAX_BYTES);
+  }
+
   private HttpAnswer answerOf(int bytes) throws Exception {
+    return answerOf("200 OK", bytes);
+  }
+
+  /** What is told of an answer of so many bytes. */
+  private HttpAnswer answerOf(String status, int bytes) throws Exception {
     var told = new CompletableFuture<HttpAnswer>();
     network.send(new HttpCall(uri("http"), Map.of(), null, MAX_BYTES), told::complete);
     try (var accepted = server.accept()) {
       var answer =
-          "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: "
+          "HTTP/1.1 "
+              + status
+              + "\r\nConnection: close\r\nContent-Length: "
               + bytes
               + "\r\n\r\n"
               + "x".repeat(bytes);

@@ -8,6 +8,7 @@ import dev.sente.client.ClientOptionsBuilder;
 import dev.sente.client.Protocol;
 import dev.sente.client.TransportChoice;
 import dev.sente.client.net.HttpAnswer;
+import dev.sente.event.Event;
 import dev.sente.packer.edn.EdnPacker;
 import dev.sente.testkit.FakeTime;
 import dev.sente.wire.Reply;
@@ -215,6 +216,40 @@ class ClassicSessionTest {
     var nothing = client.delivered();
     time.settle();
     assertThat(nothing).isCompletedWithValue(true);
+  }
+
+  @Test
+  void aRequestTakenBackSettlesNothingBeforeIt() {
+    var client = connect(options(TransportChoice.WS));
+    client.send("test/up", 1);
+    var first = client.delivered();
+    var asked = client.request(Event.of("test/ask"), Duration.ofSeconds(1));
+    var second = client.delivered();
+    time.advance(Duration.ofSeconds(1));
+    assertThat(asked).isCompletedWithValue(new Reply.TimedOut());
+    assertThat(first).isNotDone();
+    assertThat(second).isNotDone();
+    shake();
+    assertThat(network.socket().sent).containsExactly("[[:test/up 1] nil]");
+    assertThat(first).isCompletedWithValue(true);
+    assertThat(second).isCompletedWithValue(true);
+  }
+
+  @Test
+  void whatWaitsBehindARequestTakenBackIsWaitedForAllTheSame() {
+    var client = open(options(TransportChoice.WS));
+    network.socket().takesAll = false;
+    client.send("test/up", 1);
+    var asked = client.request(Event.of("test/ask"), Duration.ofSeconds(1));
+    client.send("test/up", 2);
+    var all = client.delivered();
+    time.advance(Duration.ofSeconds(1));
+    assertThat(asked).isCompletedWithValue(new Reply.TimedOut());
+    assertThat(all).isNotDone();
+    network.socket().take();
+    time.settle();
+    assertThat(network.socket().sent).containsExactly("[[:test/up 1] nil]", "[[:test/up 2] nil]");
+    assertThat(all).isCompletedWithValue(true);
   }
 
   @Test

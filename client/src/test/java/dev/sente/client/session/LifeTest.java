@@ -147,6 +147,10 @@ class LifeTest {
         "connect status401 | refused ws: Drop",
         "connect handshake status401 | waiting ws: Drop, wait 125",
         "connect handshake status401 timeUp status401 | refused ws: Drop",
+        "connect closed timeUp closed timeUp closed timeUp handshake status401 | waiting ws: Drop,"
+            + " wait 500",
+        "connect closed timeUp closed timeUp handshake status401 timeUp handshake status401 |"
+            + " refused ws: Drop",
         "connect handshake code4500 | refused ws: Drop",
         "connect handshake code4501 | refused ws: Drop",
         "connect handshake code4999 | refused ws: Drop",

@@ -13,6 +13,11 @@ import dev.sente.client.Lost;
 import dev.sente.client.TransportChoice;
 import dev.sente.client.TransportType;
 import dev.sente.client.net.HttpAnswer;
+import dev.sente.client.net.HttpCall;
+import dev.sente.client.net.Network;
+import dev.sente.client.net.Socket;
+import dev.sente.client.net.SocketCall;
+import dev.sente.client.net.SocketListener;
 import dev.sente.event.Event;
 import dev.sente.packer.PackException;
 import dev.sente.packer.Packer;
@@ -26,6 +31,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -33,9 +39,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** v2, each test named by the rule of PROTOCOL.md that it proves. */
 class StreamSessionTest {
@@ -404,6 +414,7 @@ class StreamSessionTest {
   @Test
   void v20_aServerThatForgotTheSessionIsAskedForAHandshake() {
     var client = openByPolling();
+    time.advance(Duration.ofSeconds(1));
     client.send("test/up", 1);
     network.request("POST").answer(410, "", 0);
     time.settle();
@@ -815,6 +826,10 @@ class StreamSessionTest {
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> options(TransportChoice.WS).clientId(" ").build())
         .hasMessageContaining("clientId");
+    for (var bad : List.of("a\n", "a\u2028")) {
+      assertThatThrownBy(() -> options(TransportChoice.WS).clientId(bad).build())
+          .hasMessageContaining("control characters");
+    }
     assertThatThrownBy(() -> options(TransportChoice.WS).pollTimeout(Duration.ZERO).build())
         .hasMessage("pollTimeout must be above zero and at most PT24H, was PT0S");
   }
@@ -868,14 +883,22 @@ class StreamSessionTest {
   }
 
   @Test
-  void anAnswerToAPollThatIsTooLongIsNotFetchedAgain() {
+  void v24_anAnswerToAPollThatIsTooLongIsNotFetchedForEver() {
     var client = connect(options(TransportChoice.AJAX).maxMessageBytes(1000));
     network.request("GET").answer(fresh("T1"));
+    time.settle();
+    // Once it may be a network's own page.
+    network.request("GET").end(HttpAnswer.tooLong(1000));
+    time.settle();
+    assertThat(lastClose(client).reason()).isEqualTo(CloseReason.UNEXPECTED);
+    time.advance(Duration.ofMillis(1));
+    assertThat(network.request("GET").call.headers()).containsEntry("X-Sente-Session", "T1");
+    network.request("GET").answer(handshake("T1", 0, true, "nil"));
     time.settle();
     network.request("GET").end(HttpAnswer.tooLong(1000));
     time.advance(Duration.ofHours(1));
     assertThat(network.isWaiting("GET")).isFalse();
-    assertThat(errors).singleElement().asString().contains("protocol: ", "1000 bytes");
+    assertThat(errors).last().asString().contains("protocol: ", "1000 bytes");
     assertThat(lastClose(client).reason()).isEqualTo(CloseReason.PROTOCOL);
   }
 
@@ -929,12 +952,15 @@ class StreamSessionTest {
   void v22_aClientThatReadsNoFurtherIsHeardAllTheSame() {
     var held = new ArrayList<Runnable>();
     behind(held);
-    time.advance(Duration.ofMillis(12_499));
+    // Nothing was said yet; then half of the server's time-out, which begins with any of its pings.
+    time.advance(Duration.ofMillis(1));
+    assertThat(network.socket().takeSent()).containsExactly("[[:chsk/pong]]");
+    time.advance(Duration.ofMillis(4_999));
     assertThat(network.socket().takeSent()).doesNotContain("[[:chsk/pong]]");
     for (int i = 0; i < 5; i++) {
       time.advance(Duration.ofMillis(1));
       assertThat(network.socket().takeSent()).containsExactly("[[:chsk/pong]]");
-      time.advance(Duration.ofMillis(12_499));
+      time.advance(Duration.ofMillis(4_999));
     }
     var tasks = List.copyOf(held);
     held.clear();
@@ -1087,6 +1113,51 @@ class StreamSessionTest {
   }
 
   @Test
+  void v27_sessionsThatEndByAPostAreNotBegunWithoutAPauseEither() {
+    var client = connect(options(TransportChoice.AJAX));
+    network.request("GET").answer(fresh("T1"));
+    time.advance(Duration.ofSeconds(1));
+    client.send("test/up", 1);
+    network.request("POST").answer(410, "", 0);
+    time.settle();
+    network.request("GET").answer(handshake("T2", 0, false, "\"unknown-session\""));
+    time.settle();
+    assertThat(client.state().open()).isTrue();
+    // As where another client has the same client-id.
+    client.send("test/up", 2);
+    network.request("POST").answer(410, "", 0);
+    time.settle();
+    network.request("GET").answer(handshake("T3", 0, false, "\"unknown-session\""));
+    time.settle();
+    assertThat(network.isWaiting("GET")).isFalse();
+    assertThat(lastClose(client).reason()).isEqualTo(CloseReason.UNEXPECTED);
+  }
+
+  /** Of two nodes behind one address each may be asked by other requests. */
+  @ParameterizedTest
+  @CsvSource({"410, ''", "409, 7"})
+  void v20_aSessionThatOnlyPollsFindIsNotAskedForWithoutEnd(int status, String body) {
+    var client = connect(options(TransportChoice.AJAX));
+    network.request("GET").answer(fresh("T1"));
+    time.settle();
+    client.send("test/up", 1);
+    int posts = 0;
+    while (client.state().open() && posts < 20) {
+      network.request("POST").answer(status, body, 0);
+      time.settle();
+      posts++;
+      if (network.isWaiting("GET") && network.request("GET").param("handshake?") != null) {
+        network.request("GET").answer(handshake("T1", 0, true, "nil"));
+      }
+      time.settle();
+      assertThat(network.isWaiting("POST")).isFalse();
+      time.advance(Duration.ofSeconds(4));
+    }
+    assertThat(posts).isEqualTo(5);
+    assertThat(lastClose(client).reason()).isEqualTo(CloseReason.UNEXPECTED);
+  }
+
+  @Test
   void v24_whatCannotBePackedAgainEndsTheSession() {
     var client = connect(options(TransportChoice.WS).packer(new Forgetful()));
     var data = new ArrayList<Object>(List.of(1));
@@ -1107,6 +1178,10 @@ class StreamSessionTest {
 
   /** Packs whole frames, as packers do that cannot join what was packed. */
   private static final class Forgetful implements Packer {
+
+    /** What happens meanwhile. */
+    private Runnable meanwhile = () -> {};
+
     @Override
     public String name() {
       return "edn";
@@ -1119,6 +1194,7 @@ class StreamSessionTest {
 
     @Override
     public byte[] pack(@Nullable Object value) {
+      meanwhile.run();
       return EdnPacker.DEFAULT.pack(value);
     }
 
@@ -1145,6 +1221,16 @@ class StreamSessionTest {
   }
 
   @Test
+  void whatWasTakenBesideDisconnectingIsNotTakenForDelivered() {
+    var packer = new Forgetful();
+    var client = connect(options(TransportChoice.WS).packer(packer));
+    shake(fresh("T1"));
+    packer.meanwhile = client::disconnect;
+    assertThat(client.send("test/up", 1)).isTrue();
+    assertThat(settled(client.delivered())).isFalse();
+  }
+
+  @Test
   void v5_dataThatDoesNotFitIsToldSoByALaterAnswerToo() {
     var client = open();
     client.answer(
@@ -1155,6 +1241,139 @@ class StreamSessionTest {
         .singleElement()
         .asString()
         .startsWith("[[[:chsk/error [1 {:code \"bad-data\"");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 413})
+  void v24_aPostThatIsRefusedDoesNotGoAgain(int status) {
+    var client = connect(options(TransportChoice.AJAX));
+    network.request("GET").answer(fresh("T1"));
+    time.settle();
+    client.send("test/up", 1);
+    time.settle();
+    // By what stands before the server: that has the session still.
+    network.request("POST").answer(status, "<html>", 0);
+    time.settle();
+    assertThat(lastClose(client).reason()).isEqualTo(CloseReason.PROTOCOL);
+    assertThat(lastClose(client).status()).isEqualTo(status);
+    client.connect();
+    time.settle();
+    assertThat(network.request("GET").call.headers()).doesNotContainKey("X-Sente-Session");
+    network.request("GET").answer(fresh("T2"));
+    time.settle();
+    assertThat(client.state().lost()).isEqualTo(new Lost("protocol", List.of("test/up")));
+    assertThat(network.isWaiting("POST")).isFalse();
+  }
+
+  @Test
+  void v26_aProbeThatCannotBeBegunLeavesThePollsAlone() {
+    var isBroken = new AtomicBoolean();
+    var broken =
+        new Network() {
+          @Override
+          public Runnable send(HttpCall call, Consumer<HttpAnswer> done) {
+            return network.send(call, done);
+          }
+
+          @Override
+          public Socket open(SocketCall call, SocketListener listener) {
+            if (isBroken.get()) {
+              throw new IllegalStateException("no socket");
+            }
+            return network.open(call, listener);
+          }
+        };
+    var client = connect(options(TransportChoice.AUTO).network(broken));
+    network.socket().listener.onFailed(0, 0, null);
+    time.settle();
+    network.request("GET").answer(fresh("T1"));
+    isBroken.set(true);
+    time.advance(Duration.ofSeconds(30));
+    assertThat(errors).containsExactly("connect: no socket");
+    network.request("GET").answer("[[[:test/down 1]]]");
+    time.settle();
+    assertThat(network.request("GET").param("received")).isEqualTo("1");
+    assertThat(client.state().open()).isTrue();
+  }
+
+  @Test
+  void aParameterThatIsNullIsTold() {
+    var params = new HashMap<String, @Nullable String>();
+    params.put("token", null);
+    connect(options(TransportChoice.WS).params(() -> given(params)));
+    assertThat(network.sockets).isEmpty();
+    assertThat(errors).containsExactly("connect: params must not give null, gave it for token");
+  }
+
+  @SuppressWarnings("NullAway")
+  private static Map<String, String> given(Map<String, @Nullable String> params) {
+    return params;
+  }
+
+  /** What a thread had begun when another one closed comes after it, and is too late. */
+  @Test
+  void whatComesBesideClosingDoesNotConnectAgain() throws InterruptedException {
+    for (int i = 0; i < 2000; i++) {
+      var sockets = new FakeNetwork();
+      var client =
+          ChannelSocketClient.open(
+              URI.create("https://example.test/chsk"),
+              options(TransportChoice.WS).network(sockets).executor(Runnable::run).build());
+      client.connect();
+      var other =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try {
+                      client.reconnect();
+                      client.connect();
+                    } catch (IllegalStateException e) {
+                      // It was closed before.
+                    }
+                  });
+      client.close();
+      other.join();
+      assertThat(sockets.socket().closeCode).isEqualTo(1000);
+      assertThat(client.send("test/up", 1)).isFalse();
+    }
+  }
+
+  @Test
+  void v10_aServerThatAsksAndNeverAcknowledgesIsNotAnsweredForEver() {
+    var client = open();
+    long number = 0;
+    while (client.state().open() && number < 40_000) {
+      var frame = new StringBuilder("[[");
+      for (int i = 0; i < 1000; i++) {
+        frame.append("[:chsk/request [").append(++number).append(" [:test/none]]]");
+      }
+      say(frame.append("]]").toString());
+    }
+    assertThat(lastClose(client).reason()).isEqualTo(CloseReason.PROTOCOL);
+    assertThat(number).isBetween(16_385L, 20_000L);
+    assertThat(errors).containsExactly("protocol: the server asks and does not acknowledge");
+  }
+
+  @Test
+  void whatWaitsForHandlersIsBoundedInBytesToo() {
+    var client = connect(options(TransportChoice.WS).maxMessageBytes(1000));
+    shake(fresh("T1"));
+    var large = "[[[:test/down \"" + "x".repeat(900) + "\"]]]";
+    for (int i = 0; i < 20; i++) {
+      network.socket().say(large);
+    }
+    // 16 times the largest message.
+    assertThat(network.socket().unread()).isEqualTo(2);
+    time.settle();
+    assertThat(got).hasSize(20);
+    for (int i = 0; i < 100; i++) {
+      var ignored = client.request("test/ask", i);
+      network.socket().say(large);
+    }
+    // And 64 times while a handler may wait for what stands behind.
+    assertThat(network.socket().unread()).isEqualTo(100 - 70);
+    time.settle();
+    assertThat(got).hasSize(120);
   }
 
   @Test

@@ -7,6 +7,8 @@ import dev.sente.event.Keyword;
 import dev.sente.netty.NettyServer;
 import dev.sente.server.ChannelSocketServer;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -181,6 +183,29 @@ class ToolTest {
     assertThat(err.toString(StandardCharsets.UTF_8))
         .contains("sente: the answer: ")
         .doesNotContain("Usage");
+  }
+
+  @Test
+  void aStrangersControlCharactersDoNotReachTheTerminal() {
+    assertThat(run("send", url(), "test/echo", "\"a\\u001b]0;x\\u0007\\u009b\"", "--wait-reply"))
+        .isEqualTo(Tool.DONE);
+    assertThat(printed()).isEqualToIgnoringNewLines("\"a\\u001b]0;x\\u0007\\u009b\"");
+  }
+
+  @Test
+  void listensNoLongerThanSomebodyReads() {
+    var closed =
+        new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            throw new IOException("broken pipe");
+          }
+        };
+    try (var to = new PrintStream(closed, true, StandardCharsets.UTF_8);
+        var told = new PrintStream(err, true, StandardCharsets.UTF_8)) {
+      assertThat(Tool.run(to, told, "listen", url(), "--header", "X-Uid: ann"))
+          .isEqualTo(Tool.DONE);
+    }
   }
 
   @Test

@@ -24,6 +24,12 @@ final class EdnKeys {
 
   private final Set<Object> seen = new HashSet<>();
 
+  /** How many values were looked at. */
+  private long seenValues;
+
+  /** How many values were hashed anew, in copies. */
+  private long hashed;
+
   /** Whether Java's own equality tells this key's duplicates. */
   static boolean isPlain(@Nullable Object key) {
     return key == null
@@ -43,9 +49,17 @@ final class EdnKeys {
     return canonical == null || seen.add(canonical);
   }
 
+  /** How many values {@link #canonical} has hashed anew since this was asked last. */
+  long takeHashed() {
+    long taken = hashed;
+    hashed = 0;
+    return taken;
+  }
+
   /** The value that stands for all that Clojure holds equal to this; itself if that is no other. */
   @SuppressWarnings("ReferenceEquality") // what is the same is not copied
-  static @Nullable Object canonical(@Nullable Object value) {
+  @Nullable Object canonical(@Nullable Object value) {
+    long before = seenValues++;
     return switch (value) {
       case null -> null;
       case Double number -> isNegativeZero(number) ? 0.0 : number;
@@ -59,7 +73,11 @@ final class EdnKeys {
       }
       case Set<?> set -> {
         var copy = canonicalElements(set);
-        yield copy == null ? set : new HashSet<>(copy);
+        if (copy == null) {
+          yield set;
+        }
+        hashedSince(before);
+        yield new HashSet<>(copy);
       }
       case Map<?, ?> map -> {
         var keys = canonicalElements(map.keySet());
@@ -67,6 +85,7 @@ final class EdnKeys {
         if (keys == null && values == null) {
           yield map;
         }
+        hashedSince(before);
         var copy = new HashMap<@Nullable Object, @Nullable Object>();
         var key = (keys == null ? map.keySet() : keys).iterator();
         var each = (values == null ? map.values() : values).iterator();
@@ -83,13 +102,18 @@ final class EdnKeys {
     };
   }
 
+  /** To hash the elements of a copy is to hash all that is in them. */
+  private void hashedSince(long before) {
+    hashed += seenValues - before;
+  }
+
   private static boolean isNegativeZero(Double number) {
     return Double.doubleToRawLongBits(number) == Long.MIN_VALUE;
   }
 
   /** The elements, each canonical; null if they all were. */
   @SuppressWarnings("ReferenceEquality") // what is the same is not copied
-  private static @Nullable List<@Nullable Object> canonicalElements(Collection<?> elements) {
+  private @Nullable List<@Nullable Object> canonicalElements(Collection<?> elements) {
     List<@Nullable Object> copy = null;
     int i = 0;
     for (var element : elements) {

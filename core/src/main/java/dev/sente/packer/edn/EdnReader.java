@@ -27,6 +27,9 @@ final class EdnReader extends EdnScalars {
 
   private int height;
 
+  /** How many bytes of a key are as much work as a value of a copy that is hashed. */
+  private static final int HASHED_BYTES = 4;
+
   /** How many keys this stands in. Within one, all are counted: comparing it compares them. */
   private int keyDepth;
 
@@ -195,7 +198,8 @@ final class EdnReader extends EdnScalars {
       int keyStart,
       long compared) {
     var keys = known == null ? new EdnKeys() : known;
-    var canonical = EdnKeys.canonical(key);
+    var canonical = keys.canonical(key);
+    budget.spend(HASHED_BYTES * keys.takeHashed(), keyStart);
     if (crowd != null && canonical != key) {
       KeyCrowd.admit(crowd, Set.of(), canonical, pos - keyStart, compared, budget, keyStart);
     }
@@ -322,6 +326,14 @@ final class EdnReader extends EdnScalars {
       case "uuid" -> uuid(value, start);
       case EdnWriter.BYTES_TAG -> bytes(value, start);
       default -> new TaggedValue(tag, value);
+    };
+  }
+
+  /** Whether the tag stands for values that are not read as tagged ones. */
+  static boolean isOwnTag(String tag) {
+    return switch (tag) {
+      case "inst", "uuid", EdnWriter.BYTES_TAG -> true;
+      default -> false;
     };
   }
 

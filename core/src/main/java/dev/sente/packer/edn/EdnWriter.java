@@ -293,6 +293,10 @@ final class EdnWriter {
   }
 
   private void tag(Symbol tag) {
+    if (EdnReader.isOwnTag(tag.name())) {
+      // Never read, so a forgery of somebody's who has another packer: what follows might not fit.
+      throw new PackException("expected a value itself, was what stands for it: #" + tag);
+    }
     if (!EdnReader.startsTag(tag.name().charAt(0))) {
       throw new PackException("expected a tag that starts with a letter, was #" + tag);
     }

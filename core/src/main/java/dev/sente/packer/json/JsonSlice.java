@@ -2,6 +2,7 @@ package dev.sente.packer.json;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.sente.packer.BindException;
 import dev.sente.packer.BindFailure;
 import dev.sente.packer.PackedValue;
 import dev.sente.packer.UnpackException;
@@ -258,6 +259,9 @@ final class JsonSlice implements PackedValue {
       return value;
     } catch (DatabindException | InputCoercionException e) {
       throw BindFailure.of(e);
+    } catch (NumberFormatException e) {
+      // Jackson lets through what Java says of a decimal with a huge exponent.
+      throw new BindException("", "expected a number within the bounds", e);
     } catch (StreamConstraintsException e) {
       throw new UnpackException("expected JSON within the limits", e);
     } catch (JacksonException e) {

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Extensions 5, 6 and 7 (arrays of int, float and double) are read as Lists, with the highest
  * byte first as the JVM writes them; browsers write them the other way round, so arrays are written
  * plainly. Other extensions are read as {@code TaggedValue} of {@code msgpack/ext<number>} with the
- * bytes, and written so.
+ * bytes, and written so; PackException for the numbers -1 to 9, which are in this table.
  *
  * <p>What follows the first value is ignored, since Sente's browser client sends its whole buffer.
  * Of equal keys the last counts. Bounds: {@link PackerOptions#maxDepth}; lengths are checked

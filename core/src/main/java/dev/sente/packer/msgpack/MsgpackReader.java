@@ -133,8 +133,12 @@ final class MsgpackReader extends MsgpackScanner {
     if (count == 0) {
       return List.of();
     }
-    var elements = new @Nullable Object[count];
+    // Grown with what has been read: of arrays in one another each may claim all that is left.
+    var elements = new @Nullable Object[Math.min(count, 16)];
     for (int i = 0; i < count; i++) {
+      if (i == elements.length) {
+        elements = Arrays.copyOf(elements, (int) Math.min(count, i * 2L));
+      }
       elements[i] = read(inside);
     }
     return Collections.unmodifiableList(Arrays.asList(elements));
@@ -234,7 +238,7 @@ final class MsgpackReader extends MsgpackScanner {
             }
             yield text.charAt(0);
           }
-          case Ext.RATIO -> readRatio(after, depth);
+          case Ext.RATIO -> readRatio(after);
           case Ext.SET -> readSet(after, depth);
           case Ext.INTS -> numbers(length, 4, i -> (long) int32(start + i * 4));
           case Ext.FLOATS ->
@@ -263,11 +267,10 @@ final class MsgpackReader extends MsgpackScanner {
     return keyword;
   }
 
-  private Object readRatio(int after, int depth) {
+  private Object readRatio(int after) {
     int start = pos;
-    int inside = deeper(depth);
-    var numerator = integer(read(inside), start);
-    var denominator = integer(read(inside), start);
+    var numerator = readInteger();
+    var denominator = readInteger();
     if (pos != after || denominator.signum() == 0) {
       throw error("expected a ratio", start);
     }
@@ -280,13 +283,20 @@ final class MsgpackReader extends MsgpackScanner {
         : ratio.numerator();
   }
 
-  private static BigInteger integer(@Nullable Object value, int position) {
-    return switch (value) {
-      case Long number -> BigInteger.valueOf(number);
-      case BigInteger number -> number;
-      case null -> throw error("expected a ratio of integers", position);
-      default -> throw error("expected a ratio of integers", position);
-    };
+  /** Reads one of a ratio's; nothing else, since whoever scanned this has not looked into it. */
+  private BigInteger readInteger() {
+    need(1);
+    int type = in[pos] & 0xff;
+    if (type < 0x80 || type >= 0xe0 || (type >= 0xcc && type <= 0xd3)) {
+      var number = read(0);
+      if (number instanceof Long integer) {
+        return BigInteger.valueOf(integer);
+      }
+      if (number instanceof BigInteger integer) {
+        return integer;
+      }
+    }
+    throw error("expected a ratio of integers", pos);
   }
 
   private Set<@Nullable Object> readSet(int after, int depth) {

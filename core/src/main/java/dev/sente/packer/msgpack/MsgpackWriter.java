@@ -356,12 +356,16 @@ final class MsgpackWriter {
     int64(instant.getEpochSecond());
   }
 
-  /** Writes the extensions that reading gave back as they were. */
+  /** Writes the extensions that reading gave back as they were; none that reading understands. */
   private void tagged(TaggedValue tagged) {
     var name = tagged.tag().name();
     if (name.startsWith(Ext.TAG_PREFIX) && tagged.value() instanceof byte[] content) {
       try {
         byte id = Byte.parseByte(name.substring(Ext.TAG_PREFIX.length()));
+        if (id >= Ext.TIMESTAMP && id <= Ext.UUID) {
+          // Never read, so a forgery of somebody's who has another packer: it might be no such one.
+          throw new PackException("expected a value itself, was what stands for it: #" + name);
+        }
         extHeader(id, content.length);
         raw(content);
         return;

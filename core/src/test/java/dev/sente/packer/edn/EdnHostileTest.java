@@ -185,6 +185,19 @@ class EdnHostileTest {
     Hostile.assertAllocation(PACKER, nested.getBytes(UTF_8), 64);
   }
 
+  /** Each set is another one with 0.0 in place of -0.0, and so is each that it is in. */
+  @Test
+  void setsInSetsThatEachWantACopyAreRefused() {
+    var nested = "#{".repeat(95) + "-0.0" + "}".repeat(95) + " ";
+
+    assertThatThrownBy(() -> PACKER.unpack(("[" + nested.repeat(700) + "]").getBytes(UTF_8)))
+        .isInstanceOf(UnpackException.class)
+        .hasMessageContaining("different hash codes");
+    var honest = "#{#{#{-0.0 1} 2} {[-0.0] #{1.00M}}} ";
+    assertThat((List<?>) PACKER.unpack(("[" + honest.repeat(7000) + "]").getBytes(UTF_8)))
+        .hasSize(7000);
+  }
+
   @Test
   void tagsThatWouldNotComeBackAreNotWritten() {
     for (var name : List.of("_x", "_", "*x", "λ", "-a", ".a")) {
@@ -192,7 +205,12 @@ class EdnHostileTest {
           .isInstanceOf(PackException.class)
           .hasMessageContaining(name);
     }
-    for (var name : List.of("x", "my/point", "élan")) {
+    for (var name : List.of("inst", "uuid", "sente/bytes")) {
+      assertThatThrownBy(() -> PACKER.pack(TaggedValue.of(name, "!")))
+          .isInstanceOf(PackException.class)
+          .hasMessageContaining(name);
+    }
+    for (var name : List.of("x", "my/point", "élan", "inst/x")) {
       var tagged = TaggedValue.of(name, 1L);
       assertThat(PACKER.unpack(PACKER.pack(tagged))).isEqualTo(tagged);
     }

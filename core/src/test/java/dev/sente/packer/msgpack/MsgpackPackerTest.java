@@ -368,6 +368,28 @@ class MsgpackPackerTest {
   }
 
   @Test
+  void aRatioIsNoLevel() {
+    Object value = Ratio.of(1, 3);
+    for (int i = 0; i < 100; i++) {
+      value = List.of(value);
+    }
+    assertThat(PACKER.unpack(PACKER.pack(value))).isEqualTo(value);
+  }
+
+  @Test
+  void whatStandsForItsOwnTypesIsNotWritten() {
+    for (int id = -1; id <= 9; id++) {
+      var tagged = TaggedValue.of("msgpack/ext" + id, new byte[] {-1});
+      assertThatThrownBy(() -> PACKER.pack(tagged)).isInstanceOf(PackException.class);
+      assertThatThrownBy(() -> PACKER.pack(Map.of(tagged, 1))).isInstanceOf(PackException.class);
+    }
+    for (int id : new int[] {-128, -2, 10, 127}) {
+      var tagged = TaggedValue.of("msgpack/ext" + id, new byte[] {-1});
+      assertThat(hex(tagged)).isEqualTo("d4%02xff".formatted(id & 0xff));
+    }
+  }
+
+  @Test
   void timesOfAllAgesComeBack() {
     for (var time : List.of(Instant.MIN, Instant.EPOCH.minusNanos(1), Instant.MAX)) {
       assertThat(PACKER.unpack(PACKER.pack(time))).isEqualTo(time);

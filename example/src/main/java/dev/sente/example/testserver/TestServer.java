@@ -1,5 +1,6 @@
 package dev.sente.example.testserver;
 
+import dev.sente.example.Start;
 import dev.sente.netty.NettyServer;
 import dev.sente.packer.Packer;
 import dev.sente.packer.edn.EdnPacker;
@@ -36,12 +37,12 @@ public final class TestServer {
 
     var control = new TestControl(chsk, log, packers[0], options);
     var server =
-        NettyServer.builder()
-            .engine(chsk)
-            .fallback(control)
-            .host(options.host())
-            .port(options.port())
-            .start();
+        Start.orEnd(
+            NettyServer.builder()
+                .engine(chsk)
+                .fallback(control)
+                .host(options.host())
+                .port(options.port()));
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(

@@ -109,7 +109,7 @@ record TestServerOptions(
 
   private static TestServerOptions of(Map<String, String> given) {
     return new TestServerOptions(
-        Integer.parseInt(given.getOrDefault("--port", "8090")),
+        (int) number(given, "--port", 8090, 65535),
         given.getOrDefault("--host", "localhost"),
         given.getOrDefault("--path", "/chsk"),
         given.getOrDefault("--packer", "edn"),
@@ -130,7 +130,15 @@ record TestServerOptions(
   }
 
   private static Duration millis(Map<String, String> given, String name, long otherwise) {
-    var value = given.get(name);
-    return Duration.ofMillis(value == null ? otherwise : Long.parseLong(value));
+    return Duration.ofMillis(number(given, name, otherwise, Integer.MAX_VALUE));
+  }
+
+  private static long number(Map<String, String> given, String name, long otherwise, long most) {
+    var value = given.getOrDefault(name, Long.toString(otherwise));
+    if (!value.matches("\\d{1,10}") || Long.parseLong(value) > most) {
+      throw new IllegalArgumentException(
+          name + " needs a number from 0 to " + most + ", was " + value);
+    }
+    return Long.parseLong(value);
   }
 }

@@ -1,9 +1,11 @@
 package dev.sente.server.channel;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Virtual threads that run a round's tasks together. A thread of its own for each task would be
@@ -20,7 +22,8 @@ final class Team implements Runnable {
 
   private static final ThreadFactory THREADS = Thread.ofVirtual().name("sente-handler").factory();
 
-  private final List<Runnable> tasks;
+  /** Each is taken out by who takes it: a handler that blocks is to keep its own data only. */
+  private final @Nullable Runnable[] tasks;
 
   /** How many tasks were taken; more than there are, once all were. */
   private final AtomicInteger taken = new AtomicInteger();
@@ -29,7 +32,7 @@ final class Team implements Runnable {
   private final AtomicBoolean isOneReady = new AtomicBoolean();
 
   private Team(List<Runnable> tasks) {
-    this.tasks = tasks;
+    this.tasks = tasks.toArray(new @Nullable Runnable[0]);
   }
 
   /** Runs the task on a thread of its own. */
@@ -42,7 +45,7 @@ final class Team implements Runnable {
     if (tasks.size() == 1) {
       start(tasks.getFirst());
     } else {
-      new Team(List.copyOf(tasks)).makeOneReady();
+      new Team(tasks).makeOneReady();
     }
   }
 
@@ -56,14 +59,20 @@ final class Team implements Runnable {
   public void run() {
     isOneReady.set(false);
     int number = taken.getAndIncrement();
-    while (number < tasks.size()) {
-      if (number + 1 < tasks.size()) {
+    while (number < tasks.length) {
+      if (number + 1 < tasks.length) {
         makeOneReady();
       }
-      tasks.get(number).run();
+      take(number).run();
       // What a task was told is no matter of the next one.
       Thread.interrupted();
       number = taken.getAndIncrement();
     }
+  }
+
+  private Runnable take(int number) {
+    var task = Objects.requireNonNull(tasks[number], "taken by one thread only");
+    tasks[number] = null;
+    return task;
   }
 }

@@ -17,6 +17,12 @@ public interface WebSocketListener {
    */
   void onMessage(byte[] bytes, boolean binary);
 
+  /**
+   * Bytes of a message have come that is not complete: the peer is alive, however long the message
+   * takes. Once per read at most.
+   */
+  default void onArriving() {}
+
   /** A message went beyond {@link ChannelLimits#maxMessageBytes}; nothing more is read. */
   void onOversized();
 

@@ -12,10 +12,12 @@ import org.jspecify.annotations.Nullable;
  * A request that the gate has let in.
  *
  * @param exchange what to answer
+ * @param request what the hooks saw, with all that it brings
  * @param caller who asks
  * @param cors headers that every answer to this request carries
  */
-public record Admission(HttpExchange exchange, Caller caller, Map<String, String> cors) {
+public record Admission(
+    HttpExchange exchange, ConnectRequest request, Caller caller, Map<String, String> cors) {
 
   private static final Map<String, String> TEXT = headers("text/plain; charset=utf-8");
   private static final Map<String, String> BINARY = headers("application/octet-stream");
@@ -26,11 +28,6 @@ public record Admission(HttpExchange exchange, Caller caller, Map<String, String
     headers.put("X-Content-Type-Options", "nosniff");
     headers.put("Cache-Control", "no-store");
     return Collections.unmodifiableMap(headers);
-  }
-
-  /** What the hooks saw. */
-  public ConnectRequest request() {
-    return caller.request();
   }
 
   /** Which of the user's clients; never trusted for identity. */
@@ -50,7 +47,7 @@ public record Admission(HttpExchange exchange, Caller caller, Map<String, String
 
   /** Whether the client speaks v2 (PROTOCOL.md, V1 and V2). */
   public boolean isStream() {
-    return request().isStream();
+    return request.isStream();
   }
 
   /** Answers with a packed message. */

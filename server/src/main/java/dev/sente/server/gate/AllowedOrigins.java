@@ -4,6 +4,7 @@ import dev.sente.server.channel.HttpRequest;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,18 +23,23 @@ public sealed interface AllowedOrigins {
   }
 
   /**
-   * The server's own origin and these, each as a browser writes it: {@code https://app.example}.
+   * The server's own origin and these, each as {@code https://app.example}. They are compared as
+   * browsers write them: in lower case, and without a default port.
    *
    * @throws IllegalArgumentException if one is not {@code scheme://host[:port]}
    */
   static AllowedOrigins of(List<String> origins) {
-    for (var origin : origins) {
-      if (Authority.of(origin) == null || origin.endsWith("/")) {
-        throw new IllegalArgumentException(
-            "an origin must be scheme://host[:port] without a path, was \"" + origin + "\"");
-      }
+    return new Named(
+        origins.stream().map(AllowedOrigins::asBrowsersWriteIt).collect(Collectors.toSet()));
+  }
+
+  private static String asBrowsersWriteIt(String origin) {
+    var written = Authority.originOf(origin);
+    if (written == null) {
+      throw new IllegalArgumentException(
+          "an origin must be scheme://host[:port] without a path, was \"" + origin + "\"");
     }
-    return new Named(Set.copyOf(origins));
+    return written;
   }
 
   /** Any page at all: only for servers that hold nothing a visitor's browser vouches for. */
@@ -52,6 +58,11 @@ public sealed interface AllowedOrigins {
 
   /** The server's own origin and those named. */
   record Named(Set<String> origins) implements AllowedOrigins {
+
+    /** Takes a copy. */
+    public Named {
+      origins = Set.copyOf(origins);
+    }
 
     @Override
     public boolean admits(HttpRequest request) {

@@ -30,6 +30,24 @@ final class Authority {
     return found.group("host") + (port == null || port.equals(standard) ? "" : port);
   }
 
+  /**
+   * What is an origin and nothing else, as browsers write it: in lower case, and without a default
+   * port; null for all else.
+   */
+  static @Nullable String originOf(String text) {
+    var found = BEGINNING.matcher(text.toLowerCase(Locale.ROOT));
+    if (!found.matches() || text.endsWith(":")) {
+      return null;
+    }
+    var scheme = found.group("scheme");
+    var port = found.group("port");
+    var standard = scheme.equals("https") ? ":443" : scheme.equals("http") ? ":80" : "";
+    return scheme
+        + "://"
+        + found.group("host")
+        + (port == null || port.equals(standard) ? "" : port);
+  }
+
   /** That of an http or https URL; null for all others. */
   static @Nullable String ofPage(String url) {
     return url.regionMatches(true, 0, "http://", 0, 7)

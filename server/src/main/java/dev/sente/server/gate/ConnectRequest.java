@@ -5,6 +5,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +25,9 @@ public final class ConnectRequest {
 
   /** The subprotocol that marks a v2 WebSocket. */
   public static final String STREAM_SUBPROTOCOL = "sente.v2";
+
+  /** The parameter of a form that carries a classic client's message (K6). */
+  public static final String MESSAGE = "ppstr";
 
   /** Words that are in most requests, so that each is kept once, however many clients there are. */
   private static final Map<String, String> USUAL =
@@ -71,20 +75,19 @@ public final class ConnectRequest {
   }
 
   /**
-   * Reads the parameters of the query and of a form-encoded body; the body's shadow the query's.
+   * Reads the parameters of the query and of a form that was posted; the form's shadow the query's.
    *
    * @throws IllegalArgumentException if they are malformed or too many
    */
   static ConnectRequest of(HttpRequest http) {
     var parameters = new HashMap<String, String>();
     var query = http.rawQuery();
-    if (query != null) {
-      readForm(query, parameters);
-    }
+    int given = query == null ? 0 : readForm(query, 0, parameters);
     var type = http.header("content-type");
     if (type != null
+        && http.method().equals("POST")
         && type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded")) {
-      readForm(http.bodyText(), parameters);
+      readForm(http.bodyText(), given, parameters);
     }
     return new ConnectRequest(http, parameters, readSubprotocols(http));
   }
@@ -115,7 +118,14 @@ public final class ConnectRequest {
     return new String(Base64.getUrlDecoder().decode(text), StandardCharsets.UTF_8);
   }
 
-  private static void readForm(String text, Map<String, String> into) {
+  /**
+   * Reads in linear time: anybody may send what is read here. A name given twice counts twice.
+   *
+   * @param before how many parameters there were before
+   * @return how many there are now
+   */
+  private static int readForm(String text, int before, Map<String, String> into) {
+    int given = before;
     int start = 0;
     while (start <= text.length()) {
       int end = text.indexOf('&', start);
@@ -123,19 +133,20 @@ public final class ConnectRequest {
         end = text.length();
       }
       if (end > start) {
-        int equals = text.indexOf('=', start);
-        if (equals < 0 || equals > end) {
+        if (++given > MAX_PARAMETERS) {
+          throw new IllegalArgumentException("too many parameters");
+        }
+        int equals = text.indexOf('=', start, end);
+        if (equals < 0) {
           equals = end;
         }
         var name = decode(text.substring(start, equals));
         var value = equals == end ? "" : decode(text.substring(equals + 1, end));
         into.put(USUAL.getOrDefault(name, name), USUAL.getOrDefault(value, value));
-        if (into.size() > MAX_PARAMETERS) {
-          throw new IllegalArgumentException("too many parameters");
-        }
       }
       start = end + 1;
     }
+    return given;
   }
 
   private static String decode(String text) {
@@ -145,28 +156,39 @@ public final class ConnectRequest {
   }
 
   /**
-   * The same request; a WebSocket's, which is kept for long, without what its handshake is made of,
-   * and in little memory.
+   * The same request as it is kept, in little memory: a session may keep it for as long as it
+   * lives. Without the message that a POST brings, and, of a WebSocket, without what its handshake
+   * is made of.
    */
   ConnectRequest kept() {
-    if (!isWebSocket()) {
+    if (!isWebSocket() && !http.method().equals("POST")) {
       return this;
     }
     var headers = new HashMap<>(http.headers());
-    headers.keySet().removeAll(HANDSHAKE);
-    var rest =
-        new HttpRequest(
-            http.method(),
-            http.path(),
-            http.rawQuery(),
-            Map.copyOf(headers),
-            http.remoteAddress(),
-            http.secure(),
-            http.body());
-    return new ConnectRequest(rest, Map.copyOf(parameters), subprotocols);
+    var rest = new HashMap<>(parameters);
+    if (isWebSocket()) {
+      headers.keySet().removeAll(HANDSHAKE);
+    } else {
+      rest.remove(MESSAGE);
+    }
+    return new ConnectRequest(withoutBody(headers), Map.copyOf(rest), subprotocols);
   }
 
-  /** A parameter of the query or of a form-encoded body. */
+  private HttpRequest withoutBody(Map<String, List<String>> headers) {
+    return new HttpRequest(
+        http.method(),
+        http.path(),
+        http.rawQuery(),
+        Map.copyOf(headers),
+        http.remoteAddress(),
+        http.secure(),
+        new byte[0]);
+  }
+
+  /**
+   * A parameter of the query or of a form that was posted. The message in a form ({@code ppstr}) is
+   * there for the hooks only, not for handlers.
+   */
   public Optional<String> param(String name) {
     return Optional.ofNullable(parameters.get(name));
   }
@@ -225,7 +247,9 @@ public final class ConnectRequest {
     return isWebSocket;
   }
 
-  /** The request as the web server gave it. */
+  /**
+   * The request as the web server gave it. Its body is there for the hooks only, not for handlers.
+   */
   public HttpRequest http() {
     return http;
   }

@@ -69,6 +69,9 @@ public final class Gate {
       throw new Refusal(
           HttpResponse.text(405, "Method not allowed").with(Map.of("Allow", "GET, POST, OPTIONS")));
     }
+    if (http.method().equals("GET") && http.body().length > 0) {
+      throw new Refusal(HttpResponse.text(400, "A GET has no body"));
+    }
     var request = parse(http);
     var clientId = request.clientId();
     if (clientId.isBlank()) {
@@ -100,7 +103,7 @@ public final class Gate {
     var told = rules.clientAddress().apply(http);
     var address = told == null ? http.remoteAddress() : told;
     var caller = new Caller(request.kept(), clientId, uid, packer, address, signOutsBefore);
-    return Optional.of(new Admission(exchange, caller, cors));
+    return Optional.of(new Admission(exchange, request, caller, cors));
   }
 
   /** Whether it can stand in a line of the log as it is. */

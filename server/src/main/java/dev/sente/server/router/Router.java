@@ -3,10 +3,13 @@ package dev.sente.server.router;
 import dev.sente.event.EventIds;
 import dev.sente.packer.BindException;
 import dev.sente.packer.UnpackException;
+import dev.sente.time.Time;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,14 +25,29 @@ public final class Router {
   /** Of how many ids without a handler the log is told. */
   private static final int MAX_UNHANDLED = 100;
 
+  /** For so long, failures of a kind are counted after the first. */
+  private static final Duration COUNTED = Duration.ofMinutes(1);
+
+  /** What a terminal would not show as it is, or in another order. */
+  private static final Pattern UNSEEN = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]");
+
   private final Map<String, Handler> handlers = new ConcurrentHashMap<>();
 
   /** Ids without a handler that the log was told of. */
   private final Set<String> unhandled = ConcurrentHashMap.newKeySet();
 
+  /** How often what failed within the last minute; a kind has an alarm as long as it is here. */
+  private final Map<Failure, Integer> failures = new ConcurrentHashMap<>();
+
+  private final Time time;
   private volatile Handler fallback = this::answerUnhandled;
-  private volatile ErrorHandler errorHandler = Router::logError;
+  private volatile ErrorHandler errorHandler = this::logError;
   private volatile @Nullable Consumer<IncomingEvent> tracer;
+
+  /** For the alarms that tell the log how often a handler failed. */
+  public Router(Time time) {
+    this.time = time;
+  }
 
   /** Sets the handler for an id, in place of an earlier one. */
   public void on(String id, Handler handler) {
@@ -86,7 +104,11 @@ public final class Router {
     }
   }
 
-  private static void throwIfOfTheMachine(Throwable thrown) {
+  /**
+   * Throws on what is no failure of the code that was run, but of what runs it: every {@link
+   * VirtualMachineError} except a stack that was too deep.
+   */
+  public static void throwIfOfTheMachine(Throwable thrown) {
     if (thrown instanceof VirtualMachineError error && !(error instanceof StackOverflowError)) {
       throw error;
     }
@@ -106,7 +128,7 @@ public final class Router {
       errorHandler.failed(event, error);
     } catch (Throwable e) {
       throwIfOfTheMachine(e);
-      log.error("the error handler failed for {}", event.id(), e);
+      logFailure("the error handler", event, e);
     }
   }
 
@@ -114,18 +136,45 @@ public final class Router {
     if (!EventIds.isProtocol(event.id())) {
       // A stranger chooses the ids, and how many.
       if (unhandled.size() < MAX_UNHANDLED && unhandled.add(event.id())) {
-        log.warn("no handler for {}; not told again", event.id());
+        log.warn("no handler for {}; not told again", seen(event.id()));
       }
       refuse(event, "no-handler", "nothing handles " + event.id());
     }
   }
 
-  private static void logError(IncomingEvent event, Throwable error) {
+  private void logError(IncomingEvent event, Throwable error) {
     if (error instanceof BindException || error instanceof UnpackException) {
       // What any stranger may send, as often as he likes.
       log.debug("the data of {} does not fit: {}", event.id(), error.getMessage());
     } else {
-      log.error("the handler for {} failed", event.id(), error);
+      // Of ids without a handler of their own, strangers choose how many there are.
+      var handled = handlers.containsKey(event.id()) ? event.id() : "other events";
+      logFailure("the handler for " + handled, event, error);
     }
   }
+
+  /**
+   * Logs the first of a kind in a minute, with its trace, and when the minute is over how many more
+   * there were. A handler that is not careful fails as often as a stranger likes.
+   */
+  private void logFailure(String who, IncomingEvent event, Throwable error) {
+    var kind = new Failure(who, error.getClass());
+    if (failures.merge(kind, 1, Integer::sum) == 1) {
+      log.error("{} failed at {}", who, seen(event.toString()), error);
+      time.after(COUNTED, () -> logFurther(kind));
+    }
+  }
+
+  private void logFurther(Failure kind) {
+    var count = failures.remove(kind);
+    if (count != null && count > 1) {
+      log.error("{} failed {} times more, by {}", kind.who, count - 1, kind.error.getName());
+    }
+  }
+
+  private static String seen(String text) {
+    return UNSEEN.matcher(text).replaceAll("?");
+  }
+
+  private record Failure(String who, Class<?> error) {}
 }

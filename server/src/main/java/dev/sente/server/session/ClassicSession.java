@@ -9,6 +9,7 @@ import dev.sente.server.Dropped;
 import dev.sente.server.ServerOptions;
 import dev.sente.server.gate.Caller;
 import dev.sente.server.gate.ConnectRequest;
+import dev.sente.server.router.Router;
 import dev.sente.server.session.Life.Effect;
 import dev.sente.server.session.Life.Input;
 import dev.sente.server.session.Life.State;
@@ -89,14 +90,14 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   }
 
   /**
-   * From now on it ends unless a connection comes within the grace time. Called once it can be
-   * found, so that its end finds it; and again by whoever has used it, which does nothing.
+   * From now on it ends unless a connection comes in time. Called once it can be found, so that its
+   * end finds it; and again by whoever has used it, which does nothing.
    */
   void begin() {
     mailbox.post(
         () -> {
           if (state instanceof State.Fresh && !deadline.isSet()) {
-            waitFor(options.ajaxReconnectGrace(), 0);
+            waitFor(Sessions.firstConnectionWithin(options), 0);
           }
         });
   }
@@ -194,6 +195,9 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
     socket = null;
     if (before != null) {
       older.add(before);
+      if (outbox.forgetCloses()) {
+        before.close(1000, "");
+      }
       if (older.size() > MAX_OLDER) {
         older.removeFirst().close(1000, "superseded");
       }
@@ -237,6 +241,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
         () -> {
           if (socket == closed) {
             socket = null;
+            outbox.forgetCloses();
           }
           older.remove(closed);
           closed.readNoMore();
@@ -268,10 +273,12 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
     }
     mailbox.post(
         () -> {
+          boolean isAny = false;
           for (var item : items) {
-            if (add(item)) {
-              sendSoon(flush);
-            }
+            isAny |= add(item);
+          }
+          if (isAny) {
+            sendSoon(flush);
           }
         });
   }
@@ -395,11 +402,11 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
             return;
           }
           try {
-            byte[] message = outbox.takeMessage(writable.packer());
+            byte[] message = takeMessage(writable.packer());
             if (message != null) {
               writable.send(message);
             }
-          } catch (RuntimeException e) {
+          } catch (Throwable e) {
             unpackable(e);
           }
           if (!outbox.isEmpty()) {
@@ -484,8 +491,8 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
     }
     byte[] message;
     try {
-      message = outbox.takeMessage(held.admission().packer());
-    } catch (RuntimeException e) {
+      message = takeMessage(held.admission().packer());
+    } catch (Throwable e) {
       unpackable(e);
       return;
     }
@@ -494,17 +501,29 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
     }
   }
 
-  /**
-   * What waits cannot be packed for this connection: its packer knows less than others do, or the
-   * client is back with another one. It is lost, with what waits behind it.
-   */
-  private void unpackable(RuntimeException e) {
+  /** K23: what the packer of the client's connection cannot pack is lost. */
+  private byte @Nullable [] takeMessage(Packer packer) {
+    try {
+      return outbox.takeMessage(packer);
+    } catch (PackException e) {
+      int unpackable = outbox.dropUnpackable(packer);
+      if (unpackable == 0) {
+        throw e;
+      }
+      dropped(unpackable, Dropped.Reason.UNPACKABLE);
+      return outbox.takeMessage(packer);
+    }
+  }
+
+  /** What waits cannot be packed, though each message can: it is lost, with all behind it. */
+  private void unpackable(Throwable e) {
+    overflow(0);
     log.warn(
         "what waits for client {} cannot be packed by {}: {}",
         key.clientId(),
         packer().name(),
         e.toString());
-    overflow(0);
+    Router.throwIfOfTheMachine(e);
   }
 
   private void finishPoll(HeldPoll held, byte @Nullable [] message) {

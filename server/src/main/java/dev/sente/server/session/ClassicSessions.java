@@ -5,6 +5,7 @@ import dev.sente.packer.PackedValue;
 import dev.sente.packer.UnpackException;
 import dev.sente.server.gate.Admission;
 import dev.sente.server.gate.Caller;
+import dev.sente.server.gate.ConnectRequest;
 import dev.sente.server.router.Answer;
 import dev.sente.wire.ClassicMessage;
 import dev.sente.wire.ClassicWire;
@@ -167,6 +168,9 @@ final class ClassicSessions {
     if (request.param("binary?").isPresent()) {
       return request.http().body();
     }
-    return request.param("ppstr").map(text -> text.getBytes(StandardCharsets.UTF_8)).orElse(null);
+    return request
+        .param(ConnectRequest.MESSAGE)
+        .map(text -> text.getBytes(StandardCharsets.UTF_8))
+        .orElse(null);
   }
 }

@@ -165,7 +165,7 @@ final class ClassicSocket implements WebSocketListener, KeepAlive.Peer {
   private void unreadable(UnpackException e) {
     badMessages++;
     if (badMessages == 1) {
-      log.warn("client {} sent an unreadable message: {}", caller.clientId(), e.getMessage());
+      log.debug("client {} sent an unreadable message: {}", caller.clientId(), e.getMessage());
     }
     if (badMessages > MAX_BAD_MESSAGES) {
       close(4501, "protocol error");
@@ -176,8 +176,13 @@ final class ClassicSocket implements WebSocketListener, KeepAlive.Peer {
   }
 
   @Override
+  public void onArriving() {
+    keepAlive.arriving();
+  }
+
+  @Override
   public void onOversized() {
-    log.warn(
+    log.debug(
         "client {} sent a message of more than {} bytes",
         caller.clientId(),
         options.maxMessageBytes());
@@ -199,7 +204,7 @@ final class ClassicSocket implements WebSocketListener, KeepAlive.Peer {
   void joinNewSession() {
     var fresh = sessions.sessionFor(caller);
     if (fresh == null) {
-      close(4503, "too many clients");
+      close(4000, "too many clients");
       return;
     }
     session = fresh;

@@ -42,7 +42,7 @@ final class Headcount {
    * @param replacesOne whether another session of the same client is about to end, and leaves room
    */
   boolean in(Caller caller, boolean replacesOne) {
-    int more = replacesOne ? 1 : 0;
+    long more = replacesOne ? 1 : 0;
     var uid = caller.uid();
     if (uid != null && !countIn(perUser, uid, options.sessionsPerUser() + more)) {
       warn("a user", options.sessionsPerUser());
@@ -60,7 +60,7 @@ final class Headcount {
 
   /** Whether {@link #in} would let it in just now. */
   boolean hasRoom(Caller caller, boolean replacesOne) {
-    int more = replacesOne ? 1 : 0;
+    long more = replacesOne ? 1 : 0;
     var uid = caller.uid();
     return (uid == null || fits(perUser.get(uid), options.sessionsPerUser() + more))
         && (isLoopback(caller.address())
@@ -125,10 +125,15 @@ final class Headcount {
   }
 
   private static boolean isLoopback(String address) {
-    return address.startsWith("127.") || address.equals("::1") || address.equals("0:0:0:0:0:0:0:1");
+    // A Unix domain socket's peer has no address, and is on this machine.
+    return address.isEmpty()
+        || address.startsWith("127.")
+        || address.equals("::1")
+        || address.equals("0:0:0:0:0:0:0:1");
   }
 
-  private static boolean countIn(ConcurrentHashMap<String, Integer> counts, String key, int bound) {
+  private static boolean countIn(
+      ConcurrentHashMap<String, Integer> counts, String key, long bound) {
     var admitted = new AtomicBoolean();
     counts.compute(
         key,
@@ -140,8 +145,8 @@ final class Headcount {
   }
 
   /** Whether another one fits beside these. */
-  private static boolean fits(@Nullable Integer count, int bound) {
-    return (count == null ? 0L : count) + WHOLE <= (long) WHOLE * bound;
+  private static boolean fits(@Nullable Integer count, long bound) {
+    return (count == null ? 0L : count) + WHOLE <= WHOLE * bound;
   }
 
   private static void change(

@@ -5,10 +5,17 @@ import java.time.Duration;
 
 /**
  * Finds out whether a WebSocket's client is still there (K18, V22): pings one that was silent for
- * the interval, and gives up one that says nothing after that. While the client is not read, since
- * its handlers are behind, its silence says nothing. For any thread.
+ * the interval, and gives up one that says nothing after that. Its answer may wait behind a large
+ * message of its own, so that a message which is coming is a sign of life, too; but not for ever,
+ * since it occupies memory. While the client is not read, since its handlers are behind, its
+ * silence says nothing. For any thread.
  */
 final class KeepAlive {
+
+  /**
+   * How long a message may take to come in, beside what silence is allowed; 28 kbit/s for 1 MiB.
+   */
+  private static final Duration LONGEST_MESSAGE = Duration.ofMinutes(5);
 
   /** Whose client it is. Told by the threads of alarms. */
   interface Peer {
@@ -30,6 +37,10 @@ final class KeepAlive {
   private volatile long heard;
 
   private volatile long said = Long.MAX_VALUE;
+
+  /** When bytes came last of a message that was not complete, by the clock. */
+  private volatile long arrived = Long.MIN_VALUE;
+
   private volatile boolean isReading = true;
 
   /**
@@ -53,6 +64,11 @@ final class KeepAlive {
 
   void heard() {
     heard = time.millis();
+  }
+
+  /** Bytes of a message have come that is not complete. */
+  void arriving() {
+    arrived = time.millis();
   }
 
   /** Something was sent. Where this is never called, only what is heard counts. */
@@ -84,18 +100,26 @@ final class KeepAlive {
       checkAfter(interval.toMillis() - quiet);
       return;
     }
-    peer.ping();
+    // First the alarm: a ping that fails must not be the last.
     time.after(timeout, () -> checkAnswer(now));
+    peer.ping();
   }
 
   private void checkAnswer(long pinged) {
     if (peer.isClosed()) {
       return;
     }
-    if (heard < pinged && isReading) {
+    if (heard < pinged && isReading && !isArriving(pinged)) {
       peer.isDead();
     } else {
       check();
     }
+  }
+
+  /** Whether a message is coming that has not been coming for too long. */
+  private boolean isArriving(long pinged) {
+    long silence = time.millis() - heard;
+    var longest = LONGEST_MESSAGE.plus(interval).plus(timeout);
+    return arrived >= pinged && silence < longest.toMillis();
   }
 }

@@ -1,5 +1,6 @@
 package dev.sente.server.session;
 
+import dev.sente.packer.PackException;
 import dev.sente.packer.Packer;
 import dev.sente.server.ServerOptions;
 import dev.sente.wire.ClassicWire;
@@ -67,18 +68,23 @@ final class Outbox {
     return true;
   }
 
-  /** Whether the next thing to do is to close the connection; then takes that from the outbox. */
+  /**
+   * Whether the next thing to do is to close the connection; then that is done with, and any
+   * further one: it was meant for the same connection.
+   */
   boolean takeClose() {
-    if (items.peek() instanceof Item.Close) {
-      items.remove();
-      return true;
-    }
-    return false;
+    return items.peek() instanceof Item.Close && forgetCloses();
+  }
+
+  /** Forgets closing a connection that is gone; tells whether it was to be closed. */
+  boolean forgetCloses() {
+    return items.removeIf(Item.Close.class::isInstance);
   }
 
   /**
-   * The next message: a batch of the events up to something else, or a message of its own. What
-   * cannot be packed stays.
+   * The next message: a batch of the events up to something else, or a message of its own.
+   *
+   * @throws PackException if one of them cannot be packed, which stays
    */
   byte @Nullable [] takeMessage(Packer packer) {
     if (items.peek() instanceof Item.Whole whole) {
@@ -110,6 +116,24 @@ final class Outbox {
     }
     bytes -= size;
     return message;
+  }
+
+  /** Takes out what the packer cannot pack; tells how many. */
+  int dropUnpackable(Packer packer) {
+    int before = items.size();
+    items.removeIf(
+        item -> {
+          var message =
+              switch (item) {
+                case Item.Push push -> push.event();
+                case Item.Whole whole -> whole.message();
+                case Item.Close close -> null;
+              };
+          boolean isLost = message != null && !message.isPackedBy(packer);
+          bytes -= isLost ? item.size() : 0;
+          return isLost;
+        });
+    return before - items.size();
   }
 
   /** Takes out the answers at the head, which cannot go by a poll; tells how many. */

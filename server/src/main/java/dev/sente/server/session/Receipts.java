@@ -26,6 +26,18 @@ final class Receipts {
     }
   }
 
+  /** There was another message in the place of this one. */
+  void lost(long number) {
+    watched.removeIf(
+        each -> {
+          boolean isLost = each.number() == number;
+          if (isLost) {
+            each.outcome().accept(false);
+          }
+          return isLost;
+        });
+  }
+
   /** What is still watched will never be acknowledged. */
   void lost() {
     while (!watched.isEmpty()) {

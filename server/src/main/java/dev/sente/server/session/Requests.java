@@ -57,6 +57,14 @@ final class Requests {
     }
   }
 
+  /** Nobody waits for this one any more. */
+  void forget(long number) {
+    var found = waiting == null ? null : waiting.remove(number);
+    if (found != null) {
+      found.alarm().cancel();
+    }
+  }
+
   /** Ends one that never began to wait. */
   void refuse(CompletableFuture<Reply> future, String why) {
     complete(future, new Reply.Refused(why));

@@ -1,11 +1,13 @@
 package dev.sente.server.session;
 
+import dev.sente.packer.PackException;
 import dev.sente.packer.Packer;
 import dev.sente.server.ServerOptions;
 import dev.sente.stream.Outbound;
 import dev.sente.wire.Frame;
 import dev.sente.wire.Outgoing;
 import dev.sente.wire.StreamWire;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,9 @@ final class Sending {
 
   /** How many messages came since, which nobody was told of. */
   private int lost;
+
+  /** How many messages the client's packer could not pack, which nobody was told of. */
+  private int unpackable;
 
   /** What to close the connection with, once messages up to closeAfter have left. */
   private Frame.@Nullable Close closing;
@@ -76,12 +81,17 @@ final class Sending {
   /**
    * Adds a message that has been packed.
    *
-   * @param isThere whether the client is not detached (V16): else there is less room
+   * @param isThere whether the client is not detached (V16): it has the room that it had before it
+   *     came, at least
    * @return false, with nothing added, where there is no room
    */
   boolean add(Outgoing message, boolean isThere) {
-    int maxMessages = isThere ? options.outboxMessages() : options.detachedMessages();
-    int maxBytes = isThere ? options.outboxBytes() : options.detachedBytes();
+    int maxMessages = options.detachedMessages();
+    int maxBytes = options.detachedBytes();
+    if (isThere) {
+      maxMessages = Math.max(maxMessages, options.outboxMessages());
+      maxBytes = Math.max(maxBytes, options.outboxBytes());
+    }
     return outbound.append(message, maxMessages, maxBytes) != 0;
   }
 
@@ -138,8 +148,8 @@ final class Sending {
   /** Writes the next frame, if there is more to say, and asks to be called again for the rest. */
   void writeTo(StreamSocket writable) {
     if (outbound.hasMore()) {
-      writable.send(StreamWire.batch(writable.packer(), outbound.take(maxFrameBytes)));
-      if (outbound.asks(options.outboxBytes())) {
+      writable.send(nextBatch(writable.packer()));
+      if (outbound.asks(options.outboxMessages(), options.outboxBytes())) {
         writable.send(StreamWire.ping(writable.packer()));
       }
     }
@@ -151,18 +161,61 @@ final class Sending {
   /** What to answer a poll with now; null for nothing yet. */
   byte @Nullable [] nextAnswer(Packer packer) {
     if (outbound.hasMore()) {
-      return StreamWire.batch(packer, outbound.take(maxFrameBytes));
+      return nextBatch(packer);
     }
     var close = closing;
     closing = null;
     return close == null ? null : StreamWire.close(packer, close);
   }
 
-  /** Tells whether the client has got the message, once that is known. */
-  void watch(Outgoing pushed, Consumer<Boolean> outcome) {
+  private byte[] nextBatch(Packer packer) {
+    long first = outbound.cursor() + 1;
+    var messages = outbound.take(maxFrameBytes);
+    try {
+      return StreamWire.batch(packer, messages);
+    } catch (PackException e) {
+      if (!replaceUnpackable(packer, first, messages)) {
+        throw e;
+      }
+      return StreamWire.batch(packer, messages);
+    }
+  }
+
+  /** V17: false where the packer can pack each of them. */
+  private boolean replaceUnpackable(Packer packer, long first, List<Outgoing> messages) {
+    int before = unpackable;
+    for (int i = 0; i < messages.size(); i++) {
+      if (!messages.get(i).isPackedBy(packer)) {
+        var instead = StreamWire.insteadOf(messages.get(i));
+        instead.packedBy(packer);
+        messages.set(i, instead);
+        outbound.replace(first + i, instead);
+        if (receipts != null) {
+          receipts.lost(first + i);
+        }
+        unpackable++;
+      }
+    }
+    return unpackable > before;
+  }
+
+  /** How many messages have others in their place since this was asked last. */
+  int takeUnpackable() {
+    int count = unpackable;
+    unpackable = 0;
+    return count;
+  }
+
+  /**
+   * Tells whether the client has got the message, once that is known.
+   *
+   * @param packer the client's
+   */
+  void watch(Outgoing pushed, Packer packer, Consumer<Boolean> outcome) {
     long number = outbound.numberOf(pushed);
     if (number == 0) {
-      outcome.accept(true);
+      // Acknowledged, unless there was another one in its place.
+      outcome.accept(pushed.isPackedBy(packer));
       return;
     }
     if (receipts == null) {

@@ -27,6 +27,9 @@ public final class Sessions {
 
   private static final Logger log = LoggerFactory.getLogger(Sessions.class);
 
+  /** What a client has at least to come with its first poll after its handshake. */
+  private static final Duration FIRST_CONNECTION = Duration.ofSeconds(5);
+
   /** Takes as many bytes in a handshake as any. */
   private static final SessionInfo LONGEST =
       new SessionInfo(
@@ -158,7 +161,7 @@ public final class Sessions {
       } else {
         classic.admit(admission);
       }
-    } catch (Exception | StackOverflowError | AssertionError | LinkageError e) {
+    } catch (Throwable e) {
       failed(admission, e);
     }
   }
@@ -176,15 +179,20 @@ public final class Sessions {
             () -> {
               try {
                 task.run();
-              } catch (Exception | StackOverflowError | AssertionError | LinkageError e) {
+              } catch (Throwable e) {
                 failed(admission, e);
               }
             });
   }
 
+  /** Any error may be a hook's own, and no request may go without an answer. */
   private static void failed(Admission admission, Throwable error) {
-    log.error("a request of client {} failed", admission.clientId(), error);
-    admission.refuse(500, "Internal error");
+    try {
+      log.error("a request of client {} failed", admission.clientId(), error);
+    } finally {
+      admission.refuse(500, "Internal error");
+    }
+    Router.throwIfOfTheMachine(error);
   }
 
   /**
@@ -209,6 +217,15 @@ public final class Sessions {
     return data;
   }
 
+  /**
+   * How long a session waits for its first connection. Its client must have the time to come back
+   * with a poll, or it would be given one session after the other.
+   */
+  static Duration firstConnectionWithin(ServerOptions options) {
+    var grace = options.ajaxReconnectGrace();
+    return grace.compareTo(FIRST_CONNECTION) > 0 ? grace : FIRST_CONNECTION;
+  }
+
   long nextConnection() {
     return connections.incrementAndGet();
   }
@@ -220,7 +237,8 @@ public final class Sessions {
   void tell(Dropped dropped) {
     try {
       options.onDropped().accept(dropped);
-    } catch (Exception | StackOverflowError | AssertionError | LinkageError e) {
+    } catch (Throwable e) {
+      Router.throwIfOfTheMachine(e);
       log.error("the listener for dropped messages failed", e);
     }
   }

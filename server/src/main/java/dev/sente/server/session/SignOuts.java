@@ -36,7 +36,8 @@ public final class SignOuts {
   /** The user is signed out. To be called before its sessions are ended. */
   public void signedOut(String uid) {
     Long number = count.incrementAndGet();
-    latest.put(uid, number);
+    // Of two at a time the later one may come here first.
+    latest.merge(uid, number, Math::max);
     time.after(KEPT, () -> latest.remove(uid, number));
   }
 

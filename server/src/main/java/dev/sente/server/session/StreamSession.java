@@ -9,6 +9,7 @@ import dev.sente.server.ServerOptions;
 import dev.sente.server.gate.Admission;
 import dev.sente.server.gate.Caller;
 import dev.sente.server.gate.ConnectRequest;
+import dev.sente.server.router.Router;
 import dev.sente.server.session.Life.Effect;
 import dev.sente.server.session.Life.Input;
 import dev.sente.server.session.Life.State;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +42,9 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   static final Frame.Close PROTOCOL_ERROR = new Frame.Close(4501, "protocol error", 0);
   static final Frame.Close TOO_LARGE = new Frame.Close(4503, "message too large", 0);
 
+  /** How many sessions of a client's are known as replaced: more than a request is late for. */
+  private static final int MAX_REPLACED = 4;
+
   private final StreamSessions sessions;
   private final SessionKey key;
   private final String token;
@@ -47,7 +52,11 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   /** The address that it is counted for. */
   private final String address;
 
-  private final @Nullable String replaced;
+  /**
+   * The tokens of the sessions that it has replaced, the latest first: the one that its first
+   * request named, and those that this one had replaced.
+   */
+  private final List<String> replaced;
 
   /** Why it is not the session that its client had asked for; null if it had asked for none. */
   private final @Nullable String lost;
@@ -101,12 +110,13 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
       String token,
       Inbox inbox,
       Caller first,
+      @Nullable StreamSession before,
       @Nullable String lost) {
     this.sessions = sessions;
     this.key = key;
     this.token = token;
     this.address = first.address();
-    this.replaced = first.request().sessionToken().orElse(null);
+    this.replaced = replaced(first.request().sessionToken().orElse(null), before);
     this.lost = lost;
     this.options = sessions.all().options();
     this.inbox = inbox;
@@ -119,14 +129,14 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   }
 
   /**
-   * From now on it ends unless a connection comes within the grace time. Called once it can be
-   * found, so that its end finds it.
+   * From now on it ends unless a connection comes in time. Called once it can be found, so that its
+   * end finds it.
    */
   void begin() {
     mailbox.post(
         () -> {
           if (state instanceof State.Fresh) {
-            waitFor(options.ajaxReconnectGrace(), 0);
+            waitFor(Sessions.firstConnectionWithin(options), 0);
           }
         });
   }
@@ -195,6 +205,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
           adopt(opened.caller());
           supersedeBy(opened, null);
           sending.forgetClose();
+          isLeaving = false;
           opened.startAt(receiving.tell());
           opened.send(handshake(opened.packer(), opened.takeHandshakeData(), resumed));
           step(new Input.Opened(opened.number(), Transport.WEB_SOCKET));
@@ -322,21 +333,33 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   }
 
   /**
-   * A request has come with the token of the session that this one has replaced (V12). Where the
-   * client has used this one, the request is late. Else the client may never have heard of this
-   * one, and is told again.
+   * A request has come with the token of a session that this one has replaced (V12). Where the
+   * client has used this one, or the one between, the request is late. Else the client may never
+   * have heard of this one, and is told again.
    *
+   * @param asked the token
    * @param late what to do with a late one
    * @param again what to do with one whose client is to have this session
    * @param anew what to do where this one is over, too
    */
-  void askedForReplaced(Runnable late, Runnable again, Runnable anew) {
-    mailbox.post(() -> (isOver() ? anew : isKnown ? late : again).run());
+  void askedForReplaced(String asked, Runnable late, Runnable again, Runnable anew) {
+    boolean isLatest = asked.equals(replaced.getFirst());
+    mailbox.post(() -> (isOver() ? anew : isKnown || !isLatest ? late : again).run());
   }
 
-  /** The token of the session that this one has replaced; null for none. */
-  @Nullable String replaced() {
-    return replaced;
+  /** Whether it has replaced, by itself or by the ones before, the session with this token. */
+  boolean hasReplaced(String asked) {
+    return replaced.contains(asked);
+  }
+
+  private static List<String> replaced(@Nullable String asked, @Nullable StreamSession before) {
+    if (asked == null) {
+      return List.of();
+    }
+    if (before == null || !asked.equals(before.token)) {
+      return List.of(asked);
+    }
+    return Stream.concat(Stream.of(asked), before.replaced.stream()).limit(MAX_REPLACED).toList();
   }
 
   /** V12: the client has acknowledged more since it sent the request. */
@@ -469,8 +492,12 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
           // A newer session of the client's has them, unless it began after they were pushed: then
           // they are of the stream that was lost with this one, as what was pushed before.
           if (!isReplacedByOneOf(to)) {
+            boolean isAny = false;
             for (int i = 0; i < events.size(); i++) {
-              send(events.get(i), flush);
+              isAny |= add(events.get(i));
+            }
+            if (isAny) {
+              sendSoon(flush);
             }
           }
         });
@@ -498,7 +525,6 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   @Override
   public CompletableFuture<Reply> request(Event event, Duration timeout) {
     var future = new CompletableFuture<Reply>();
-    StreamWire.request(0, event, options.maxMessageBytes()).packedBy(packer);
     mailbox.post(
         () -> {
           if (isOver()) {
@@ -506,18 +532,25 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
             return;
           }
           long number = requests.nextNumber();
-          var message = StreamWire.request(number, event);
+          var message = StreamWire.request(number, event, options.maxMessageBytes());
           try {
             message.packedBy(packer);
-          } catch (RuntimeException e) {
-            // Its packer is another one than a moment ago.
-            log.error("a request cannot be packed by {}", packer.name(), e);
+          } catch (Throwable e) {
             requests.refuse(future, "the request cannot be packed for the client");
+            log.debug("a request cannot be packed by {}", packer.name(), e);
+            Router.throwIfOfTheMachine(e);
             return;
           }
           if (send(message, true) && !isOver()) {
             requests.begin(number, future, timeout, mailbox);
             readOrNot();
+            // Who waits no more has it cancelled.
+            future.whenComplete(
+                (reply, error) -> {
+                  if (error != null) {
+                    mailbox.post(() -> requests.forget(number));
+                  }
+                });
           } else {
             requests.refuse(future, "there is no room for the request to wait");
           }
@@ -525,15 +558,22 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     return future;
   }
 
-  /** Sends a message that has been packed; false where it is lost, which is told. */
+  /** Sends a message; false where it is lost, which is told. */
   private boolean send(Outgoing message, boolean flush) {
+    if (add(message)) {
+      sendSoon(flush);
+      return true;
+    }
+    return false;
+  }
+
+  private boolean add(Outgoing message) {
     if (newer != null || state instanceof State.Ended) {
       dropped(1, Dropped.Reason.GONE);
     } else if (sending.hasOverflowed()) {
       // Told at the end: a client that is away would be told of with every push.
       sending.countLost();
     } else if (sending.add(message, isThere())) {
-      sendSoon(flush);
       return true;
     } else {
       overflow(1);
@@ -541,9 +581,10 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     return false;
   }
 
-  /** V16: a client between two polls is not detached, unless it is late for the next. */
+  /** V16: a client before its first poll or between two is not detached, unless it is late. */
   private boolean isThere() {
     return state instanceof State.Live
+        || state instanceof State.Fresh
         || (state instanceof State.Away away && away.transport() == Transport.AJAX);
   }
 
@@ -612,24 +653,33 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
           }
           try {
             sending.writeTo(writable);
-          } catch (RuntimeException e) {
+            tellUnpackable();
+          } catch (Throwable e) {
             unpackable(e);
           }
         });
   }
 
+  /** V17: what the client's packer cannot pack has another message in its place. */
+  private void tellUnpackable() {
+    int messages = sending.takeUnpackable();
+    if (messages > 0) {
+      dropped(messages, Dropped.Reason.UNPACKABLE);
+    }
+  }
+
   /**
-   * What waits cannot be packed for this connection: its packer knows less than others do, or the
-   * client is back with another one (V17). Messages are numbered by counting, so none can be left
-   * out.
+   * What waits cannot be packed, though each message can. Messages are numbered by counting, so
+   * none can be left out, whatever was thrown.
    */
-  private void unpackable(RuntimeException e) {
+  private void unpackable(Throwable e) {
+    overflow(0);
     log.warn(
         "what waits for client {} cannot be packed by {}: {}",
         key.clientId(),
         packer.name(),
         e.toString());
-    overflow(0);
+    Router.throwIfOfTheMachine(e);
   }
 
   /** Answers the poll with what waits, if anything does. */
@@ -641,7 +691,8 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     byte[] answer;
     try {
       answer = sending.nextAnswer(held.admission().packer());
-    } catch (RuntimeException e) {
+      tellUnpackable();
+    } catch (Throwable e) {
       unpackable(e);
       return;
     }
@@ -716,7 +767,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
           if (isOver()) {
             outcome.accept(false);
           } else {
-            sending.watch(pushed, outcome);
+            sending.watch(pushed, packer, outcome);
           }
         });
   }

@@ -141,8 +141,8 @@ final class StreamSessions {
       Caller caller, Runnable late, Consumer<StreamSession> again, Runnable anew) {
     var newest = byKey.get(new SessionKey(caller.uid(), caller.clientId()));
     var token = caller.request().sessionToken().orElse(null);
-    if (newest != null && token != null && token.equals(newest.replaced())) {
-      newest.askedForReplaced(late, () -> again.accept(newest), anew);
+    if (newest != null && token != null && newest.hasReplaced(token)) {
+      newest.askedForReplaced(token, late, () -> again.accept(newest), anew);
     } else {
       anew.run();
     }
@@ -182,7 +182,7 @@ final class StreamSessions {
       return null;
     }
     var inbox = before == null ? all.lanes().of(key) : before.inbox();
-    var fresh = new StreamSession(this, key, freshToken(), inbox, caller, lost);
+    var fresh = new StreamSession(this, key, freshToken(), inbox, caller, before, lost);
     byToken.put(fresh.token(), fresh);
     // First the newer, so that a push finds one of them in any case; and before anybody can replace
     // it, who would take it from the users.

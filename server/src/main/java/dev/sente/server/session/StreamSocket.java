@@ -150,14 +150,19 @@ final class StreamSocket implements WebSocketListener, KeepAlive.Peer {
       }
       mine.received(this, StreamWire.read(packer(), bytes));
     } catch (UnpackException e) {
-      log.warn("client {} broke the protocol: {}", caller.clientId(), e.getMessage());
+      log.debug("client {} broke the protocol: {}", caller.clientId(), e.getMessage());
       mine.broken(this, StreamSession.PROTOCOL_ERROR);
     }
   }
 
   @Override
+  public void onArriving() {
+    keepAlive.arriving();
+  }
+
+  @Override
   public void onOversized() {
-    log.warn(
+    log.debug(
         "client {} sent a message of more than {} bytes",
         caller.clientId(),
         options.maxMessageBytes());
@@ -206,8 +211,11 @@ final class StreamSocket implements WebSocketListener, KeepAlive.Peer {
   /** Tells why, and closes (V23). */
   void close(Frame.Close close) {
     if (connection != null) {
-      send(StreamWire.close(packer(), close));
-      connection.close(close.code(), close.reason());
+      try {
+        send(StreamWire.close(packer(), close));
+      } finally {
+        connection.close(close.code(), close.reason());
+      }
     }
   }
 

@@ -19,9 +19,19 @@ public interface ConnectedUsers {
   Set<String> ajax();
 
   /**
-   * Tells of every change, in order for each user, on a virtual thread that may block.
+   * Tells of every change, in order for each user, on a virtual thread that may block. Of a user
+   * who changes faster than it is told, 16 changes wait at most: of the later ones, those that
+   * change nothing by the time they would be told are left out.
    *
    * @return what ends the telling
    */
-  AutoCloseable onChange(Consumer<PresenceChange> listener);
+  Subscription onChange(Consumer<PresenceChange> listener);
+
+  /** What ends the telling. */
+  interface Subscription extends AutoCloseable {
+
+    /** Tells of no further change; one that is being told already may still come. */
+    @Override
+    void close();
+  }
 }

@@ -49,8 +49,8 @@ public interface UserClient {
   /**
    * Asks it something.
    *
-   * @return completed on some other thread, in any case within the time-out
-   * @throws dev.sente.packer.PackException if the data cannot be packed
+   * @return completed on some other thread, in any case within the time-out; refused where its
+   *     packer cannot pack the data. Who cancels it waits no more
    */
   CompletableFuture<Reply> request(Event event, Duration timeout);
 

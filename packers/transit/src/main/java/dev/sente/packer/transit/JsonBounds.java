@@ -9,8 +9,11 @@ import dev.sente.packer.Utf8;
  */
 final class JsonBounds {
 
-  /** The longest number in a string, in characters. */
+  /** The longest number in a string, in characters, without what marks it as one. */
   static final int MAX_NUMBER = 1000;
+
+  /** The tilde and the letter before a number. */
+  private static final int MARK = 2;
 
   private final byte[] in;
   private final int maxDepth;
@@ -72,7 +75,7 @@ final class JsonBounds {
    * tilde that makes it so may be written as an escape by those who mean harm.
    */
   private void checkNumber(int start, int end) {
-    if (end - start <= MAX_NUMBER) {
+    if (end - start <= MARK + MAX_NUMBER) {
       return;
     }
     boolean isTagged = in[start] == '\\' ? in[start + 1] == 'u' : in[start] == '~';

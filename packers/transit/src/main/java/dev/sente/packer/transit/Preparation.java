@@ -52,9 +52,9 @@ final class Preparation {
       case Byte number -> number;
       case Double number -> number;
       case Float number -> number;
-      case BigInteger number -> number;
-      case BigDecimal number -> number;
-      case Ratio ratio -> ratio;
+      case BigInteger number -> bounded(number);
+      case BigDecimal number -> bounded(number);
+      case Ratio ratio -> bounded(ratio);
       case Symbol symbol -> symbol;
       case Character character -> character;
       case UUID uuid -> uuid;
@@ -110,6 +110,36 @@ final class Preparation {
               prepare(value, inside));
         });
     return copy;
+  }
+
+  /** A number that is not too long to be read. */
+  private static BigInteger bounded(BigInteger number) {
+    // Of fewer bits none is too long, and text takes its time.
+    if (number.bitLength() > JsonBounds.MAX_NUMBER) {
+      checkLength(number.toString());
+    }
+    return number;
+  }
+
+  private static BigDecimal bounded(BigDecimal number) {
+    if (Math.abs((long) number.scale()) > ReadHandlers.MAX_SCALE) {
+      throw new PackException("expected an exponent up to " + ReadHandlers.MAX_SCALE);
+    }
+    checkLength(number.toString());
+    return number;
+  }
+
+  private static Ratio bounded(Ratio ratio) {
+    bounded(ratio.numerator());
+    bounded(ratio.denominator());
+    return ratio;
+  }
+
+  private static void checkLength(String number) {
+    if (number.length() > JsonBounds.MAX_NUMBER) {
+      throw new PackException(
+          "expected a number of at most " + JsonBounds.MAX_NUMBER + " characters");
+    }
   }
 
   private int deeper(int depth) {

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 final class ReadHandlers {
 
   /** The largest exponent of a decimal either way. */
-  private static final int MAX_SCALE = 9999;
+  static final int MAX_SCALE = 9999;
 
   /** Makes a tagged value of what nobody knows. */
   static final DefaultReadHandler<TaggedValue> UNKNOWN_TAG = TaggedValue::of;

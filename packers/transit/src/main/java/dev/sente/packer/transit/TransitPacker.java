@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * <p>All plain values go as they are, in Transit's own types: keywords, symbols, ratios, sets,
  * UUIDs, times (to the millisecond), decimals, bytes, characters, tagged values. Records, beans and
  * enums go as Jackson takes them apart, unless there is a write handler for them. Links and tags
- * without a handler are read as {@code TaggedValue}, URIs as java.net.URI.
+ * without a handler are read as {@code TaggedValue}, URIs as java.net.URI. A tagged value under one
+ * of Transit's own tags is a PackException.
  *
  * <p>Messages cannot be joined from packed parts, since the codes count through a message: each
  * batch is packed by itself.
@@ -82,6 +83,8 @@ public final class TransitPacker implements Packer {
     var out = new ByteArrayOutputStream(256);
     try {
       TransitFactory.<@Nullable Object>writer(format, out, writeHandlers).write(plain);
+    } catch (PackException e) {
+      throw e;
     } catch (RuntimeException e) {
       throw new PackException("cannot pack as Transit: " + e.getMessage(), e);
     }

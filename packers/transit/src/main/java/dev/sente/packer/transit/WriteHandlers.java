@@ -6,12 +6,14 @@ import dev.sente.event.Keyword;
 import dev.sente.event.Ratio;
 import dev.sente.event.Symbol;
 import dev.sente.event.TaggedValue;
+import dev.sente.packer.PackException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,12 @@ final class WriteHandlers {
   /** Transit's form of times for people, of milliseconds always. */
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSX").withZone(ZoneOffset.UTC);
+
+  /** Transit's own tags, which are not read as tagged values; the application may have others. */
+  private static final Set<String> OWN_TAGS =
+      Set.of(
+          "_", "s", "?", "i", "d", "b", "'", ":", "$", "f", "n", "m", "t", "u", "r", "c", "z",
+          "array", "map", "set", "list", "cmap", "ratio");
 
   private WriteHandlers() {}
 
@@ -39,10 +47,19 @@ final class WriteHandlers {
                 TransitFactory.taggedValue(
                     "array", List.of(ratio.numerator(), ratio.denominator()))));
     handlers.put(
-        TaggedValue.class,
-        new Composite<TaggedValue>(tagged -> tagged.tag().name(), TaggedValue::value));
+        TaggedValue.class, new Composite<TaggedValue>(WriteHandlers::tag, TaggedValue::value));
     handlers.putAll(custom);
     return TransitFactory.writeHandlerMap(handlers);
+  }
+
+  private static String tag(TaggedValue tagged) {
+    var tag = tagged.tag().name();
+    boolean isLinkToNothing = tag.equals("link") && !(tagged.value() instanceof Map<?, ?>);
+    if (isLinkToNothing || OWN_TAGS.contains(tag)) {
+      // Never read, so a forgery of somebody's who has another packer: what follows might not fit.
+      throw new PackException("expected a value itself, was what stands for it: #" + tag);
+    }
+    return tag;
   }
 
   /** Writes text after a tag of one character. */

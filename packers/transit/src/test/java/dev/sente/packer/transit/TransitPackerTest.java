@@ -133,6 +133,39 @@ class TransitPackerTest {
   }
 
   @Test
+  void whatStandsForItsOwnTypesIsNotWritten() {
+    for (var tag : List.of("u", "m", "n", "f", "c", "t", "r", "d", "i", "s", "b", "?", "_", ":")) {
+      assertThatThrownBy(() -> PACKER.pack(List.of(TaggedValue.of(tag, "x y"))))
+          .isInstanceOf(PackException.class)
+          .hasMessageEndingWith("#" + tag);
+    }
+    for (var tag : List.of("set", "list", "cmap", "ratio", "array", "map", "link")) {
+      assertThatThrownBy(() -> PACKER.pack(Map.of(TaggedValue.of(tag, 1L), 1)))
+          .isInstanceOf(PackException.class)
+          .hasMessageEndingWith("#" + tag);
+    }
+    for (var tagged : List.of(TaggedValue.of("X", "abc"), TaggedValue.of("link", Map.of()))) {
+      assertThat(PACKER.unpack(PACKER.pack(List.of(tagged)))).isEqualTo(List.of(tagged));
+    }
+  }
+
+  @Test
+  void numbersAreWrittenAsLongAsTheyAreRead() {
+    for (var digits : List.of("9".repeat(1000), "-" + "9".repeat(999))) {
+      for (Object number : List.of(new BigInteger(digits), new BigDecimal(digits))) {
+        assertThat(PACKER.unpack(PACKER.pack(List.of(number)))).isEqualTo(List.of(number));
+      }
+      var larger = new BigInteger(digits + "9");
+      var ratio = new Ratio(larger, BigInteger.TWO);
+      for (Object number : List.of(larger, new BigDecimal(larger), ratio)) {
+        assertThatThrownBy(() -> PACKER.pack(number)).isInstanceOf(PackException.class);
+      }
+    }
+    assertThatThrownBy(() -> PACKER.pack(new BigDecimal(BigInteger.ONE, 10_000)))
+        .isInstanceOf(PackException.class);
+  }
+
+  @Test
   void stringKeysBecomeKeywordsIfWanted() {
     var keyworded =
         TransitPacker.builder().options(PackerOptions.defaults().withKeywordKeys(true)).build();
