@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * a {@link KeyBudget} on those that have the same one: Java's maps are slow with them, which is
  * what a peer would want who makes them up.
  *
- * <p>A map is counted from its first key on that is composite; where it is itself within a key,
- * from its first; else from {@value #FREE} keys on. So most maps never are.
+ * <p>A map is counted from a key on that is composite; where it is itself within a key, from its
+ * second; else from {@value #FREE} keys on. So most maps never are.
  */
 public final class KeyCrowd {
 
@@ -42,10 +42,11 @@ public final class KeyCrowd {
    * @param bytes how many bytes the key has
    * @param compared the budget's {@link KeyBudget#compared} before the key was read
    * @param position where the key stands in the bytes, -1 if that is not known
-   * @return what is counted now
+   * @return what is counted now; null as long as there is one key only, as in most maps that are
+   *     keys, which needs no counting
    * @throws UnpackException if the budget is spent
    */
-  public static KeyCrowd admit(
+  public static @Nullable KeyCrowd admit(
       @Nullable KeyCrowd crowd,
       Collection<?> before,
       @Nullable Object key,
@@ -53,14 +54,18 @@ public final class KeyCrowd {
       long compared,
       KeyBudget budget,
       int position) {
+    long size = bytes + budget.compared() - compared;
     var counted = crowd;
     if (counted == null) {
+      if (before.isEmpty()) {
+        budget.spend(size, 0, position);
+        return null;
+      }
       counted = new KeyCrowd();
       for (var earlier : before) {
         counted.count(earlier);
       }
     }
-    long size = bytes + budget.compared() - compared;
     budget.spend(size, counted.count(key), position);
     return counted;
   }

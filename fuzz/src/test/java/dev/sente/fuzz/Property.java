@@ -31,13 +31,25 @@ final class Property {
     long excess = 0;
     for (var read : target.reads()) {
       long limit = read.mayAllocate(size);
-      if (allocated(read, input) > limit) {
-        // Something may have been made once and for all; the least of three tells.
-        long least = Math.min(allocated(read, input), allocated(read, input));
-        excess = Math.max(excess, least - limit);
-      }
+      excess = Math.max(excess, leastAllocated(read, input, limit) - limit);
     }
     return excess;
+  }
+
+  /** How many bytes the most wasteful way to read the input allocates. */
+  static long allocated(Target target, byte[] input) {
+    return target.reads().stream()
+        .mapToLong(read -> leastAllocated(read, input, 0))
+        .max()
+        .orElse(0);
+  }
+
+  /**
+   * Something may have been made once and for all: where it is too much, the least of three tells.
+   */
+  private static long leastAllocated(Target.Read read, byte[] input, long limit) {
+    long first = allocated(read, input);
+    return first <= limit ? first : Math.min(allocated(read, input), allocated(read, input));
   }
 
   private static long allocated(Target.Read read, byte[] input) {

@@ -150,7 +150,7 @@ final class MsgpackReader extends MsgpackScanner {
     if (count == 0) {
       return Map.of();
     }
-    var map = new LinkedHashMap<@Nullable Object, @Nullable Object>();
+    var map = new LinkedHashMap<@Nullable Object, @Nullable Object>(tableSize(count));
     KeyCrowd crowd = null;
     int free = keyDepth > 0 ? 0 : KeyCrowd.FREE;
     for (int i = 0; i < count; i++) {
@@ -166,6 +166,11 @@ final class MsgpackReader extends MsgpackScanner {
       map.put(key, read(inside));
     }
     return Collections.unmodifiableMap(map);
+  }
+
+  /** Of a map's table: for a few keys as small as does; then grown, as arrays are. */
+  private static int tableSize(int count) {
+    return Math.min(16, count * 4 / 3 + 1);
   }
 
   // Keys
@@ -307,7 +312,7 @@ final class MsgpackReader extends MsgpackScanner {
     }
     int count = arrayLength(type);
     int inside = deeper(depth);
-    var set = new LinkedHashSet<@Nullable Object>();
+    var set = new LinkedHashSet<@Nullable Object>(tableSize(count));
     KeyCrowd crowd = null;
     int free = keyDepth > 0 ? 0 : KeyCrowd.FREE;
     for (int i = 0; i < count; i++) {
