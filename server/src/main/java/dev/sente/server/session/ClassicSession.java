@@ -347,7 +347,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   }
 
   @Override
-  public void watch(Outgoing pushed, Consumer<Boolean> outcome) {
+  public void watch(List<Outgoing> pushed, Consumer<Boolean> outcome) {
     outcome.accept(false);
   }
 

@@ -1,0 +1,58 @@
+package dev.sente.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sente.event.Event;
+import dev.sente.event.Keyword;
+import dev.sente.packer.edn.EdnPacker;
+import dev.sente.packer.msgpack.MsgpackPacker;
+import dev.sente.server.Delivery;
+import dev.sente.server.Dropped;
+import java.math.BigInteger;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Clients of one user whose packers can pack different things, and the same in different sizes. */
+class UnpackableTest {
+
+  private static final String ALICE = "uid=alice&client-id=a";
+
+  /** Neither MessagePack nor what JavaScript makes of it has such numbers. */
+  private static final Event HUGE = Event.of("a/b", BigInteger.TWO.pow(70));
+
+  private static InMemorySocket stream(Scene scene, String query, String... protocols) {
+    var wanted = "sente.v2" + (protocols.length == 0 ? "" : ", sente.session." + protocols[0]);
+    var answer = scene.channels.webSocket(query, "Sec-WebSocket-Protocol", wanted);
+    scene.time.settle();
+    return answer.socket();
+  }
+
+  // Receipts.
+
+  /** Pushes to a client that cannot pack the first of two events, and one that can. */
+  private static Delivery.Outcome outcomeAskedAfter(int acknowledgements) {
+    var scene = new Scene(o -> o.packers(EdnPacker.DEFAULT, MsgpackPacker.DEFAULT));
+    var edn = stream(scene, ALICE);
+    var msgpack = stream(scene, "uid=alice&client-id=b&packer=msgpack");
+    var delivery = scene.server.push("alice", List.of(HUGE, Event.of("a/b", 2)));
+    var outcome = acknowledgements < 0 ? delivery.outcome() : null;
+    scene.time.settle();
+    outcome = acknowledgements == 0 ? delivery.outcome() : outcome;
+    scene.say(edn, "[[:chsk/ack 2]]");
+    msgpack.sendBytes(
+        MsgpackPacker.DEFAULT.pack(List.of(List.of(Keyword.of("chsk/ack"), 2L))), true);
+    scene.time.settle();
+    outcome = outcome == null ? delivery.outcome() : outcome;
+    scene.time.settle();
+    assertThat(scene.dropped)
+        .containsExactly(new Dropped("alice", "b", 1, Dropped.Reason.UNPACKABLE));
+    return outcome.join();
+  }
+
+  @Test
+  void whoHasNotAllOfWhatWasPushedHasNotGotIt() {
+    assertThat(outcomeAskedAfter(-1)).as("asked at once").isEqualTo(new Delivery.Outcome(1, 1));
+    assertThat(outcomeAskedAfter(0)).as("asked when sent").isEqualTo(new Delivery.Outcome(1, 1));
+    assertThat(outcomeAskedAfter(2)).as("asked late").isEqualTo(new Delivery.Outcome(1, 1));
+  }
+}
