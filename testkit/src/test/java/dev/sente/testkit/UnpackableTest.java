@@ -5,10 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sente.event.Event;
 import dev.sente.event.Keyword;
 import dev.sente.packer.edn.EdnPacker;
+import dev.sente.packer.json.JsonPacker;
 import dev.sente.packer.msgpack.MsgpackPacker;
 import dev.sente.server.Delivery;
 import dev.sente.server.Dropped;
+import dev.sente.wire.Frame;
+import dev.sente.wire.StreamWire;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -20,11 +26,21 @@ class UnpackableTest {
   /** Neither MessagePack nor what JavaScript makes of it has such numbers. */
   private static final Event HUGE = Event.of("a/b", BigInteger.TWO.pow(70));
 
+  /** A byte each in edn, six in JSON. */
+  private static String controls(int count) {
+    return "\u0001".repeat(count);
+  }
+
   private static InMemorySocket stream(Scene scene, String query, String... protocols) {
     var wanted = "sente.v2" + (protocols.length == 0 ? "" : ", sente.session." + protocols[0]);
     var answer = scene.channels.webSocket(query, "Sec-WebSocket-Protocol", wanted);
     scene.time.settle();
     return answer.socket();
+  }
+
+  private static String session(String handshake) {
+    var frame = StreamWire.read(EdnPacker.DEFAULT, handshake.getBytes(StandardCharsets.UTF_8));
+    return ((Frame.Handshake) frame).info().session();
   }
 
   // Receipts.
@@ -54,5 +70,34 @@ class UnpackableTest {
     assertThat(outcomeAskedAfter(-1)).as("asked at once").isEqualTo(new Delivery.Outcome(1, 1));
     assertThat(outcomeAskedAfter(0)).as("asked when sent").isEqualTo(new Delivery.Outcome(1, 1));
     assertThat(outcomeAskedAfter(2)).as("asked late").isEqualTo(new Delivery.Outcome(1, 1));
+  }
+
+  // Sizes.
+
+  @Test
+  void v4_aBatchIsAsLargeAsTheClientsPackerMakesIt() {
+    var scene = new Scene(o -> o.maxMessageBytes(1000));
+    var socket = stream(scene, ALICE);
+    var token = session(socket.texts().getFirst());
+    socket.cut();
+    scene.server.push("alice", Collections.nCopies(6, Event.of("a/b", controls(60))));
+    var json = stream(scene, ALICE + "&packer=json", token);
+    assertThat(json.texts()).hasSize(7).allMatch(frame -> frame.length() <= 1000);
+  }
+
+  @Test
+  void v4_norIsAPollsAnswerLarger() {
+    var scene = new Scene(o -> o.maxMessageBytes(1000));
+    var token = session(scene.get(ALICE, "X-Sente", "2").text());
+    scene.server.push("alice", Collections.nCopies(6, Event.of("a/b", controls(60))));
+    var sizes = new ArrayList<Integer>();
+    for (int received = 0; received < 6; received++) {
+      var query = ALICE + "&packer=json&received=" + received;
+      var poll = scene.get(query, "X-Sente", "2", "X-Sente-Session", token);
+      scene.pass(10);
+      sizes.add(poll.text().length());
+    }
+    assertThat(sizes).hasSize(6).allMatch(size -> size > 360 && size <= 1000);
+    assertThat(JsonPacker.DEFAULT.pack(controls(60))).hasSize(362);
   }
 }

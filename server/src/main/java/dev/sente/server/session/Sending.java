@@ -170,7 +170,10 @@ final class Sending {
 
   private byte[] nextBatch(Packer packer) {
     long first = outbound.cursor() + 1;
-    var messages = outbound.take(maxFrameBytes);
+    // As its own packer packs them: they may be kept as another's, several times as small.
+    var messages =
+        outbound.take(
+            maxFrameBytes, each -> each.isPackedBy(packer) ? each.weightBy(packer) : each.weight());
     try {
       return StreamWire.batch(packer, messages);
     } catch (PackException e) {
