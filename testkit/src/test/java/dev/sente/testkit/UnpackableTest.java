@@ -100,4 +100,20 @@ class UnpackableTest {
     assertThat(sizes).hasSize(6).allMatch(size -> size > 360 && size <= 1000);
     assertThat(JsonPacker.DEFAULT.pack(controls(60))).hasSize(362);
   }
+
+  // Answers.
+
+  @Test
+  void v17_anErrorThatTheNextPackerCannotPackEndsItsRequest() {
+    var scene = new Scene(o -> o.maxMessageBytes(1000));
+    scene.server.on("test/no", event -> event.replyError("not-allowed", controls(300)));
+    var socket = stream(scene, ALICE);
+    var token = session(socket.texts().getFirst());
+    socket.stall(true);
+    scene.say(socket, "[[[:chsk/request [7 [:test/no]]]]]");
+    socket.cut();
+    var back = stream(scene, ALICE + "&packer=json", token);
+    assertThat(back.texts().getLast())
+        .isEqualTo("[[[\"chsk/error\",[7,{\"code\":\"unpackable\"}]]]]");
+  }
 }
