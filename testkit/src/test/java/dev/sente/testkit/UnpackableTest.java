@@ -116,4 +116,29 @@ class UnpackableTest {
     assertThat(back.texts().getLast())
         .isEqualTo("[[[\"chsk/error\",[7,{\"code\":\"unpackable\"}]]]]");
   }
+
+  /** Also where it comes next only since what stood before it cannot be packed. */
+  @Test
+  void k8_aClassicWebSocketsAnswerGoesByNoPoll() {
+    var scene = new Scene(o -> o.packers(EdnPacker.DEFAULT, MsgpackPacker.DEFAULT));
+    scene.server.on(
+        "test/ask",
+        event -> {
+          scene.server.push("alice", HUGE);
+          event.reply("answer");
+          scene.server.push("alice", Event.of("a/b", "event"));
+        });
+    var socket = scene.connect(ALICE);
+    socket.stall(true);
+    scene.say(socket, "[[:test/ask] \"cb\"]");
+    socket.cut();
+    scene.get(ALICE + "&packer=msgpack&handshake%3F=1");
+    var poll = scene.get(ALICE + "&packer=msgpack");
+    scene.pass(10);
+    assertThat(String.valueOf(MsgpackPacker.DEFAULT.unpack(poll.response().body())))
+        .isEqualTo("[[[:a/b, event]], null]");
+    assertThat(scene.dropped)
+        .extracting(Dropped::reason)
+        .containsExactly(Dropped.Reason.UNPACKABLE, Dropped.Reason.UNANSWERABLE);
+  }
 }
