@@ -134,11 +134,16 @@ public final class Outbound<M> {
    * while they fit.
    */
   public List<M> take(int maxBytes) {
+    return take(maxBytes, sizeOf);
+  }
+
+  /** The same, where a message's size on the present connection is another than its size here. */
+  public List<M> take(int maxBytes, ToIntFunction<M> sizeThere) {
     var taken = new ArrayList<M>((int) Math.min(16, last - cursor));
     long size = 0;
     while (cursor < last) {
       var next = get(cursor + 1);
-      size += sizeOf.applyAsInt(next);
+      size += sizeThere.applyAsInt(next);
       if (!taken.isEmpty() && size > maxBytes) {
         break;
       }

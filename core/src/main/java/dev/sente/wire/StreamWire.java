@@ -73,13 +73,13 @@ public final class StreamWire {
 
   /**
    * What stands in the place of a message that a client's packer cannot pack (V17), since messages
-   * are numbered by counting: the failure of the request that it answers, or of request 0, which
-   * nobody has made and nobody waits for.
+   * are numbered by counting: the failure of the request that it answers, with a value or an error,
+   * or of request 0, which nobody has made and nobody waits for.
    */
   public static Outgoing insteadOf(Outgoing message) {
     long answered =
         message.value() instanceof List<?> parts
-                && REPLY.equals(parts.getFirst())
+                && (REPLY.equals(parts.getFirst()) || ERROR.equals(parts.getFirst()))
                 && parts.get(1) instanceof List<?> told
                 && told.getFirst() instanceof Long number
             ? number

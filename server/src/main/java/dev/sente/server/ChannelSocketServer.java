@@ -178,7 +178,7 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
   private Delivery pushTo(@Nullable String uid, Event event, boolean flush) {
     if (event.id().equals(CLOSE)) {
       users.clientsOf(uid).forEach(UserClient::close);
-      return new Delivery(Outgoing.event(event), List.of(), options.executor());
+      return new Delivery(List.of(Outgoing.event(event)), List.of(), options.executor());
     }
     return pushTo(uid, outgoing(List.of(event)), flush);
   }
@@ -205,7 +205,7 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
 
   private Delivery pushTo(@Nullable String uid, List<Outgoing> events, boolean flush) {
     var clients = users.push(uid, events, flush);
-    return new Delivery(events.getLast(), clients, options.executor());
+    return new Delivery(events, clients, options.executor());
   }
 
   /**

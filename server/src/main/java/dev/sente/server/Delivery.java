@@ -10,11 +10,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** What becomes of a push. Costs nothing until it is asked. */
 public final class Delivery {
 
-  private final Outgoing pushed;
+  private final List<Outgoing> pushed;
   private final List<UserClient> clients;
   private final Executor executor;
 
-  Delivery(Outgoing pushed, List<UserClient> clients, Executor executor) {
+  Delivery(List<Outgoing> pushed, List<UserClient> clients, Executor executor) {
     this.pushed = pushed;
     this.clients = clients;
     this.executor = executor;
@@ -26,9 +26,9 @@ public final class Delivery {
   }
 
   /**
-   * Completes when it is known of every client whether it has the event; on any thread. A client
-   * that is away keeps it waiting, at most for the resume window. To be asked at once: of a client
-   * whose session has ended since, nothing is known any more, and it counts as unconfirmed.
+   * Completes when it is known of every client whether it has all that was pushed; on any thread. A
+   * client that is away keeps it waiting, at most for the resume window. To be asked at once: of a
+   * client whose session has ended since, nothing is known any more, and it counts as unconfirmed.
    */
   public CompletableFuture<Outcome> outcome() {
     var future = new CompletableFuture<Outcome>();
@@ -54,11 +54,11 @@ public final class Delivery {
   }
 
   /**
-   * How many clients have an event.
+   * How many clients have all that was pushed.
    *
    * @param acknowledged those that have acknowledged it
    * @param unconfirmed those that never will: lost to overflow, not come back, ended before it was
-   *     asked, or classic clients, whose mode knows no acknowledgements
+   *     asked, unable to pack it, or classic clients, whose mode knows no acknowledgements
    */
   public record Outcome(int acknowledged, int unconfirmed) {}
 }

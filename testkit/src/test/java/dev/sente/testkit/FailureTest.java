@@ -187,6 +187,19 @@ class FailureTest {
   }
 
   @Test
+  void c2_soIsAnyOtherHooks() {
+    var scene =
+        new Scene(
+            o ->
+                o.userId(
+                    request -> {
+                      throw new ServiceConfigurationError("on purpose");
+                    }));
+    assertThat(scene.get(ALICE, "X-Sente", "2").status()).isEqualTo(500);
+    assertThat(scene.get(ALICE).status()).isEqualTo(500);
+  }
+
+  @Test
   void aListenerThatThrowsAnyErrorKeepsItFromNobody() {
     var scene = new Scene();
     scene

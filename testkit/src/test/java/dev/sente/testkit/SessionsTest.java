@@ -317,6 +317,73 @@ class SessionsTest {
     }
   }
 
+  /** Whoever is bounded as one client must not be free to be another one each time. */
+  @Test
+  void k27_whoHasGoneCountsWhileItsEventsWait() {
+    for (var mode : List.of("classic", "v2")) {
+      var executor = new Blocking();
+      var scene = new Scene(o -> o.executor(executor).sessionsPerAddress(3));
+      executor.after = scene.time;
+      var handlers = new ArrayList<Runnable>();
+      for (int i = 0; i < 3; i++) {
+        handlers.add(sayAndGo(executor, scene, mode, "client-id=" + i));
+      }
+      assertThat(status(scene, mode, "client-id=x")).as(mode).isEqualTo(429);
+      handlers.getFirst().run();
+      scene.time.settle();
+      assertThat(status(scene, mode, "client-id=x")).as(mode + ", one is done").isEqualTo(101);
+      assertThat(status(scene, mode, "client-id=y")).as(mode + ", not two").isEqualTo(429);
+    }
+  }
+
+  @Test
+  void k27_aClientCountsOnceForWhatItsSessionsLeft() {
+    var executor = new Blocking();
+    var scene = new Scene(o -> o.executor(executor).sessionsPerAddress(3));
+    executor.after = scene.time;
+    var handler = sayAndGo(executor, scene, "v2", "client-id=a");
+    for (int i = 0; i < 10; i++) {
+      scene.say(stream(scene, "client-id=a"), CLOSE);
+      scene.connect("client-id=a").cut();
+      scene.pass(2500);
+    }
+    assertThat(status(scene, "v2", "client-id=b")).isEqualTo(101);
+    assertThat(status(scene, "v2", "client-id=c")).isEqualTo(101);
+    assertThat(status(scene, "v2", "client-id=d")).isEqualTo(429);
+    assertThat(status(scene, "v2", "client-id=a")).as("it has its place").isEqualTo(101);
+    handler.run();
+    scene.time.settle();
+    assertThat(status(scene, "v2", "client-id=d")).isEqualTo(429);
+    scene.say(stream(scene, "client-id=b"), CLOSE);
+    assertThat(status(scene, "v2", "client-id=d")).isEqualTo(101);
+    assertThat(status(scene, "v2", "client-id=e")).isEqualTo(429);
+  }
+
+  private static final String CLOSE = "[[:chsk/close {:code 1000 :reason \"\" :retry-ms 0}]]";
+
+  /** Says one event, and ends the session; the handler begins when the task is run. */
+  private static Runnable sayAndGo(Blocking executor, Scene scene, String mode, String query) {
+    var socket = mode.equals("v2") ? stream(scene, query) : scene.connect(query);
+    executor.block();
+    scene.say(socket, mode.equals("v2") ? "[[[:test/nocb 0]]]" : "[[:test/nocb 0]]");
+    var handler = executor.kept.remove();
+    executor.unblock();
+    if (mode.equals("v2")) {
+      scene.say(socket, CLOSE);
+    } else {
+      socket.cut();
+      scene.pass(2500);
+    }
+    return handler;
+  }
+
+  private static int status(Scene scene, String mode, String query) {
+    var protocol = mode.equals("v2") ? new String[] {PROTOCOL, "sente.v2"} : new String[0];
+    var answer = scene.channels.webSocket(query, protocol);
+    scene.time.settle();
+    return answer.isSocket() ? 101 : answer.status();
+  }
+
   /** Says one event, whose handler begins when the task is run that this gives. */
   private static Runnable blockHandler(Blocking executor, Scene scene, String mode) {
     var socket = mode.equals("v2") ? stream(scene, ALICE) : scene.connect(ALICE);

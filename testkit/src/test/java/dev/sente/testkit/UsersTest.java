@@ -103,7 +103,7 @@ class UsersTest {
     }
 
     @Override
-    public void watch(Outgoing pushed, Consumer<Boolean> outcome) {
+    public void watch(List<Outgoing> pushed, Consumer<Boolean> outcome) {
       throw new UnsupportedOperationException();
     }
   }

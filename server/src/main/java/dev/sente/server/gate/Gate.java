@@ -51,9 +51,16 @@ public final class Gate {
       return decide(exchange, request, cors);
     } catch (Refusal refusal) {
       exchange.respond(refusal.response.with(cors));
-    } catch (Exception | StackOverflowError | AssertionError | LinkageError e) {
-      log.error("a hook failed for {} {}", request.method(), request.path(), e);
-      exchange.respond(HttpResponse.text(500, "Internal error").with(cors));
+    } catch (Throwable e) {
+      // Any error may be a hook's own, and no request may go without an answer.
+      try {
+        log.error("a hook failed for {} {}", request.method(), request.path(), e);
+      } finally {
+        exchange.respond(HttpResponse.text(500, "Internal error").with(cors));
+      }
+      if (e instanceof VirtualMachineError error && !(error instanceof StackOverflowError)) {
+        throw error;
+      }
     }
     return Optional.empty();
   }

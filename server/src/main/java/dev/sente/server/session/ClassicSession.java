@@ -347,7 +347,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   }
 
   @Override
-  public void watch(Outgoing pushed, Consumer<Boolean> outcome) {
+  public void watch(List<Outgoing> pushed, Consumer<Boolean> outcome) {
     outcome.accept(false);
   }
 
@@ -498,10 +498,16 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
     }
     if (message != null) {
       finishPoll(held, message);
+    } else if (!outbox.isEmpty()) {
+      // Without what could not be packed, something else than an event may be next.
+      answerPoll(held);
     }
   }
 
-  /** K23: what the packer of the client's connection cannot pack is lost. */
+  /**
+   * The next message; null where there is none, or none yet, since something was lost that the
+   * packer of the client's connection cannot pack (K23).
+   */
   private byte @Nullable [] takeMessage(Packer packer) {
     try {
       return outbox.takeMessage(packer);
@@ -511,7 +517,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
         throw e;
       }
       dropped(unpackable, Dropped.Reason.UNPACKABLE);
-      return outbox.takeMessage(packer);
+      return null;
     }
   }
 

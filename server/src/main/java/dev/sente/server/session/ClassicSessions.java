@@ -81,7 +81,7 @@ final class ClassicSessions {
     if (found != null) {
       return found;
     }
-    if (!all.headcount().in(caller, false)) {
+    if (!all.headcount().in(caller, all.lanes().hasLeft(key))) {
       return null;
     }
     var fresh = new ClassicSession(this, key, all.lanes().of(key), caller);
@@ -95,10 +95,14 @@ final class ClassicSessions {
 
   /** The session has ended. Called by its mailbox. */
   void ended(ClassicSession session) {
-    // First its inbox, so that the client's next session finds it in any case.
-    all.lanes().leave(session.key(), session.inbox());
+    // First its inbox, so that the client's next session finds it in any case. Whoever is a new
+    // client each time must not have ever more events waiting: the last of them frees its place.
+    all.lanes()
+        .leave(
+            session.key(),
+            session.inbox(),
+            () -> all.headcount().out(session.uid(), session.address()));
     sessions.remove(session.key(), session);
-    all.headcount().out(session.uid(), session.address());
   }
 
   /** Hands an event to the router, after the client's earlier ones. */

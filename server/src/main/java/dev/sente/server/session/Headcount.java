@@ -39,7 +39,8 @@ final class Headcount {
   /**
    * Counts a session in; false, with nothing counted, where there are too many already.
    *
-   * @param replacesOne whether another session of the same client is about to end, and leaves room
+   * @param replacesOne whether another session of the same client is about to end, or has ended and
+   *     has its place until its handlers are through
    */
   boolean in(Caller caller, boolean replacesOne) {
     long more = replacesOne ? 1 : 0;

@@ -26,19 +26,41 @@ final class Lanes {
     return old == null ? new Inbox(new Lane(options.executor()), options.inboxEvents()) : old.inbox;
   }
 
-  /** A session has ended, whose handlers may still be at work. */
-  void leave(SessionKey key, Inbox inbox) {
-    var mine = new Left(inbox);
-    left.put(key, mine);
-    inbox.lane().add(() -> left.remove(key, mine));
+  /** Whether a session of the client's has ended that still has its place. */
+  boolean hasLeft(SessionKey key) {
+    return left.containsKey(key);
+  }
+
+  /**
+   * A session has ended, whose handlers may still be at work.
+   *
+   * @param done told once, when they are through, or another session of the client's has left the
+   *     same: what waits keeps a client's place, but only one
+   */
+  void leave(SessionKey key, Inbox inbox, Runnable done) {
+    var mine = new Left(inbox, done);
+    var before = left.put(key, mine);
+    if (before != null) {
+      before.done.run();
+    }
+    inbox
+        .lane()
+        .add(
+            () -> {
+              if (left.remove(key, mine)) {
+                done.run();
+              }
+            });
   }
 
   /** Told apart by identity: an inbox may be left, gone on with, and left again. */
   private static final class Left {
     final Inbox inbox;
+    final Runnable done;
 
-    Left(Inbox inbox) {
+    Left(Inbox inbox, Runnable done) {
       this.inbox = inbox;
+      this.done = done;
     }
   }
 }

@@ -3,25 +3,27 @@ package dev.sente.server.session;
 import java.util.PriorityQueue;
 import java.util.function.Consumer;
 
-/** Who waits for a message to be acknowledged. Touched by the session's mailbox only. */
+/** Who waits for messages to be acknowledged. Touched by the session's mailbox only. */
 final class Receipts {
 
   private final PriorityQueue<Watched> watched = new PriorityQueue<>();
 
-  private record Watched(long number, Consumer<Boolean> outcome) implements Comparable<Watched> {
+  private record Watched(long first, long last, Consumer<Boolean> outcome)
+      implements Comparable<Watched> {
     @Override
     public int compareTo(Watched other) {
-      return Long.compare(number, other.number);
+      return Long.compare(last, other.last);
     }
   }
 
-  void watch(long number, Consumer<Boolean> outcome) {
-    watched.add(new Watched(number, outcome));
+  /** Watches the messages from the first to the last. */
+  void watch(long first, long last, Consumer<Boolean> outcome) {
+    watched.add(new Watched(first, last, outcome));
   }
 
   /** Messages up to this number were acknowledged. */
   void acknowledged(long number) {
-    while (!watched.isEmpty() && watched.element().number() <= number) {
+    while (!watched.isEmpty() && watched.element().last() <= number) {
       watched.remove().outcome().accept(true);
     }
   }
@@ -30,7 +32,7 @@ final class Receipts {
   void lost(long number) {
     watched.removeIf(
         each -> {
-          boolean isLost = each.number() == number;
+          boolean isLost = each.first() <= number && number <= each.last();
           if (isLost) {
             each.outcome().accept(false);
           }

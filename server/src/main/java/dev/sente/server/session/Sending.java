@@ -170,7 +170,10 @@ final class Sending {
 
   private byte[] nextBatch(Packer packer) {
     long first = outbound.cursor() + 1;
-    var messages = outbound.take(maxFrameBytes);
+    // As its own packer packs them: they may be kept as another's, several times as small.
+    var messages =
+        outbound.take(
+            maxFrameBytes, each -> each.isPackedBy(packer) ? each.weightBy(packer) : each.weight());
     try {
       return StreamWire.batch(packer, messages);
     } catch (PackException e) {
@@ -207,20 +210,27 @@ final class Sending {
   }
 
   /**
-   * Tells whether the client has got the message, once that is known.
+   * Tells whether the client has got all of these messages, once that is known.
    *
+   * @param pushed as they were added one after the other
    * @param packer the client's
    */
-  void watch(Outgoing pushed, Packer packer, Consumer<Boolean> outcome) {
-    long number = outbound.numberOf(pushed);
-    if (number == 0) {
+  void watch(List<Outgoing> pushed, Packer packer, Consumer<Boolean> outcome) {
+    for (var message : pushed) {
       // Acknowledged, unless there was another one in its place.
-      outcome.accept(pushed.isPackedBy(packer));
+      if (outbound.numberOf(message) == 0 && !message.isPackedBy(packer)) {
+        outcome.accept(false);
+        return;
+      }
+    }
+    long last = outbound.numberOf(pushed.getLast());
+    if (last == 0) {
+      outcome.accept(true);
       return;
     }
     if (receipts == null) {
       receipts = new Receipts();
     }
-    receipts.watch(number, outcome);
+    receipts.watch(last - pushed.size() + 1, last, outcome);
   }
 }

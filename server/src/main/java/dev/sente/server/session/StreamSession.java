@@ -761,7 +761,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   }
 
   @Override
-  public void watch(Outgoing pushed, Consumer<Boolean> outcome) {
+  public void watch(List<Outgoing> pushed, Consumer<Boolean> outcome) {
     mailbox.post(
         () -> {
           if (isOver()) {

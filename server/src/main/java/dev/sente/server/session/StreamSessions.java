@@ -52,7 +52,7 @@ final class StreamSessions {
     }
     var http = admission.request().http();
     if (admission.request().isWebSocket()) {
-      if (session == null && !all.headcount().hasRoom(admission.caller(), byKey.containsKey(key))) {
+      if (session == null && !all.headcount().hasRoom(admission.caller(), replacesOne(key))) {
         admission.refuse(429, "Too many clients");
         return;
       }
@@ -178,7 +178,7 @@ final class StreamSessions {
   private @Nullable StreamSession freshStream(Caller caller, @Nullable String lost) {
     var key = new SessionKey(caller.uid(), caller.clientId());
     var before = byKey.get(key);
-    if (!all.headcount().in(caller, before != null)) {
+    if (!all.headcount().in(caller, replacesOne(key))) {
       return null;
     }
     var inbox = before == null ? all.lanes().of(key) : before.inbox();
@@ -195,6 +195,11 @@ final class StreamSessions {
     return fresh;
   }
 
+  /** Whether the client has another session, or what waits of its last one keeps its place. */
+  private boolean replacesOne(SessionKey key) {
+    return byKey.containsKey(key) || all.lanes().hasLeft(key);
+  }
+
   private String freshToken() {
     byte[] bits = new byte[16];
     all.options().secrets().nextBytes(bits);
@@ -203,11 +208,15 @@ final class StreamSessions {
 
   /** The session has ended. Called by its mailbox. */
   void ended(StreamSession session) {
-    // First its inbox, so that the client's next session finds it in any case.
-    all.lanes().leave(session.key(), session.inbox());
+    // First its inbox, so that the client's next session finds it in any case. Whoever is a new
+    // client each time must not have ever more events waiting: the last of them frees its place.
+    all.lanes()
+        .leave(
+            session.key(),
+            session.inbox(),
+            () -> all.headcount().out(session.uid(), session.address()));
     byToken.remove(session.token(), session);
     byKey.remove(session.key(), session);
-    all.headcount().out(session.uid(), session.address());
   }
 
   /** Hands an event to the router, after the client's earlier ones. */

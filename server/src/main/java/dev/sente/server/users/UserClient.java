@@ -55,8 +55,8 @@ public interface UserClient {
   CompletableFuture<Reply> request(Event event, Duration timeout);
 
   /**
-   * Tells what becomes of an event that was pushed before: true once the client has acknowledged
-   * it, false if it never will. Called by any thread, and must not block.
+   * Tells what becomes of events that were pushed together before: true once the client has
+   * acknowledged them all, false if it never will. Called by any thread, and must not block.
    */
-  void watch(Outgoing pushed, Consumer<Boolean> outcome);
+  void watch(List<Outgoing> pushed, Consumer<Boolean> outcome);
 }
