@@ -187,6 +187,19 @@ class FailureTest {
   }
 
   @Test
+  void c2_aHookThatThrowsAnyErrorIsAnswered() {
+    var scene =
+        new Scene(
+            o ->
+                o.userId(
+                    request -> {
+                      throw new ServiceConfigurationError("on purpose");
+                    }));
+    assertThat(scene.get(ALICE).status()).isEqualTo(500);
+    assertThat(scene.get(ALICE).text()).doesNotContain("purpose");
+  }
+
+  @Test
   void aListenerThatThrowsAnyErrorKeepsItFromNobody() {
     var scene = new Scene();
     scene

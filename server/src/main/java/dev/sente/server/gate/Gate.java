@@ -9,9 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Lets a request in or refuses it. The first that says no decides: the form of the request, the
@@ -20,8 +19,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Gate {
 
-  private static final Logger log = LoggerFactory.getLogger(Gate.class);
-
   /** The longest client-id, in characters. */
   public static final int MAX_CLIENT_ID_LENGTH = 256;
 
@@ -29,15 +26,22 @@ public final class Gate {
   private final Map<String, Packer> packers;
   private final Packer defaultPacker;
   private final LongSupplier signOuts;
+  private final BiConsumer<String, Throwable> onFailure;
 
   /**
    * A gate with these rules.
    *
    * @param packers the packers that a client may ask for, by name, the default first
    * @param signOuts how many sign-outs there have been so far
+   * @param onFailure told at which request a hook has failed, and how
    */
-  public Gate(GateRules rules, Map<String, Packer> packers, LongSupplier signOuts) {
+  public Gate(
+      GateRules rules,
+      Map<String, Packer> packers,
+      LongSupplier signOuts,
+      BiConsumer<String, Throwable> onFailure) {
     this.signOuts = signOuts;
+    this.onFailure = onFailure;
     this.rules = rules;
     this.packers = packers;
     this.defaultPacker = packers.values().iterator().next();
@@ -51,9 +55,13 @@ public final class Gate {
       return decide(exchange, request, cors);
     } catch (Refusal refusal) {
       exchange.respond(refusal.response.with(cors));
-    } catch (Exception | StackOverflowError | AssertionError | LinkageError e) {
-      log.error("a hook failed for {} {}", request.method(), request.path(), e);
+    } catch (Throwable e) {
+      // Any error may be a hook's own, and no request may go without an answer.
       exchange.respond(HttpResponse.text(500, "Internal error").with(cors));
+      onFailure.accept(request.method() + " " + request.path(), e);
+      if (e instanceof VirtualMachineError error && !(e instanceof StackOverflowError)) {
+        throw error;
+      }
     }
     return Optional.empty();
   }
