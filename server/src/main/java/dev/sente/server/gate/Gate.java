@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
 
 /**
  * Lets a request in or refuses it. The first that says no decides: the form of the request, the
@@ -21,6 +22,10 @@ public final class Gate {
 
   /** The longest client-id, in characters. */
   public static final int MAX_CLIENT_ID_LENGTH = 256;
+
+  /** As {@code 192.0.2.1:4711} or {@code [2001:db8::1]:4711}, which some proxies tell. */
+  private static final Pattern WITH_PORT =
+      Pattern.compile("(?<v4>[0-9.]++):[0-9]++|\\[(?<v6>[^\\[\\]]++)](:[0-9]++)?+");
 
   private final GateRules rules;
   private final Map<String, Packer> packers;
@@ -109,9 +114,18 @@ public final class Gate {
     var packer = packer(request);
     var uid = rules.userId().apply(request);
     var told = rules.clientAddress().apply(http);
-    var address = told == null ? http.remoteAddress() : told;
+    var address = told == null ? http.remoteAddress() : withoutPort(told);
     var caller = new Caller(request.kept(), clientId, uid, packer, address, signOutsBefore);
     return Optional.of(new Admission(exchange, request, caller, cors));
+  }
+
+  /** A client has another port with each connection, and is not to be counted by it. */
+  private static String withoutPort(String address) {
+    var found = WITH_PORT.matcher(address);
+    if (!found.matches()) {
+      return address;
+    }
+    return found.group(found.group("v4") == null ? "v6" : "v4");
   }
 
   /** Whether it can stand in a line of the log as it is. */
