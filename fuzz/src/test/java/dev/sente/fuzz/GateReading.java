@@ -33,7 +33,8 @@ final class GateReading {
               request -> request.cookie("u").orElse(null),
               HttpRequest::remoteAddress),
           Map.of("edn", EdnPacker.DEFAULT),
-          () -> 0);
+          () -> 0,
+          (request, error) -> {});
 
   private GateReading() {}
 

@@ -216,9 +216,10 @@ public final class Builder {
   }
 
   /**
-   * The address that counts, where a trusted proxy tells it; null for the TCP peer's. Give it a
-   * header that the proxy overwrites, or the last entry of one that it appends to: what stands
-   * first in {@code X-Forwarded-For} is what the client likes. Default the TCP peer's.
+   * The address that counts, where a trusted proxy tells it; null for the TCP peer's. A port behind
+   * it is not counted. Give it a header that the proxy overwrites, or the last entry of one that it
+   * appends to: what stands first in {@code X-Forwarded-For} is what the client likes. Default the
+   * TCP peer's.
    */
   public Builder clientAddress(Function<HttpRequest, @Nullable String> clientAddress) {
     this.clientAddress = clientAddress;

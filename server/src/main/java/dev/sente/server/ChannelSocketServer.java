@@ -60,7 +60,12 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
     this.router = new Router(options.time());
     this.users = new Users(router, options.executor());
     this.sessions = new Sessions(options, router, users);
-    this.gate = new Gate(rules, packers, sessions.signOuts()::now);
+    this.gate =
+        new Gate(
+            rules,
+            packers,
+            sessions.signOuts()::now,
+            (request, error) -> router.logFailure("a hook", request, error));
     // Form encoding takes up to three bytes for one.
     this.limits =
         new ChannelLimits(

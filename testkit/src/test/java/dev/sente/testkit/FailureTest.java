@@ -187,7 +187,7 @@ class FailureTest {
   }
 
   @Test
-  void c2_soIsAnyOtherHooks() {
+  void c2_aHookThatThrowsAnyErrorIsAnswered() {
     var scene =
         new Scene(
             o ->
@@ -197,6 +197,7 @@ class FailureTest {
                     }));
     assertThat(scene.get(ALICE, "X-Sente", "2").status()).isEqualTo(500);
     assertThat(scene.get(ALICE).status()).isEqualTo(500);
+    assertThat(scene.get(ALICE).text()).doesNotContain("purpose");
   }
 
   @Test

@@ -27,7 +27,7 @@ class RouterTest {
   private final ListAppender<ILoggingEvent> told = new ListAppender<>();
 
   private static Logger log() {
-    return (Logger) LoggerFactory.getLogger(Router.class);
+    return (Logger) LoggerFactory.getLogger("dev.sente.server");
   }
 
   @BeforeEach
@@ -92,6 +92,24 @@ class RouterTest {
     told.list.clear();
     router.handle(incomplete);
     assertThat(toldLoudly()).hasSize(1);
+  }
+
+  @Test
+  void whatHooksThrowAgainAndAgainIsCounted() {
+    var careless =
+        new Scene(
+            o ->
+                o.userId(request -> request.param("uid").orElseThrow())
+                    .handshakeData(request -> request.param("data").orElseThrow()));
+    for (int i = 0; i < 1000; i++) {
+      assertThat(careless.get("client-id=a").status()).isEqualTo(500);
+      assertThat(careless.get("client-id=a&uid=alice").status()).isEqualTo(500);
+    }
+    assertThat(toldLoudly())
+        .containsExactly("a hook failed at GET /chsk", "a request failed at client a");
+    told.list.clear();
+    careless.pass(60_000);
+    assertThat(toldLoudly()).hasSize(2).allMatch(line -> line.contains("failed 999 times more"));
   }
 
   @Test

@@ -658,7 +658,8 @@ class SessionsTest {
             "fe80::1%eth0",
             "::ffff:192.0.2.1",
             "::ffff:192.0.2.2",
-            "192.0.2.1",
+            "192.0.2.1:50000",
+            "[2001:db8:0:2:1:2:3:4]:50000",
             "nonsense::",
             "a:b")) {
       var query = "client-id=" + client++ + "&handshake%3F=1";
@@ -672,6 +673,9 @@ class SessionsTest {
             "1:0:3:4::",
             "fe80::2%eth1",
             "192.0.2.1",
+            "192.0.2.1:50001",
+            "[2001:db8:0:2:1:2:3:5]:50001",
+            "[2001:db8:0:2::]",
             "a:b")) {
       var query = "client-id=" + client++ + "&handshake%3F=1";
       assertThat(scene.get(query, "X-Address", address).status()).as(address).isEqualTo(429);

@@ -293,8 +293,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     int maxMessageBytes = exchange.door().maxMessageBytes();
     var connection =
         new NettyWebSocket(ctx.channel().eventLoop(), listener, maxMessageBytes, writeLimit);
-    ctx.write(Handshake.answer(key, subprotocol), ctx.voidPromise());
-    Upgrade.toWebSocket(ctx.pipeline(), this, connection);
+    Upgrade.toWebSocket(ctx, Handshake.answer(key, subprotocol), connection);
     connection.open();
     return true;
   }

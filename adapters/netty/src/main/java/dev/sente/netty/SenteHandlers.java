@@ -22,11 +22,11 @@ import java.util.List;
  * <p>When another handler answers 101, as Netty's for WebSockets do, all that follows on the
  * connection is its own: both directions are passed on as they are.
  *
- * <p>When a WebSocket of an engine's opens, Netty's HTTP handlers and ours leave the pipeline.
- * Handlers of your own stay; those before the codec see the WebSocket's bytes, those behind ours
- * see only its end. A time limit for idle connections would end WebSockets too: give it to the
- * handlers of your own requests, not to the pipeline. Time limits for slow requests are yours, as
- * are the codec's bounds; {@link NettyServer} brings both.
+ * <p>When a WebSocket of an engine's opens, Netty's HTTP handlers and ours leave the pipeline, and
+ * so do Netty's for WebSockets of your own. Handlers of your own stay; those before the codec see
+ * the WebSocket's bytes, those behind ours see only its end. A time limit for idle connections
+ * would end WebSockets too: give it to the handlers of your own requests, not to the pipeline. Time
+ * limits for slow requests are yours, as are the codec's bounds; {@link NettyServer} brings both.
  *
  * <p>The channel's auto-read is ours to switch; {@code ALLOW_HALF_CLOSURE} must stay off, so that a
  * client that ends its direction counts as gone.

@@ -1,46 +1,54 @@
 package dev.sente.netty;
 
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.http.HttpContentCompressor;
-import io.netty.handler.codec.http.HttpContentDecompressor;
-import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.codec.http.HttpServerExpectContinueHandler;
-import io.netty.handler.codec.http.HttpServerKeepAliveHandler;
-import java.util.List;
+import java.util.function.Predicate;
 
 /** The change of a pipeline from HTTP to WebSocket: all that knows HTTP leaves it. */
 final class Upgrade {
 
-  /** The codec is last: what it had read beyond the request goes to who follows it. */
-  private static final List<Class<? extends ChannelHandler>> HTTP =
-      List.of(
-          RequestGate.class,
-          RequestClock.class,
-          HttpObjectAggregator.class,
-          HttpContentCompressor.class,
-          HttpContentDecompressor.class,
-          HttpServerKeepAliveHandler.class,
-          HttpServerExpectContinueHandler.class,
-          HttpResponseEncoder.class,
-          HttpRequestDecoder.class,
-          HttpServerCodec.class);
+  /** Where Netty's handlers for HTTP are, and below it those for WebSockets of others. */
+  private static final String HTTP = HttpServerCodec.class.getPackageName();
 
   private Upgrade() {}
 
-  /** Puts the connection in the handler's place. */
+  /** Writes the answer and puts the connection in the handler's place, whose context is given. */
   static void toWebSocket(
-      ChannelPipeline pipeline, RequestHandler handler, NettyWebSocket connection) {
-    pipeline.replace(handler, null, connection);
-    for (Class<? extends ChannelHandler> type : HTTP) {
-      ChannelHandler found = pipeline.get(type);
-      if (found != null) {
-        pipeline.remove(found);
-      }
-    }
+      ChannelHandlerContext handler, FullHttpResponse answer, NettyWebSocket connection) {
+    ChannelPipeline pipeline = handler.pipeline();
+    // First, so that none has a word in the answer: others' WebSockets may have extensions.
+    removeAll(pipeline, found -> knowsHttp(found) && !isCodec(found));
+    handler.write(answer, handler.voidPromise());
+    pipeline.replace(handler.handler(), null, connection);
+    // Last: what it had read beyond the request goes to who follows it.
+    removeAll(pipeline, Upgrade::isCodec);
     pipeline.channel().config().setAutoRead(true);
+  }
+
+  private static void removeAll(ChannelPipeline pipeline, Predicate<ChannelHandler> which) {
+    pipeline.toMap().values().stream().filter(which).forEach(pipeline::remove);
+  }
+
+  private static boolean isCodec(ChannelHandler handler) {
+    return handler instanceof HttpServerCodec
+        || handler instanceof HttpRequestDecoder
+        || handler instanceof HttpResponseEncoder;
+  }
+
+  /** By its package: what others' WebSockets put into the pipeline has no names that are public. */
+  private static boolean knowsHttp(ChannelHandler handler) {
+    if (handler instanceof RequestGate || handler instanceof RequestClock) {
+      return true;
+    }
+    Class<?> type = handler.getClass();
+    while (type != null && !(type.getPackageName() + ".").startsWith(HTTP + ".")) {
+      type = type.getSuperclass();
+    }
+    return type != null;
   }
 }

@@ -28,6 +28,7 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler;
+import io.netty.handler.codec.http.websocketx.extensions.compression.WebSocketServerCompressionHandler;
 import io.netty.handler.stream.ChunkedStream;
 import io.netty.handler.stream.ChunkedWriteHandler;
 import java.io.ByteArrayInputStream;
@@ -174,6 +175,37 @@ final class SenteHandlersTest {
       peer.sendClose(1000);
       assertThat(peer.frame().closeCode()).isEqualTo(1000);
       assertThat(peer.isEnded()).isTrue();
+    }
+  }
+
+  /** Neither their handlers nor the extensions that these agree on are for the engine's. */
+  @Test
+  void othersWebSocketsMayBeBefore() {
+    int port =
+        start(
+            pipeline -> {
+              pipeline.addLast(new HttpObjectAggregator(100_000));
+              pipeline.addLast(new WebSocketServerCompressionHandler(0));
+              pipeline.addLast(new WebSocketServerProtocolHandler("/other", null, true));
+              pipeline.addLast(new Echo());
+              SenteHandlers.addTo(pipeline, engine);
+            });
+    String offer = "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n";
+    try (var peer = new RawPeer(port)) {
+      peer.send(RawPeer.upgradeRequest("/chsk").replaceFirst("\r\n\r\n$", "\r\n" + offer));
+      var answer = peer.head();
+      assertThat(answer.status()).isEqualTo(101);
+      assertThat(answer.headers()).doesNotContainKey("sec-websocket-extensions");
+      peer.sendText("hello");
+      assertThat(peer.frame().text()).isEqualTo("hello");
+      peer.sendClose(1000);
+      assertThat(peer.frame().closeCode()).isEqualTo(1000);
+      assertThat(peer.isEnded()).isTrue();
+    }
+    try (var peer = new RawPeer(port)) {
+      peer.send(RawPeer.upgradeRequest("/other").replaceFirst("\r\n\r\n$", "\r\n" + offer));
+      assertThat(peer.head().headers())
+          .containsEntry("sec-websocket-extensions", "permessage-deflate");
     }
   }
 

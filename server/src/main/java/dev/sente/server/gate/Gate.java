@@ -9,9 +9,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.regex.Pattern;
 
 /**
  * Lets a request in or refuses it. The first that says no decides: the form of the request, the
@@ -20,24 +20,33 @@ import org.slf4j.LoggerFactory;
  */
 public final class Gate {
 
-  private static final Logger log = LoggerFactory.getLogger(Gate.class);
-
   /** The longest client-id, in characters. */
   public static final int MAX_CLIENT_ID_LENGTH = 256;
+
+  /** As {@code 192.0.2.1:4711} or {@code [2001:db8::1]:4711}, which some proxies tell. */
+  private static final Pattern WITH_PORT =
+      Pattern.compile("(?<v4>[0-9.]++):[0-9]++|\\[(?<v6>[^\\[\\]]++)](:[0-9]++)?+");
 
   private final GateRules rules;
   private final Map<String, Packer> packers;
   private final Packer defaultPacker;
   private final LongSupplier signOuts;
+  private final BiConsumer<String, Throwable> onFailure;
 
   /**
    * A gate with these rules.
    *
    * @param packers the packers that a client may ask for, by name, the default first
    * @param signOuts how many sign-outs there have been so far
+   * @param onFailure told at which request a hook has failed, and how
    */
-  public Gate(GateRules rules, Map<String, Packer> packers, LongSupplier signOuts) {
+  public Gate(
+      GateRules rules,
+      Map<String, Packer> packers,
+      LongSupplier signOuts,
+      BiConsumer<String, Throwable> onFailure) {
     this.signOuts = signOuts;
+    this.onFailure = onFailure;
     this.rules = rules;
     this.packers = packers;
     this.defaultPacker = packers.values().iterator().next();
@@ -53,12 +62,9 @@ public final class Gate {
       exchange.respond(refusal.response.with(cors));
     } catch (Throwable e) {
       // Any error may be a hook's own, and no request may go without an answer.
-      try {
-        log.error("a hook failed for {} {}", request.method(), request.path(), e);
-      } finally {
-        exchange.respond(HttpResponse.text(500, "Internal error").with(cors));
-      }
-      if (e instanceof VirtualMachineError error && !(error instanceof StackOverflowError)) {
+      exchange.respond(HttpResponse.text(500, "Internal error").with(cors));
+      onFailure.accept(request.method() + " " + request.path(), e);
+      if (e instanceof VirtualMachineError error && !(e instanceof StackOverflowError)) {
         throw error;
       }
     }
@@ -108,9 +114,18 @@ public final class Gate {
     var packer = packer(request);
     var uid = rules.userId().apply(request);
     var told = rules.clientAddress().apply(http);
-    var address = told == null ? http.remoteAddress() : told;
+    var address = told == null ? http.remoteAddress() : withoutPort(told);
     var caller = new Caller(request.kept(), clientId, uid, packer, address, signOutsBefore);
     return Optional.of(new Admission(exchange, request, caller, cors));
+  }
+
+  /** A client has another port with each connection, and is not to be counted by it. */
+  private static String withoutPort(String address) {
+    var found = WITH_PORT.matcher(address);
+    if (!found.matches()) {
+      return address;
+    }
+    return found.group(found.group("v4") == null ? "v6" : "v4");
   }
 
   /** Whether it can stand in a line of the log as it is. */

@@ -128,7 +128,7 @@ public final class Router {
       errorHandler.failed(event, error);
     } catch (Throwable e) {
       throwIfOfTheMachine(e);
-      logFailure("the error handler", event, e);
+      logFailure("the error handler", event.toString(), e);
     }
   }
 
@@ -149,18 +149,21 @@ public final class Router {
     } else {
       // Of ids without a handler of their own, strangers choose how many there are.
       var handled = handlers.containsKey(event.id()) ? event.id() : "other events";
-      logFailure("the handler for " + handled, event, error);
+      logFailure("the handler for " + handled, event.toString(), error);
     }
   }
 
   /**
    * Logs the first of a kind in a minute, with its trace, and when the minute is over how many more
-   * there were. A handler that is not careful fails as often as a stranger likes.
+   * there were. A handler or hook that is not careful fails as often as a stranger likes.
+   *
+   * @param who what failed, of which there are few
+   * @param at what it failed at
    */
-  private void logFailure(String who, IncomingEvent event, Throwable error) {
+  public void logFailure(String who, String at, Throwable error) {
     var kind = new Failure(who, error.getClass());
     if (failures.merge(kind, 1, Integer::sum) == 1) {
-      log.error("{} failed at {}", who, seen(event.toString()), error);
+      log.error("{} failed at {}", who, seen(at), error);
       time.after(COUNTED, () -> logFurther(kind));
     }
   }

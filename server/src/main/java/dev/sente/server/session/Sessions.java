@@ -186,9 +186,9 @@ public final class Sessions {
   }
 
   /** Any error may be a hook's own, and no request may go without an answer. */
-  private static void failed(Admission admission, Throwable error) {
+  private void failed(Admission admission, Throwable error) {
     try {
-      log.error("a request of client {} failed", admission.clientId(), error);
+      router.logFailure("a request", "client " + admission.clientId(), error);
     } finally {
       admission.refuse(500, "Internal error");
     }
