@@ -1376,6 +1376,27 @@ class StreamSessionTest {
     assertThat(got).hasSize(120);
   }
 
+  /** As who means to bound nothing. */
+  @Test
+  void boundsMayBeAsLargeAsOneLikes() {
+    var client =
+        connect(
+            options(TransportChoice.WS)
+                .inboxEvents(Integer.MAX_VALUE)
+                .maxQueuedMessages(Integer.MAX_VALUE)
+                .maxQueuedBytes(Integer.MAX_VALUE)
+                .maxMessageBytes(Integer.MAX_VALUE));
+    client.answer("test/asked", request -> 1);
+    shake(fresh("T1"));
+    var reply = client.request("test/ask", 1);
+    say("[[[:test/down 1] [:chsk/request [1 [:test/asked]]]]]");
+    say("[[[:chsk/reply [1 2]]]]");
+    assertThat(got).containsExactly(1L);
+    assertThat(reply).isCompletedWithValueMatching(Reply.Value.class::isInstance);
+    assertThat(network.socket().takeSent()).contains("[[[:chsk/reply [1 1]]]]");
+    assertThat(errors).isEmpty();
+  }
+
   @Test
   void handlersCanBeTakenOutAndDoNotDisturbEachOther() {
     var client = open();
