@@ -598,23 +598,25 @@ class StreamSessionTest {
    *
    * @param held where tasks go for as long as there are some
    */
-  private void behind(List<Runnable> held) {
-    connect(
-        options(TransportChoice.WS)
-            .inboxEvents(2)
-            .executor(
-                task -> {
-                  if (held.isEmpty()) {
-                    time.execute(task);
-                  } else {
-                    held.add(task);
-                  }
-                }));
+  private ChannelSocketClient behind(List<Runnable> held) {
+    var client =
+        connect(
+            options(TransportChoice.WS)
+                .inboxEvents(2)
+                .executor(
+                    task -> {
+                      if (held.isEmpty()) {
+                        time.execute(task);
+                      } else {
+                        held.add(task);
+                      }
+                    }));
     shake(fresh("T1"));
     held.add(() -> {});
     for (int i = 1; i <= 5; i++) {
       say("[[[:test/down " + i + "]]]");
     }
+    return client;
   }
 
   @Test
@@ -1395,6 +1397,33 @@ class StreamSessionTest {
     assertThat(reply).isCompletedWithValueMatching(Reply.Value.class::isInstance);
     assertThat(network.socket().takeSent()).contains("[[[:chsk/reply [1 1]]]]");
     assertThat(errors).isEmpty();
+  }
+
+  @Test
+  void v22_howeverOftenItIsCheckedADeadConnectionIsNoticed() {
+    var client = open();
+    for (int i = 0; i < 6; i++) {
+      client.connect();
+      time.advance(Duration.ofSeconds(1));
+    }
+    assertThat(states).anyMatch(state -> isPingTimeout(state.lastClose()));
+    assertThat(network.sockets).hasSize(2);
+  }
+
+  @Test
+  void v22_aClientThatReadsNoFurtherIsHeardThoughItIsChecked() {
+    var client = behind(new ArrayList<>());
+    time.advance(Duration.ofSeconds(1));
+    for (int i = 0; i < 10; i++) {
+      client.connect();
+      time.advance(Duration.ofSeconds(3));
+    }
+    assertThat(network.socket().takeSent()).filteredOn("[[:chsk/pong]]"::equals).hasSize(7);
+    assertThat(network.sockets).hasSize(1);
+  }
+
+  private static boolean isPingTimeout(@Nullable LastClose close) {
+    return close != null && close.reason() == CloseReason.WS_PING_TIMEOUT;
   }
 
   @Test
