@@ -1427,6 +1427,35 @@ class StreamSessionTest {
   }
 
   @Test
+  void aPollIsAskedAnewAfterAChangeOfNetworkHoweverYoungItWas() {
+    var client = connect(options(TransportChoice.AJAX));
+    network.request("GET").answer(fresh("T1"));
+    time.settle();
+    var poll = network.request("GET");
+    time.advance(Duration.ofSeconds(2));
+    client.networkChanged();
+    client.networkChanged();
+    time.advance(Duration.ofMillis(2_999));
+    assertThat(poll.isWaiting()).isTrue();
+    time.advance(Duration.ofMillis(1));
+    assertThat(poll.aborted).isTrue();
+    // One that was answered meanwhile has shown that it is well, and so is the next.
+    client.networkChanged();
+    network.request("GET").answer("[[[:test/down 1]]]");
+    time.settle();
+    var next = network.request("GET");
+    time.advance(Duration.ofSeconds(6));
+    assertThat(next.isWaiting()).isTrue();
+    assertThat(got).containsExactly(1L);
+    client.networkChanged();
+    assertThat(next.aborted).isTrue();
+    client.networkChanged();
+    client.close();
+    time.settle();
+    assertThat(time.alarms()).isZero();
+  }
+
+  @Test
   void handlersCanBeTakenOutAndDoNotDisturbEachOther() {
     var client = open();
     client.on(
