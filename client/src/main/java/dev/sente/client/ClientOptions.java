@@ -48,7 +48,8 @@ import org.jspecify.annotations.Nullable;
  *     largest message, and 64 KiB, since it puts several into one frame. A longer one ends the
  *     session for good ({@link CloseReason#PROTOCOL}), since the stream cannot leave it out, by
  *     long-polling if it comes again, since a network's own page may be so long; in classic mode it
- *     is reported and ignored. Default 1 MiB
+ *     is reported and ignored, and by long-polling the client connects anew if it comes again.
+ *     Default 1 MiB
  * @param inboxEvents how many events may wait for handlers; beyond, the client reads no further
  *     until there is room, which a server takes for absence by long-polling, though not by a
  *     WebSocket. Sixteen times as many while a request waits for its answer, or somebody for what
