@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -728,6 +729,32 @@ class StreamSessionTest {
     assertThat(asked).succeedsWithin(PATIENCE).isInstanceOf(Reply.Value.class);
   }
 
+  /** As by a full pool that has its callers run what it has no thread for. */
+  @Test
+  void whatTheExecutorRunsOnItsCallersThreadHoldsUpNoFrame() {
+    var isFull = new AtomicBoolean();
+    var client =
+        connect(
+            options(TransportChoice.WS)
+                .executor(
+                    task -> {
+                      if (isFull.get()) {
+                        task.run();
+                      } else {
+                        time.execute(task);
+                      }
+                    }));
+    var ran = new CompletableFuture<Thread>();
+    client.on("test/down", event -> ran.complete(Thread.currentThread()));
+    shake(fresh("T1"));
+    var answered = client.request("test/ask", 1).thenApply(reply -> Thread.currentThread());
+    isFull.set(true);
+    say("[[[:test/down 1] [:chsk/reply [1 2]]]]");
+    // This one brings the frames: a handler on it that waits for its answer would wait for ever.
+    assertThat(ran).succeedsWithin(PATIENCE).isNotEqualTo(Thread.currentThread());
+    assertThat(answered).succeedsWithin(PATIENCE).isNotEqualTo(Thread.currentThread());
+  }
+
   private static final String FIVE_EVENTS =
       "[[[:test/ask] [:test/ask] [:test/ask] [:test/ask] [:test/ask]]]";
 
@@ -1317,11 +1344,13 @@ class StreamSessionTest {
   void whatComesBesideClosingDoesNotConnectAgain() throws InterruptedException {
     for (int i = 0; i < 2000; i++) {
       var sockets = new FakeNetwork();
+      var tasks = new ConcurrentLinkedQueue<Runnable>();
       var client =
           ChannelSocketClient.open(
               URI.create("https://example.test/chsk"),
-              options(TransportChoice.WS).network(sockets).executor(Runnable::run).build());
+              options(TransportChoice.WS).network(sockets).executor(tasks::add).build());
       client.connect();
+      tasks.remove().run();
       var other =
           Thread.ofVirtual()
               .start(
@@ -1335,6 +1364,7 @@ class StreamSessionTest {
                   });
       client.close();
       other.join();
+      tasks.forEach(Runnable::run);
       assertThat(sockets.socket().closeCode).isEqualTo(1000);
       assertThat(client.send("test/up", 1)).isFalse();
     }
