@@ -48,7 +48,8 @@ import org.jspecify.annotations.Nullable;
  *     largest message, and 64 KiB, since it puts several into one frame. A longer one ends the
  *     session for good ({@link CloseReason#PROTOCOL}), since the stream cannot leave it out, by
  *     long-polling if it comes again, since a network's own page may be so long; in classic mode it
- *     is reported and ignored. Default 1 MiB
+ *     is reported and ignored, and by long-polling the client connects anew if it comes again.
+ *     Default 1 MiB
  * @param inboxEvents how many events may wait for handlers; beyond, the client reads no further
  *     until there is room, which a server takes for absence by long-polling, though not by a
  *     WebSocket. Sixteen times as many while a request waits for its answer, or somebody for what
@@ -58,7 +59,8 @@ import org.jspecify.annotations.Nullable;
  * @param executor runs handlers and suppliers, and completes futures; its threads may block. It
  *     needs a thread more than handlers may wait at a time for a future of this library's, those of
  *     all clients that share it: with none left for the completion they wait for ever. What it
- *     rejects is reported, and runs on a virtual thread. Default virtual threads
+ *     rejects is reported, and runs on a virtual thread, as does what it runs on the thread that
+ *     brings it. Default virtual threads
  * @param network what carries requests and WebSockets
  * @param time clock and alarms. Default the system's
  * @param dates tells the dates in the state. Default the system's

@@ -182,7 +182,7 @@ public final class ClientOptionsBuilder {
   /**
    * Runs handlers and suppliers, and completes futures; its threads may block, as long as one is
    * left for the completions that handlers wait for. What it rejects is reported, and runs on a
-   * virtual thread.
+   * virtual thread, as does what it runs on the thread that brings it.
    */
   public ClientOptionsBuilder executor(Executor executor) {
     this.executor = executor;

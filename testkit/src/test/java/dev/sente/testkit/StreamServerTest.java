@@ -377,6 +377,22 @@ class StreamServerTest {
         .hasSize(5);
   }
 
+  /** Nobody may hear the POST's answer: the client has gone on by the WebSocket meanwhile. */
+  @Test
+  void v9_whatAPostUnderWayBroughtIsAcknowledgedOverTheWebSocketToo() {
+    var scene = new Scene();
+    var socket = connect(scene, ALICE, null);
+    var session = handshake(socket).info().session();
+    post(scene, ALICE + "&first=1", session, "[[[:test/nocb 1]]]");
+    scene.say(socket, "[[[:test/nocb 1]]]");
+    scene.pass(1000);
+    assertThat(socket.texts()).last().isEqualTo("[[:chsk/ack 1]]");
+    scene.say(socket, "[[[:test/nocb 2]]]");
+    post(scene, ALICE + "&first=2", session, "[[[:test/nocb 2]]]");
+    scene.pass(1000);
+    assertThat(socket.texts()).last().isEqualTo("[[:chsk/ack 2]]");
+  }
+
   @Test
   void v13_unknownSessionIsToldAndTheOldOneEnds() {
     var scene = new Scene();

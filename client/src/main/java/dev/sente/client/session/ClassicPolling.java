@@ -52,6 +52,9 @@ final class ClassicPolling implements Connection {
   /** Whether the next poll waits for room in the inbox. */
   private boolean paused;
 
+  /** Whether the last answer to a poll was too long. */
+  private boolean wasTooLong;
+
   private ClassicPolling(ClassicConversation conversation, Link link) {
     this.conversation = conversation;
     this.host = conversation.host();
@@ -95,11 +98,14 @@ final class ClassicPolling implements Connection {
   }
 
   private void polled(HttpAnswer answer) {
-    if (open && isTooLong(answer)) {
+    boolean isAgain = wasTooLong;
+    wasTooLong = open && isTooLong(answer);
+    if (wasTooLong && !isAgain) {
       poll();
       return;
     }
     if (!answer.isGood()) {
+      // One that is too long again comes from a network, as one that cannot be read.
       link.closed(host.failed(answer, "poll"));
       return;
     }

@@ -252,15 +252,38 @@ public final class ClientSession {
   }
 
   /**
-   * Runs the application's code on its executor. What that rejects, as a full pool does, runs on a
-   * virtual thread: to wait for the next task might be to wait for ever.
+   * Runs the application's code on its executor. What that rejects, or runs on the thread that
+   * brings it, as a full pool does, runs on a virtual thread: to wait for the next task might be to
+   * wait for ever, and in the mailbox nothing that the code waits for would come.
    */
   private void execute(Runnable task) {
+    var handOver = new HandOver(task);
     try {
-      options.executor().execute(task);
+      options.executor().execute(handOver);
+      handOver.isDone = true;
     } catch (RejectedExecutionException e) {
       handlers.report(e, "executor");
       Thread.ofVirtual().start(task);
+    }
+  }
+
+  /** A task for another thread than its giver's. Its flag is its giver's thread's. */
+  private static final class HandOver implements Runnable {
+    private final Runnable task;
+    private final Thread giver = Thread.currentThread();
+    private boolean isDone;
+
+    HandOver(Runnable task) {
+      this.task = task;
+    }
+
+    @Override
+    public void run() {
+      if (Thread.currentThread().equals(giver) && !isDone) {
+        Thread.ofVirtual().start(task);
+      } else {
+        task.run();
+      }
     }
   }
 

@@ -37,7 +37,7 @@ record Host(
   /** Whether no more may come for now; if so, the connection's {@code resume} follows. */
   boolean isInboxFull(boolean isAwaited) {
     // A handler may wait for what stands behind the events that wait for the handler.
-    int events = isAwaited ? 16 * options.inboxEvents() : options.inboxEvents();
+    int events = Math.clamp((isAwaited ? 16L : 1L) * options.inboxEvents(), 1, Integer.MAX_VALUE);
     long bytes = (isAwaited ? 64L : 16L) * options.maxMessageBytes();
     return inbox.isFull(events, bytes);
   }

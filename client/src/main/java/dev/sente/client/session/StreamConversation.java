@@ -476,7 +476,7 @@ final class StreamConversation implements Conversation {
 
   private void checkAcknowledged() {
     var options = host.options();
-    if (outbound.kept() > options.maxQueuedMessages() + MAX_ANSWERS
+    if (outbound.kept() - MAX_ANSWERS > options.maxQueuedMessages()
         || outbound.keptBytes() > options.maxQueuedBytes() + MAX_ANSWER_BYTES) {
       throw new BrokenProtocolException("the server asks and does not acknowledge");
     }

@@ -42,6 +42,11 @@ final class StreamPolling implements Connection {
   private @Nullable Exchange polling;
   private long polledAt;
 
+  /** The poll that is asked anew unless it is answered soon, and the alarm for it. */
+  private @Nullable Exchange checked;
+
+  private Time.@Nullable Alarm checkAlarm;
+
   /** Whether the last poll failed and is being asked again. */
   private boolean isSecondPoll;
 
@@ -404,11 +409,34 @@ final class StreamPolling implements Connection {
 
   @Override
   public void check() {
+    var asked = polling;
+    if (asked == null || checked == asked) {
+      return;
+    }
     long waited = host.options().time().millis() - polledAt;
-    if (polling != null && waited >= host.options().handshakeTimeout().toMillis()) {
-      polling.abort();
+    long left = host.options().handshakeTimeout().toMillis() - waited;
+    if (left <= 0) {
+      askAnew(asked);
+    } else {
+      // Not at once: who checks often would keep each poll from being answered.
+      checked = asked;
+      endCheck();
+      checkAlarm = host.after(Duration.ofMillis(left), () -> askAnew(asked));
+    }
+  }
+
+  private void askAnew(Exchange asked) {
+    if (!ended && polling == asked) {
+      asked.abort();
       polling = null;
       pollAgain(false);
+    }
+  }
+
+  private void endCheck() {
+    if (checkAlarm != null) {
+      checkAlarm.cancel();
+      checkAlarm = null;
     }
   }
 
@@ -425,6 +453,7 @@ final class StreamPolling implements Connection {
     ended = true;
     open = false;
     endPause();
+    endCheck();
     if (polling != null) {
       polling.abort();
     }

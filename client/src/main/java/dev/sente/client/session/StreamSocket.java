@@ -318,14 +318,17 @@ final class StreamSocket implements Connection {
 
   @Override
   public void check() {
-    if (!open || silenceMillis == 0) {
+    // While nothing is read no answer would be, and the next pong must not come later.
+    if (!open || silenceMillis == 0 || paused) {
       return;
     }
     pingDue = true;
     write();
+    long now = host.options().time().millis();
     long soon = host.options().handshakeTimeout().toMillis();
-    heard = Math.min(heard, host.options().time().millis() + soon - silenceMillis);
-    watchFor(soon);
+    heard = Math.min(heard, now + soon - silenceMillis);
+    // No later than an earlier check says, however often it is called.
+    watchFor(heard + silenceMillis - now);
   }
 
   @Override

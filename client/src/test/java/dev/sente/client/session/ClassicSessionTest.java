@@ -111,6 +111,27 @@ class ClassicSessionTest {
   }
 
   @Test
+  void anAnswerToAPollThatIsTooLongAgainIsNotFetchedWithoutAPause() {
+    var client = connect(options(TransportChoice.AJAX));
+    network.request("GET").answer(HANDSHAKE);
+    time.settle();
+    for (var answer : List.of("", "[[[:test/down]] nil]", "", "")) {
+      assertThat(client.state().open()).isTrue();
+      if (answer.isEmpty()) {
+        network.request("GET").end(HttpAnswer.tooLong(1000));
+      } else {
+        network.request("GET").answer(answer);
+      }
+      time.settle();
+    }
+    // As from a network that wants its users to log in.
+    assertThat(client.state().open()).isFalse();
+    assertThat(network.isWaiting("GET")).isFalse();
+    time.advance(Duration.ofMillis(1));
+    assertThat(network.request("GET").param("handshake?")).isEqualTo("1");
+  }
+
+  @Test
   void anAnswerToARequestThatIsTooLongEndsThatRequestOnly() {
     var client = connect(options(TransportChoice.AJAX));
     network.request("GET").answer(HANDSHAKE);

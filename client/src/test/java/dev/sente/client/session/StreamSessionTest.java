@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -598,23 +599,25 @@ class StreamSessionTest {
    *
    * @param held where tasks go for as long as there are some
    */
-  private void behind(List<Runnable> held) {
-    connect(
-        options(TransportChoice.WS)
-            .inboxEvents(2)
-            .executor(
-                task -> {
-                  if (held.isEmpty()) {
-                    time.execute(task);
-                  } else {
-                    held.add(task);
-                  }
-                }));
+  private ChannelSocketClient behind(List<Runnable> held) {
+    var client =
+        connect(
+            options(TransportChoice.WS)
+                .inboxEvents(2)
+                .executor(
+                    task -> {
+                      if (held.isEmpty()) {
+                        time.execute(task);
+                      } else {
+                        held.add(task);
+                      }
+                    }));
     shake(fresh("T1"));
     held.add(() -> {});
     for (int i = 1; i <= 5; i++) {
       say("[[[:test/down " + i + "]]]");
     }
+    return client;
   }
 
   @Test
@@ -724,6 +727,32 @@ class StreamSessionTest {
     say("[[[:test/down 1] [:chsk/reply [1 2]]]]");
     assertThat(ran).succeedsWithin(PATIENCE).isEqualTo(1L);
     assertThat(asked).succeedsWithin(PATIENCE).isInstanceOf(Reply.Value.class);
+  }
+
+  /** As by a full pool that has its callers run what it has no thread for. */
+  @Test
+  void whatTheExecutorRunsOnItsCallersThreadHoldsUpNoFrame() {
+    var isFull = new AtomicBoolean();
+    var client =
+        connect(
+            options(TransportChoice.WS)
+                .executor(
+                    task -> {
+                      if (isFull.get()) {
+                        task.run();
+                      } else {
+                        time.execute(task);
+                      }
+                    }));
+    var ran = new CompletableFuture<Thread>();
+    client.on("test/down", event -> ran.complete(Thread.currentThread()));
+    shake(fresh("T1"));
+    var answered = client.request("test/ask", 1).thenApply(reply -> Thread.currentThread());
+    isFull.set(true);
+    say("[[[:test/down 1] [:chsk/reply [1 2]]]]");
+    // This one brings the frames: a handler on it that waits for its answer would wait for ever.
+    assertThat(ran).succeedsWithin(PATIENCE).isNotEqualTo(Thread.currentThread());
+    assertThat(answered).succeedsWithin(PATIENCE).isNotEqualTo(Thread.currentThread());
   }
 
   private static final String FIVE_EVENTS =
@@ -1315,11 +1344,13 @@ class StreamSessionTest {
   void whatComesBesideClosingDoesNotConnectAgain() throws InterruptedException {
     for (int i = 0; i < 2000; i++) {
       var sockets = new FakeNetwork();
+      var tasks = new ConcurrentLinkedQueue<Runnable>();
       var client =
           ChannelSocketClient.open(
               URI.create("https://example.test/chsk"),
-              options(TransportChoice.WS).network(sockets).executor(Runnable::run).build());
+              options(TransportChoice.WS).network(sockets).executor(tasks::add).build());
       client.connect();
+      tasks.remove().run();
       var other =
           Thread.ofVirtual()
               .start(
@@ -1333,6 +1364,7 @@ class StreamSessionTest {
                   });
       client.close();
       other.join();
+      tasks.forEach(Runnable::run);
       assertThat(sockets.socket().closeCode).isEqualTo(1000);
       assertThat(client.send("test/up", 1)).isFalse();
     }
@@ -1374,6 +1406,83 @@ class StreamSessionTest {
     assertThat(network.socket().unread()).isEqualTo(100 - 70);
     time.settle();
     assertThat(got).hasSize(120);
+  }
+
+  /** As who means to bound nothing. */
+  @Test
+  void boundsMayBeAsLargeAsOneLikes() {
+    var client =
+        connect(
+            options(TransportChoice.WS)
+                .inboxEvents(Integer.MAX_VALUE)
+                .maxQueuedMessages(Integer.MAX_VALUE)
+                .maxQueuedBytes(Integer.MAX_VALUE)
+                .maxMessageBytes(Integer.MAX_VALUE));
+    client.answer("test/asked", request -> 1);
+    shake(fresh("T1"));
+    var reply = client.request("test/ask", 1);
+    say("[[[:test/down 1] [:chsk/request [1 [:test/asked]]]]]");
+    say("[[[:chsk/reply [1 2]]]]");
+    assertThat(got).containsExactly(1L);
+    assertThat(reply).isCompletedWithValueMatching(Reply.Value.class::isInstance);
+    assertThat(network.socket().takeSent()).contains("[[[:chsk/reply [1 1]]]]");
+    assertThat(errors).isEmpty();
+  }
+
+  @Test
+  void v22_howeverOftenItIsCheckedADeadConnectionIsNoticed() {
+    var client = open();
+    for (int i = 0; i < 6; i++) {
+      client.connect();
+      time.advance(Duration.ofSeconds(1));
+    }
+    assertThat(states).anyMatch(state -> isPingTimeout(state.lastClose()));
+    assertThat(network.sockets).hasSize(2);
+  }
+
+  @Test
+  void v22_aClientThatReadsNoFurtherIsHeardThoughItIsChecked() {
+    var client = behind(new ArrayList<>());
+    time.advance(Duration.ofSeconds(1));
+    for (int i = 0; i < 10; i++) {
+      client.connect();
+      time.advance(Duration.ofSeconds(3));
+    }
+    assertThat(network.socket().takeSent()).filteredOn("[[:chsk/pong]]"::equals).hasSize(7);
+    assertThat(network.sockets).hasSize(1);
+  }
+
+  private static boolean isPingTimeout(@Nullable LastClose close) {
+    return close != null && close.reason() == CloseReason.WS_PING_TIMEOUT;
+  }
+
+  @Test
+  void aPollIsAskedAnewAfterAChangeOfNetworkHoweverYoungItWas() {
+    var client = connect(options(TransportChoice.AJAX));
+    network.request("GET").answer(fresh("T1"));
+    time.settle();
+    var poll = network.request("GET");
+    time.advance(Duration.ofSeconds(2));
+    client.networkChanged();
+    client.networkChanged();
+    time.advance(Duration.ofMillis(2_999));
+    assertThat(poll.isWaiting()).isTrue();
+    time.advance(Duration.ofMillis(1));
+    assertThat(poll.aborted).isTrue();
+    // One that was answered meanwhile has shown that it is well, and so is the next.
+    client.networkChanged();
+    network.request("GET").answer("[[[:test/down 1]]]");
+    time.settle();
+    var next = network.request("GET");
+    time.advance(Duration.ofSeconds(6));
+    assertThat(next.isWaiting()).isTrue();
+    assertThat(got).containsExactly(1L);
+    client.networkChanged();
+    assertThat(next.aborted).isTrue();
+    client.networkChanged();
+    client.close();
+    time.settle();
+    assertThat(time.alarms()).isZero();
   }
 
   @Test

@@ -106,7 +106,8 @@ final class Receiving {
       }
       number++;
     }
-    admission.respond(StreamWire.ack(admission.packer(), tell()));
+    // Not told by this for good: the client may have left the POST for a WebSocket (V19).
+    admission.respond(StreamWire.ack(admission.packer(), inbound.received()));
     return true;
   }
 
