@@ -203,14 +203,26 @@ describe("polls", () => {
     expect(chsk.state.nextReconnectAt).not.toBeNull();
   });
 
-  test("a frame that is too long ends the session: the server would send it again and again", async () => {
-    const { chsk, gets } = await startStreamPolling({ maxMessageBytes: 1000 });
-    await required(gets()[1]).json([[["a/b", "x".repeat(1000)]]]);
+  test("nor is what is too long, before the handshake and after it; but where it comes again, it is the server's", async () => {
+    const { chsk, clock, gets } = await startAny({ type: "ajax", maxMessageBytes: 1000 });
+    const page = async (): Promise<void> => {
+      await required(gets().at(-1)).answer(`<html>${"x".repeat(1000)}`);
+      await clock.advance(1_000);
+    };
+    await page();
+    expect(chsk.state.lastClose).toMatchObject({ reason: "unexpected", status: 200 });
+    await required(gets().at(-1)).json(handshake());
+    await page();
+    expect(chsk.state.lastClose).toMatchObject({ reason: "unexpected", status: 200 });
+    await required(gets().at(-1)).json(handshake({ resumed: true }));
+    expect(chsk.state.open).toBe(true);
+    await page();
     expect(chsk.state).toMatchObject({ nextReconnectAt: null, lastClose: { reason: "protocol" } });
+    expect(gets().at(-1)?.headers).toHaveProperty("x-sente-session");
     chsk.connect();
     await settle();
-    expect(gets()[2]?.headers).not.toHaveProperty("x-sente-session");
-    await required(gets()[2]).json(handshake({ session: "S2" }));
+    expect(gets().at(-1)?.headers).not.toHaveProperty("x-sente-session");
+    await required(gets().at(-1)).json(handshake({ session: "S2" }));
     expect(chsk.state.lost).toEqual({ reason: "protocol", sent: [] });
   });
 
