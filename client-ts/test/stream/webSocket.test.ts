@@ -138,6 +138,16 @@ describe("the stream", () => {
     expect(said(socket())).toEqual([expect.anything(), [["chsk/ping"]]]);
   });
 
+  test("V9: so it is where a quarter of the messages is not, however small they are", async () => {
+    const { chsk, socket } = await startStream({ maxQueuedMessages: 8 });
+    chsk.send("a/b");
+    chsk.send("a/b");
+    expect(said(socket())).toHaveLength(2);
+    chsk.send("a/b");
+    chsk.send("a/b");
+    expect(said(socket())).toEqual([[[["a/b"]]], [["chsk/ping"]], [[["a/b"]]]]);
+  });
+
   test("V10: what is not acknowledged counts against the bounds", async () => {
     const { chsk, socket } = await startStream({ maxQueuedMessages: 2 });
     expect([chsk.send("a/b"), chsk.send("a/b"), chsk.send("a/b")]).toEqual([true, true, false]);
