@@ -248,6 +248,24 @@ test("disconnect leaves nothing under way", async () => {
   expect(clock.waiting).toBe(0);
 });
 
+test("V15: who looks often, as by connect, keeps no poll from being answered", async () => {
+  const { chsk, clock, gets } = await startStreamPolling();
+  const heard: unknown[] = [];
+  chsk.on("a/b", (data) => heard.push(data));
+  for (let n = 1; n <= 20; n++) {
+    const asked = required(gets().at(-1));
+    for (let i = 0; i < 4; i++) {
+      chsk.connect();
+      await clock.advance(100);
+    }
+    await asked.json([[["a/b", n]]]);
+  }
+  expect(heard).toHaveLength(20);
+  chsk.connect();
+  chsk.disconnect();
+  expect(clock.waiting).toBe(0);
+});
+
 test("what comes late over an abandoned connection is ignored", async () => {
   const { chsk, errors, gets, posts } = await startStreamPolling();
   chsk.send("a/b");
