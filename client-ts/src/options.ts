@@ -57,7 +57,8 @@ export interface ConnectOptions {
   maxQueuedBytes?: number;
   /**
    * How long a frame of the server may be: bytes, or characters of text. A longer one ends the session, for it cannot
-   * be left out; in classic mode it is reported and ignored. Default: 1 MiB.
+   * be left out: by long-polling where it comes again, since a network that wants its users to log in may answer with a long page,
+   * too. In classic mode it is reported and ignored. Default: 1 MiB.
    */
   maxMessageBytes?: number;
   /** The WebSocket to use where the platform has none, such as that of the package `ws` in Node 20. */

@@ -27,7 +27,7 @@ export class ProtocolError extends Error {}
  */
 export function unpack(packer: Packer, packed: unknown, maxLength: number): unknown {
   const data = (packed instanceof ArrayBuffer ? new Uint8Array(packed) : packed) as Packed;
-  if (data.length > maxLength) throw new ProtocolError(`longer than ${maxLength}: ${data.length}`);
+  if (data.length > maxLength) throw new Error(`longer than ${maxLength}`);
   return packer.unpack(data);
 }
 

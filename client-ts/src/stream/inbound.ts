@@ -12,11 +12,6 @@ export class Inbound {
   #received = 0;
   #told = 0;
 
-  /** How many messages were accepted. */
-  get received(): number {
-    return this.#received;
-  }
-
   /** How many accepted messages the peer has not been told of. */
   get untold(): number {
     return this.#received - this.#told;

@@ -22,8 +22,11 @@ const POST_AGAIN_MS = 100;
 export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
   const { link } = carrier;
   const { settings } = stream.host;
-  const { clock } = settings;
+  const { clock, handshakeTimeoutMs } = settings;
   let polling: Exchange | undefined;
+  let polledAt = 0;
+  /** Goes off where a poll is to be asked anew. */
+  let checking: unknown;
   let posting: Exchange | undefined;
   /** Set while a POST's answer waits until a WebSocket is settled, whose handshake may know of less (V19). */
   let afterwards: (() => void) | undefined;
@@ -50,6 +53,7 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
     polling = undefined;
     if (stream.isOpening || carrier.ended) return;
     const received = (carrier.position = stream.inbound.tell());
+    polledAt = clock.now();
     polling = ask({ received, "handshake?": carrier.open ? null : 1 }, settings.pollTimeoutMs);
     const answer = await answerOf(polling);
     if (!answer) return;
@@ -167,6 +171,7 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
     carrier.ended = true;
     carrier.open = false;
     clock.clearTimeout(pause);
+    clock.clearTimeout(checking);
   }
 
   stream.whenSettled = () => {
@@ -178,8 +183,10 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
   return {
     flush,
     check: () => {
-      // However young: of a connection that has died on the way nothing more may come for as long as a poll is held.
-      if (polling) void poll();
+      // Of a connection that has died on the way nothing more may come for as long as a poll is held. A young one has time to be
+      // answered first: who checks often would keep each from it.
+      clock.clearTimeout(checking);
+      checking = clock.setTimeout(() => void poll(), polledAt + handshakeTimeoutMs - clock.now());
     },
     close: () => {
       abandon();

@@ -47,12 +47,17 @@ export class Outbound<M extends { readonly bytes: number }> {
     return this.last;
   }
 
+  /** Whether more is kept than so many messages, or bytes. */
+  exceeds(messages: number, bytes: number): boolean {
+    return this.#kept.length > messages || this.#bytes > bytes;
+  }
+
   /**
-   * Whether to ask the peer for an acknowledgement (V9): more than a quarter of what may be kept is, and it has not been
-   * asked since it acknowledged last. It counts as asked from now on.
+   * Whether to ask the peer for an acknowledgement (V9): more than a quarter of what may be kept is, of messages or of bytes, and
+   * it has not been asked since it acknowledged last. It counts as asked from now on.
    */
-  asks(maxBytes: number): boolean {
-    return !this.#asked && (this.#asked = this.#bytes > maxBytes / 4);
+  asks(maxMessages: number, maxBytes: number): boolean {
+    return !this.#asked && (this.#asked = this.exceeds(maxMessages / 4, maxBytes / 4));
   }
 
   /** Takes the next messages for the present connection: at least one where there is one, and more while they fit. */

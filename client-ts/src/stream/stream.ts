@@ -23,6 +23,13 @@ export interface Message {
   readonly n: number | undefined;
 }
 
+/**
+ * How many messages, and bytes, are kept at most beyond what the application may queue: answers to the server's requests are not
+ * refused, but a server that asks on and does not acknowledge is (V10).
+ */
+const MAX_ANSWERS = 1 << 14;
+const MAX_ANSWER_BYTES = 1 << 26;
+
 const INFO = ["session", "received", "resumed", "lost", "max-message-bytes", "ping-ms", "timeout-ms"];
 
 /** A connection as the stream sees it. */
@@ -205,7 +212,11 @@ export function startStream(host: Host): Conversation {
     const n = count(first);
     if (id === "chsk/request") {
       const event = readEvent(packer, said);
-      if (!event || n <= asked) broken("no request");
+      const isTooMuch = stream.outbound.exceeds(
+        maxQueuedMessages + MAX_ANSWERS,
+        maxQueuedBytes + MAX_ANSWER_BYTES,
+      );
+      if (!event || n <= asked || isTooMuch) broken("no request");
       asked = n;
       handlers.call(() => answer(n, event.id, event.data), event.id);
     } else if (id === "chsk/reply") {

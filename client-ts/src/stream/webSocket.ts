@@ -28,15 +28,15 @@ export function openWebSocket(stream: Stream, carrier: Carrier, WebSocket: WebSo
     if (!socket.readyState) socket.onclose?.({ code: 1006, wasClean: false } as never);
   };
   socket.onmessage = ({ data }: { data: unknown }) => {
-    deadline = clock.now() + carrier.silenceMs;
     const wasOpen = carrier.open;
     try {
       const name = stream.receive(data, carrier);
+      deadline = clock.now() + carrier.silenceMs;
       if (name === "ping") say("pong");
       // Not told to whoever waits for it: it has just been closed.
       if (carrier.open) stream.isOpening = stream.isUnread = false;
       if (wasOpen && name === "handshake") broken("a second handshake");
-      if (!wasOpen) expect(carrier.silenceMs);
+      if (!wasOpen) look();
       acknowledge(name === "ping" ? 1 : MAX_UNTOLD);
     } catch (error) {
       socket.close(4501);
@@ -70,15 +70,10 @@ export function openWebSocket(stream: Stream, carrier: Carrier, WebSocket: WebSo
     say("ack", stream.inbound.tell());
   }
 
-  /** V22: the server must be heard within so long. */
-  function expect(ms: number): void {
-    if (!carrier.silenceMs || carrier.ended) return;
-    deadline = clock.now() + ms;
-    look();
-  }
-
+  /** V22: looks whether the server was heard in time, and when to look again. */
   function look(): void {
     clock.clearTimeout(watch);
+    if (!carrier.silenceMs || carrier.ended) return;
     const left = deadline - clock.now();
     if (left > 0) watch = clock.setTimeout(look, left);
     else link.closed({ reason: "ws-ping-timeout" });
@@ -120,12 +115,13 @@ export function openWebSocket(stream: Stream, carrier: Carrier, WebSocket: WebSo
     flush: () => {
       if (!carrier.open || socket.readyState !== 1) return;
       for (const { packed } of stream.outbound.take(Infinity)) socket.send(packed);
-      if (stream.outbound.asks(settings.maxQueuedBytes)) say("ping");
+      if (stream.outbound.asks(settings.maxQueuedMessages, settings.maxQueuedBytes)) say("ping");
     },
     check: () => {
       if (!carrier.open) return;
       say("ping");
-      expect(Math.min(deadline - clock.now(), handshakeTimeoutMs));
+      deadline = Math.min(deadline, clock.now() + handshakeTimeoutMs);
+      look();
     },
     farewell: () => {
       if (carrier.open) say("close", { code: 1000 });

@@ -240,15 +240,24 @@ test("V26: it is tried at once when the network changes", async () => {
   expect(sockets).toHaveLength(3);
 });
 
-test("V15: a change of network asks a poll anew, however young, since its connection may have died on the way", async () => {
+test("V15: a change of network asks a poll anew, a young one when it has had 5 s, since its connection may have died on the way", async () => {
   const { move } = browser();
-  const { chsk, gets } = await startAny({ type: "ajax" });
+  const { chsk, clock, gets } = await startAny({ type: "ajax" });
   await required(gets()[0]).json(handshake());
+  await clock.advance(1_000);
   await move("cellular");
+  await clock.advance(3_999);
+  expect(gets()).toHaveLength(2);
+  await clock.advance(1);
   expect(gets()[1]?.isAborted()).toBe(true);
   expect(gets()).toHaveLength(3);
   expect(gets()[2]?.url.search).not.toContain("handshake");
-  await required(gets()[2]).json([["chsk/timeout"]]);
+  await clock.advance(5_000);
+  expect(gets()).toHaveLength(3);
+  await move("wifi");
+  await clock.advance(0);
+  expect(gets()).toHaveLength(4);
+  await required(gets()[3]).json([["chsk/timeout"]]);
   expect(chsk.state).toMatchObject({ open: true, lastClose: null });
 });
 

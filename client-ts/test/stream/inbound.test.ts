@@ -4,7 +4,7 @@ import { Inbound } from "../../src/stream/inbound.js";
 test("V7: exactly the next message is accepted, and what was seen before is dropped", () => {
   const inbound = new Inbound();
   expect([1, 2, 1, 2, 3].map((number) => inbound.accept(number))).toEqual([true, true, false, false, true]);
-  expect(inbound.received).toBe(3);
+  expect(inbound.tell()).toBe(3);
 });
 
 test("V9: knows how many messages the peer has not been told of", () => {

@@ -203,14 +203,26 @@ describe("polls", () => {
     expect(chsk.state.nextReconnectAt).not.toBeNull();
   });
 
-  test("a frame that is too long ends the session: the server would send it again and again", async () => {
-    const { chsk, gets } = await startStreamPolling({ maxMessageBytes: 1000 });
-    await required(gets()[1]).json([[["a/b", "x".repeat(1000)]]]);
+  test("nor is what is too long, before the handshake and after it; but where it comes again, it is the server's", async () => {
+    const { chsk, clock, gets } = await startAny({ type: "ajax", maxMessageBytes: 1000 });
+    const page = async (): Promise<void> => {
+      await required(gets().at(-1)).answer(`<html>${"x".repeat(1000)}`);
+      await clock.advance(1_000);
+    };
+    await page();
+    expect(chsk.state.lastClose).toMatchObject({ reason: "unexpected", status: 200 });
+    await required(gets().at(-1)).json(handshake());
+    await page();
+    expect(chsk.state.lastClose).toMatchObject({ reason: "unexpected", status: 200 });
+    await required(gets().at(-1)).json(handshake({ resumed: true }));
+    expect(chsk.state.open).toBe(true);
+    await page();
     expect(chsk.state).toMatchObject({ nextReconnectAt: null, lastClose: { reason: "protocol" } });
+    expect(gets().at(-1)?.headers).toHaveProperty("x-sente-session");
     chsk.connect();
     await settle();
-    expect(gets()[2]?.headers).not.toHaveProperty("x-sente-session");
-    await required(gets()[2]).json(handshake({ session: "S2" }));
+    expect(gets().at(-1)?.headers).not.toHaveProperty("x-sente-session");
+    await required(gets().at(-1)).json(handshake({ session: "S2" }));
     expect(chsk.state.lost).toEqual({ reason: "protocol", sent: [] });
   });
 
@@ -233,6 +245,24 @@ test("disconnect leaves nothing under way", async () => {
   chsk.disconnect();
   await settle();
   expect([gets()[1]?.isAborted(), posts()[0]?.isAborted()]).toEqual([true, true]);
+  expect(clock.waiting).toBe(0);
+});
+
+test("V15: who looks often, as by connect, keeps no poll from being answered", async () => {
+  const { chsk, clock, gets } = await startStreamPolling();
+  const heard: unknown[] = [];
+  chsk.on("a/b", (data) => heard.push(data));
+  for (let n = 1; n <= 20; n++) {
+    const asked = required(gets().at(-1));
+    for (let i = 0; i < 4; i++) {
+      chsk.connect();
+      await clock.advance(100);
+    }
+    await asked.json([[["a/b", n]]]);
+  }
+  expect(heard).toHaveLength(20);
+  chsk.connect();
+  chsk.disconnect();
   expect(clock.waiting).toBe(0);
 });
 

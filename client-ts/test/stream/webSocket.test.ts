@@ -138,6 +138,32 @@ describe("the stream", () => {
     expect(said(socket())).toEqual([expect.anything(), [["chsk/ping"]]]);
   });
 
+  test("V9: so it is where a quarter of the messages is not, however small they are", async () => {
+    const { chsk, socket } = await startStream({ maxQueuedMessages: 8 });
+    chsk.send("a/b");
+    chsk.send("a/b");
+    expect(said(socket())).toHaveLength(2);
+    chsk.send("a/b");
+    chsk.send("a/b");
+    expect(said(socket())).toEqual([[[["a/b"]]], [["chsk/ping"]], [[["a/b"]]]]);
+  });
+
+  test("V10: a server that asks on, and acknowledges no answers, breaks the protocol", async () => {
+    const { chsk, socket } = await startStream({ maxQueuedMessages: 0 });
+    chsk.answer("ask/me", () => 1);
+    const ask = async (from: number, to: number): Promise<void> => {
+      const requests = [];
+      for (let n = from; n <= to; n++) requests.push(["chsk/request", [n, ["ask/me"]]]);
+      socket().json([requests]);
+      await settle();
+    };
+    await ask(1, 16_384);
+    await ask(16_385, 16_385);
+    expect(chsk.state.open).toBe(true);
+    await ask(16_386, 16_386);
+    expect(chsk.state).toMatchObject({ open: false, lastClose: { reason: "protocol" } });
+  });
+
   test("V10: what is not acknowledged counts against the bounds", async () => {
     const { chsk, socket } = await startStream({ maxQueuedMessages: 2 });
     expect([chsk.send("a/b"), chsk.send("a/b"), chsk.send("a/b")]).toEqual([true, true, false]);
