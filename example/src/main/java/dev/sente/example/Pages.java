@@ -27,7 +27,7 @@ final class Pages implements HttpHandler {
           "Referrer-Policy",
           "same-origin");
 
-  record Login(String uid) {}
+  record Login(@Nullable String uid) {}
 
   private final BrowserSessions browsers;
   private final HttpHandler files = StaticFiles.fromClassPath("/www");
@@ -57,7 +57,7 @@ final class Pages implements HttpHandler {
   private HttpResponse login(HttpRequest request) {
     try {
       var login = json.read(request.body()).as(Login.class);
-      var uid = login == null ? "" : login.uid().strip();
+      var uid = login == null || login.uid() == null ? "" : login.uid().strip();
       if (!uid.isEmpty() && uid.length() <= MAX_UID_LENGTH) {
         return change(request, uid);
       }
