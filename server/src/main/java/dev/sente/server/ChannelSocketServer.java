@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * var chsk = ChannelSocketServer.builder()
- *     .userId(request -> request.cookie("uid").orElse(null))
+ *     .userId(request -> request.cookie("session").map(logins::userOf).orElse(null))
  *     .build();
  *
  * chsk.on("chat/say", Say.class, (say, event) -> {
