@@ -57,6 +57,31 @@ test("another site's page cannot connect", async () => {
   expect(await answer.text()).toBe("Unauthorized origin");
 });
 
+test("what a stranger leaves out is told, and is no failure", async () => {
+  const logIn = async (body: string): Promise<number> =>
+    (await fetch(url("login"), { method: "POST", body })).status;
+  expect(await Promise.all(["", "null", "{}", '{"uid":null}', '{"uid":" "}'].map(logIn))).toEqual(
+    Array(5).fill(400),
+  );
+
+  const session = await fetch(url("session"));
+  const { csrfToken } = (await session.json()) as { csrfToken: string };
+  const cookie = session.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+  const ask = async (id: string, data: unknown): Promise<unknown> => {
+    const query = `chsk?client-id=x&packer=json&csrf-token=${csrfToken}`;
+    const body = new URLSearchParams({ ppstr: JSON.stringify([[id, data], "ajax"]) });
+    const answer = await fetch(url(query), { method: "POST", body, headers: { Cookie: cookie } });
+    return ((await answer.json()) as unknown[])[0];
+  };
+  const incomplete = { code: "incomplete", message: "expected to and text" };
+  expect(await ask("example/say", {})).toEqual(incomplete);
+  expect(await ask("example/say", { to: "grace" })).toEqual(incomplete);
+  expect(await ask("example/say", { text: "hi" })).toEqual(incomplete);
+  expect(await ask("example/bad-connections", { percent: -7 })).toMatchObject({
+    badConnectionPercent: 0,
+  });
+});
+
 test("the page runs under a policy that allows no inline script", async () => {
   const answer = await fetch(url(""));
   expect(answer.headers.get("content-security-policy")).toMatch(/^default-src 'self'/);

@@ -19,7 +19,7 @@ public final class ExampleServer {
 
   record Ping(int n) {}
 
-  record Say(String to, String text) {}
+  record Say(@Nullable String to, @Nullable String text) {} // null is what a client leaves out
 
   record Said(@Nullable String from, String text) {}
 
@@ -62,13 +62,19 @@ public final class ExampleServer {
   }
 
   private void say(Say say, IncomingEvent event) {
-    var said = Event.of("example/said", new Said(event.uid(), say.text()));
-    if (say.to().isEmpty()) {
+    var to = say.to();
+    var text = say.text();
+    if (to == null || text == null) {
+      event.replyError("incomplete", "expected to and text");
+      return;
+    }
+    var said = Event.of("example/said", new Said(event.uid(), text));
+    if (to.isEmpty()) {
       chsk.broadcast(said);
       event.reply("said to everyone");
     } else {
-      chsk.push(say.to(), said); // to all clients of that user
-      event.reply("said to " + say.to());
+      chsk.push(to, said); // to all clients of that user
+      event.reply("said to " + to);
     }
   }
 
@@ -83,8 +89,9 @@ public final class ExampleServer {
   }
 
   private Settings setRate(Rate rate) {
-    chsk.simulateBadConnections(rate.percent() / 100.0);
-    return set(now -> now.withBadConnectionPercent(rate.percent()));
+    int percent = Math.clamp(rate.percent(), 0, 100);
+    chsk.simulateBadConnections(percent / 100.0);
+    return set(now -> now.withBadConnectionPercent(percent));
   }
 
   private Settings setLevel(Level level) {

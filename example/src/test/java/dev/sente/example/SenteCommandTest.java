@@ -93,6 +93,20 @@ final class SenteCommandTest {
   }
 
   @Test
+  void theFolderIsItsOwnWhateverCdpathSays() throws Exception {
+    Files.createDirectories(folder.resolve("elsewhere/here"));
+    var here = Files.createDirectories(folder.resolve("here"));
+    Files.copy(folder.resolve("sente"), here.resolve("sente"));
+
+    var said =
+        bash(
+            "-c",
+            "export CDPATH=$PWD/elsewhere:.; source here/sente help >/dev/null; echo \"$root\"");
+
+    assertThat(said.out()).isEqualTo(here.toRealPath() + "\n");
+  }
+
+  @Test
   void nothingIsRemovedInAnotherFolder() throws Exception {
     var reports = Files.createDirectories(folder.resolve("other/target/surefire-reports"));
 
@@ -151,5 +165,50 @@ final class SenteCommandTest {
 
     assertThat(said.error()).isEmpty();
     assertThat(said.out()).contains("/usr/lib/jvm").contains("/opt");
+  }
+
+  private void command(String name, String script) throws IOException {
+    var file = Files.createDirectories(folder.resolve("bin")).resolve(name);
+    Files.writeString(file, "#!/usr/bin/env bash\n" + script);
+    assertThat(file.toFile().setExecutable(true)).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-1nodesource1 nodejs", "+dfsg-1 nodejs npm"})
+  void npmIsNamedWhereItIsAPackageOfItsOwn(String versionAndPackages) throws Exception {
+    var parts = versionAndPackages.split(" ", 2);
+    command("apt-get", "");
+    // More than a pipe holds, so that it is ended if nobody reads it.
+    command(
+        "apt-cache",
+        """
+        echo '  Candidate: 22.20.0%s'
+        for ((i = 0; i < 20000; i++)); do echo '  Version table'; done
+        """
+            .formatted(parts[0]));
+
+    var said = bash("-c", "source ./sente help >/dev/null; PATH=$PWD/bin:$PATH; node_packages");
+
+    assertThat(said.out()).isEqualTo(parts[1] + "\n");
+  }
+
+  @Test
+  void aNodeThatDoesNotRunIsNone() throws Exception {
+    command("node", "exit 1");
+    command("npm", "");
+
+    var said =
+        bash(
+            "-c",
+            """
+            source ./sente help >/dev/null
+            has_apt() { false; }
+            PATH=$PWD/bin:$PATH lacking=() packages=() elsewhere=()
+            require_node
+            echo "${lacking[0]}"
+            """);
+
+    assertThat(said.error()).isEmpty();
+    assertThat(said.out()).startsWith("Node 20.19 or newer");
   }
 }

@@ -258,7 +258,7 @@ public final class Builder {
     return this;
   }
 
-  /** How long a v2 session without connection is kept. Default 2 min. */
+  /** How long a v2 session without connection is kept, after its user's grace. Default 2 min. */
   public Builder resumeWindow(Duration resumeWindow) {
     this.resumeWindow = resumeWindow;
     return this;

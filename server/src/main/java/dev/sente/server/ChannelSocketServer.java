@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * var chsk = ChannelSocketServer.builder()
- *     .userId(request -> request.cookie("uid").orElse(null))
+ *     .userId(request -> request.cookie("session").map(logins::userOf).orElse(null))
  *     .build();
  *
  * chsk.on("chat/say", Say.class, (say, event) -> {
@@ -113,7 +113,11 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
     return this;
   }
 
-  /** Sets the handler for events without one. The default answers {@code no-handler}. */
+  /**
+   * Sets the handler for events without one, those of the protocol included: {@code
+   * chsk/uidport-open}, {@code chsk/uidport-close} and {@code chsk/bad-event}. The default answers
+   * {@code no-handler}.
+   */
   public ChannelSocketServer otherwise(Handler handler) {
     router.otherwise(handler);
     return this;
@@ -129,7 +133,10 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
     return this;
   }
 
-  /** Sets who is shown every event before its handler; null for nobody. */
+  /**
+   * Sets who is shown every event before its handler, on the handler's thread; null for nobody.
+   * What it throws is taken for the handler's own, which is not called then.
+   */
   public ChannelSocketServer trace(@Nullable Consumer<IncomingEvent> tracer) {
     router.trace(tracer);
     return this;
@@ -320,7 +327,8 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
   }
 
   /**
-   * Closes all of a user's connections, after what was pushed to them before.
+   * Closes all of a user's connections, after what was pushed to them before. Clients come back by
+   * themselves, and v2's go on where they were: who is to stay away is for {@link #signOut}.
    *
    * @throws NullPointerException if uid is null
    */

@@ -27,8 +27,9 @@ public final class Delivery {
 
   /**
    * Completes when it is known of every client whether it has all that was pushed; on any thread. A
-   * client that is away keeps it waiting, at most for the resume window. To be asked at once: of a
-   * client whose session has ended since, nothing is known any more, and it counts as unconfirmed.
+   * client that is away keeps it waiting, at most for its grace and the resume window. To be asked
+   * at once: of a client whose session has ended since, nothing is known any more, and it counts as
+   * unconfirmed.
    */
   public CompletableFuture<Outcome> outcome() {
     var future = new CompletableFuture<Outcome>();
