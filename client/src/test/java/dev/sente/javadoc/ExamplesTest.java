@@ -51,6 +51,10 @@ final class ExamplesTest {
             throw new UnsupportedOperationException();
           }
         }
+        interface Logins {
+          String userOf(String session);
+        }
+        static Logins logins;
         static final long seed = 1;
         static ChannelEngine engine;
         static ChannelSocketServer chsk;

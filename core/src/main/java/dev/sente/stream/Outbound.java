@@ -10,7 +10,11 @@ import org.jspecify.annotations.Nullable;
  * present connection has been given. Messages have the numbers 1, 2, 3 … in the order of {@link
  * #append}.
  *
- * <p>Invariant: {@code acknowledged ≤ cursor ≤ given ≤ last}. Not for several threads at once.
+ * <p>A peer may have more than the present connection was given, from one before or beside it. What
+ * is acknowledged beyond that is given all the same: a peer counts what comes (V6).
+ *
+ * <p>Invariant: {@code forgotten ≤ acknowledged, cursor ≤ given ≤ last}. Not for several threads at
+ * once.
  *
  * @param <M> the messages
  */
@@ -21,10 +25,11 @@ public final class Outbound<M> {
 
   private final ToIntFunction<M> sizeOf;
 
-  /** A ring of the messages acknowledged + 1 to last; null while none waits. */
+  /** A ring of the messages forgotten + 1 to last; null while none is kept. */
   private @Nullable Object @Nullable [] ring;
 
   private int head;
+  private long forgotten;
   private long acknowledged;
   private long cursor;
   private long last;
@@ -67,7 +72,7 @@ public final class Outbound<M> {
 
   /** How many messages are kept. */
   public int kept() {
-    return (int) (last - acknowledged);
+    return (int) (last - forgotten);
   }
 
   /** The size of the messages that are kept, in bytes. */
@@ -196,7 +201,7 @@ public final class Outbound<M> {
         messages[index(last, messages.length)] = null;
         bytes -= sizeOf.applyAsInt(message);
         last--;
-        if (acknowledged == last) {
+        if (forgotten == last) {
           ring = null;
         }
         return true;
@@ -208,7 +213,7 @@ public final class Outbound<M> {
   /** Puts another message in the place of one that is kept; its number stays. */
   public void replace(long number, M message) {
     var messages = ring;
-    if (messages == null || number <= acknowledged || number > last) {
+    if (messages == null || number <= forgotten || number > last) {
       throw new IllegalStateException("message " + number + " is not kept");
     }
     bytes += sizeOf.applyAsInt(message) - sizeOf.applyAsInt(get(number));
@@ -217,11 +222,12 @@ public final class Outbound<M> {
 
   /** Where in the ring the message of this number is. */
   private int index(long number, int length) {
-    return (head + (int) (number - acknowledged - 1)) & (length - 1);
+    return (head + (int) (number - forgotten - 1)) & (length - 1);
   }
 
   /**
-   * Forgets the messages up to a number: the peer has them.
+   * The peer has the messages up to a number; those of them that the present connection was given
+   * are forgotten.
    *
    * @return false, with nothing changed, if that many were never given to a connection: the peer
    *     breaks the protocol (V10)
@@ -231,18 +237,22 @@ public final class Outbound<M> {
       return false;
     }
     asked = false;
+    acknowledged = Math.max(acknowledged, number);
+    forget(Math.min(acknowledged, cursor));
+    return true;
+  }
+
+  private void forget(long number) {
     var messages = ring;
-    while (acknowledged < number && messages != null) {
-      bytes -= sizeOf.applyAsInt(get(acknowledged + 1));
+    while (forgotten < number && messages != null) {
+      bytes -= sizeOf.applyAsInt(get(forgotten + 1));
       messages[head] = null;
       head = (head + 1) & (messages.length - 1);
-      acknowledged++;
+      forgotten++;
     }
-    cursor = Math.max(cursor, acknowledged);
-    if (acknowledged == last) {
+    if (forgotten == last) {
       ring = null;
     }
-    return true;
   }
 
   /**
@@ -255,18 +265,18 @@ public final class Outbound<M> {
     if (number < acknowledged || number > given) {
       return false;
     }
-    acknowledge(number);
     cursor = number;
-    return true;
+    return acknowledge(number);
   }
 
-  /** Takes out every message that is kept, in order: the stream is at its end. */
+  /** Takes out every message that the peer may not have, in order: the stream is at its end. */
   public List<M> drain() {
-    var all = new ArrayList<M>(kept());
+    var all = new ArrayList<M>((int) (last - acknowledged));
     for (long n = acknowledged + 1; n <= last; n++) {
       all.add(get(n));
     }
     ring = null;
+    forgotten = last;
     acknowledged = last;
     cursor = last;
     bytes = 0;

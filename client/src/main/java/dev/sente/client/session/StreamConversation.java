@@ -434,7 +434,7 @@ final class StreamConversation implements Conversation {
     over = true;
     token = null;
     forgotten = null;
-    dropped |= outbound.kept() > 0;
+    dropped |= outbound.last() > outbound.acknowledged();
     watches.lost();
     shrinking(
         () -> {

@@ -40,10 +40,10 @@ class StreamMutationTest {
   enum Mutation {
     RESUME_WITHOUT_REPLAY(
         STREAM + "Outbound.java",
-        "    acknowledge(number);\n    cursor = number;",
-        "    acknowledge(number);\n    cursor = Math.max(cursor, number);"),
+        "    cursor = number;\n    return acknowledge(number);",
+        "    cursor = Math.max(cursor, number);\n    return acknowledge(number);"),
     FORGETS_WHAT_WAS_SENT_NOT_ACKNOWLEDGED(
-        STREAM + "Outbound.java", "while (acknowledged < number", "while (acknowledged < cursor"),
+        STREAM + "Outbound.java", "while (forgotten < number", "while (forgotten < cursor"),
     MIXES_UP_WHEN_GROWING(
         STREAM + "Outbound.java",
         "grown[i] = old[(head + i) & (old.length - 1)]",
