@@ -12,7 +12,7 @@ import java.util.List;
 public final class Bench {
 
   /** As many connections the driver may have at once: 20,000 files are a common limit. */
-  private static final int MOST_CLIENTS = 15_000;
+  static final int MOST_CLIENTS = 15_000;
 
   /** A server is warm when its compilers take no more of its CPU time than this. */
   private static final double WARM = 0.02;
@@ -37,7 +37,7 @@ public final class Bench {
   /** Runs; the arguments are those of {@code ./sente bench}. */
   public static void main(String[] args) throws Exception {
     var loadBefore = Machine.load();
-    var bench = new Bench(Options.of(args));
+    var bench = new Bench(optionsOf(args));
     bench.run();
     var where = Machine.text(String.join(" ", args), loadBefore);
     var out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
@@ -48,6 +48,16 @@ public final class Bench {
       Results.write(FOLDER, bench.options.isWhole() && !bench.failed, where, bench.outcomes);
     }
     System.exit(bench.failed ? 1 : 0);
+  }
+
+  private static Options optionsOf(String... arguments) {
+    try {
+      return Options.of(arguments);
+    } catch (IllegalArgumentException e) {
+      System.err.println(e.getMessage());
+      System.exit(2);
+      throw e;
+    }
   }
 
   /** What has been found. */

@@ -1,5 +1,6 @@
 package dev.sente.benchmarks.run;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,6 +23,12 @@ record Options(
     boolean profile,
     boolean isWhole) {
 
+  /**
+   * Reads the command line.
+   *
+   * @throws IllegalArgumentException if it says something else, with a sentence for whoever wrote
+   *     it
+   */
   static Options of(String... arguments) {
     var names = new ArrayList<String>();
     int rounds = 5;
@@ -35,11 +42,11 @@ record Options(
     while (!words.isEmpty()) {
       var word = words.removeFirst();
       switch (word) {
-        case "--rounds" -> rounds = Integer.parseInt(words.removeFirst());
-        case "--seconds" -> seconds = Double.parseDouble(words.removeFirst());
-        case "--warm-up" -> warmUp = Double.parseDouble(words.removeFirst());
-        case "--clients" -> clients = Integer.parseInt(words.removeFirst());
-        case "--subjects" -> subjects = subjects(words.removeFirst());
+        case "--rounds" -> rounds = (int) number(word, words, 1, 1000);
+        case "--seconds" -> seconds = number(word, words, 0.1, 3600);
+        case "--warm-up" -> warmUp = number(word, words, 0, 3600);
+        case "--clients" -> clients = (int) number(word, words, 1, Bench.MOST_CLIENTS);
+        case "--subjects" -> subjects = subjects(words.isEmpty() ? "nothing" : words.removeFirst());
         case "--profile" -> profile = true;
         case "--smoke" -> {
           smoke = true;
@@ -50,7 +57,7 @@ record Options(
         }
         default -> {
           if (word.startsWith("--")) {
-            throw new IllegalArgumentException("bench knows no " + word);
+            throw new IllegalArgumentException("bench knows no " + word + ": see ./sente help");
           }
           names.add(word);
         }
@@ -62,10 +69,31 @@ record Options(
         workloads(names, clients), subjects, rounds, seconds, warmUp, profile, whole);
   }
 
+  private static double number(String option, List<String> words, double least, double most) {
+    var word = words.isEmpty() ? "nothing" : words.removeFirst();
+    try {
+      double number = Double.parseDouble(word);
+      if (number >= least && number <= most) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // Told below.
+    }
+    throw new IllegalArgumentException(
+        "%s wants a number from %s to %s, was %s"
+            .formatted(option, decimal(least), decimal(most), word));
+  }
+
+  private static String decimal(double number) {
+    return BigDecimal.valueOf(number).stripTrailingZeros().toPlainString();
+  }
+
   private static List<Workload> workloads(List<String> names, int clients) {
     for (var name : names) {
       if (Workload.ALL.stream().noneMatch(workload -> workload.isNamed(name))) {
-        throw new IllegalArgumentException("bench knows no workload " + name);
+        throw new IllegalArgumentException(
+            "bench knows no workload %s, but %s"
+                .formatted(name, Workload.ALL.stream().map(Workload::name).toList()));
       }
     }
     return Workload.ALL.stream()
@@ -78,7 +106,9 @@ record Options(
     var names = Arrays.asList(text.split(",", -1));
     for (var name : names) {
       if (Subject.ALL.stream().noneMatch(subject -> subject.name().equals(name))) {
-        throw new IllegalArgumentException("bench knows no subject " + name);
+        throw new IllegalArgumentException(
+            "bench knows no subject %s, but %s"
+                .formatted(name, Subject.ALL.stream().map(Subject::name).toList()));
       }
     }
     return Subject.ALL.stream().filter(subject -> names.contains(subject.name())).toList();

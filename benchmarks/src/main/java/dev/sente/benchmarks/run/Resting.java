@@ -13,6 +13,8 @@ final class Resting {
 
   private static final int FIRST = 200;
 
+  private static final long GIVEN_BACK_WITHIN_MILLIS = 1000;
+
   private Resting() {}
 
   /** Connects a few, so that all is loaded; then the many. */
@@ -31,11 +33,11 @@ final class Resting {
       Waiting.until(few.connect(), subject, workload, 60);
       Thread.sleep(settle);
       long heap = server.ask("heap");
-      long resident = server.residentBytes();
+      long resident = resident(server);
       Waiting.until(many.connect(), subject, workload, 120);
       Thread.sleep(settle);
       heapGrowth = server.ask("heap") - heap;
-      growth = server.residentBytes() - resident;
+      growth = resident(server) - resident;
       long cpu = server.cpuNanos();
       long from = System.nanoTime();
       Thread.sleep((long) (seconds * 1e3));
@@ -45,5 +47,11 @@ final class Resting {
       many.close();
     }
     return new Outcome.Rest(workload, subject, growth / clients, heapGrowth / clients, busy);
+  }
+
+  /** After a collection: what it has freed the JVM gives back on another thread, a moment later. */
+  private static long resident(Server server) throws InterruptedException {
+    Thread.sleep(GIVEN_BACK_WITHIN_MILLIS);
+    return server.residentBytes();
   }
 }
