@@ -245,6 +245,16 @@ describe("staying alive and closing", () => {
     expect(socket().protocols).toContain("sente.session.S1");
   });
 
+  test("what a server has no room for (1013) goes again after a pause", async () => {
+    const { chsk, clock, socket, sockets } = await startStream();
+    chsk.send("a/b", 1);
+    socket().drop(1013, true);
+    expect(sockets).toHaveLength(1);
+    await clock.advance(250);
+    shake(socket(), { resumed: true });
+    expect(said(socket())).toContainEqual([[["a/b", 1]]]);
+  });
+
   test.each([4500, 4502, 4503, 4999])(
     "V23: %i stays away, and pending requests end, though the server may have handled them",
     async (code) => {

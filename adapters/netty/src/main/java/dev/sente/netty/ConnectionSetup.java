@@ -9,14 +9,12 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.ssl.SslContext;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Builds the pipeline of each accepted connection. Called on the connections' event loops. */
 final class ConnectionSetup extends ChannelInitializer<SocketChannel> {
 
   private static final int MAX_LINE_BYTES = 8 * 1024;
-  private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
   private static final int MAX_HEADER_BYTES = 16 * 1024;
 
   /**
@@ -27,6 +25,7 @@ final class ConnectionSetup extends ChannelInitializer<SocketChannel> {
 
   private final Doors doors;
   private final ServerLimits limits;
+  private final Bounds bounds;
   private final @Nullable SslContext tls;
   private final ChannelGroup connections;
   private final ExecutorService pages;
@@ -38,8 +37,7 @@ final class ConnectionSetup extends ChannelInitializer<SocketChannel> {
           .setUseRfc9112TransferEncoding(true)
           .setAllowDuplicateContentLengths(false);
 
-  /** From when on the log may be told again, as {@link System#nanoTime}. */
-  private final AtomicLong quietUntil = new AtomicLong(System.nanoTime());
+  private final OnceAMinute warning = new OnceAMinute();
 
   /** Whether the server stops. Written by the closing thread. */
   private volatile boolean stopping;
@@ -47,11 +45,13 @@ final class ConnectionSetup extends ChannelInitializer<SocketChannel> {
   ConnectionSetup(
       Doors doors,
       ServerLimits limits,
+      ArrivingBytes arriving,
       @Nullable SslContext tls,
       ChannelGroup connections,
       ExecutorService pages) {
     this.doors = doors;
     this.limits = limits;
+    this.bounds = new Bounds(limits.writeTimeout(), arriving);
     this.tls = tls;
     this.connections = connections;
     this.pages = pages;
@@ -60,8 +60,10 @@ final class ConnectionSetup extends ChannelInitializer<SocketChannel> {
   @Override
   protected void initChannel(SocketChannel channel) {
     if (stopping || connections.size() >= limits.maxConnections()) {
-      if (!stopping) {
-        warn();
+      if (!stopping && warning.isDue()) {
+        NettyServer.LOG.warn(
+            "There are {} connections, no more are taken; nor told of for a minute",
+            limits.maxConnections());
       }
       LingeringClose.endNow(channel);
       return;
@@ -78,18 +80,7 @@ final class ConnectionSetup extends ChannelInitializer<SocketChannel> {
     pipeline.addLast(clock);
     pipeline.addLast(new HttpServerCodec(decoder, MAX_PIPELINED));
     pipeline.addLast(gate);
-    pipeline.addLast(new RequestHandler(doors, gate, limits.writeTimeout()));
-  }
-
-  /** Told once a minute at most: who is turned away may ask on and on. */
-  private void warn() {
-    long now = System.nanoTime();
-    long until = quietUntil.get();
-    if (now - until >= 0 && quietUntil.compareAndSet(until, now + QUIET_NANOS)) {
-      NettyServer.LOG.warn(
-          "There are {} connections, no more are taken; nor told of for a minute",
-          limits.maxConnections());
-    }
+    pipeline.addLast(new RequestHandler(doors, gate, bounds));
   }
 
   /** From now on new connections are closed at once. */

@@ -74,6 +74,10 @@ final class FrameReader {
 
   private int size;
   private int fragments;
+
+  /** What the owner has counted of {@link #held}. The owner's, but here it costs no memory. */
+  int counted;
+
   private byte[] control = EMPTY;
   private boolean discarding;
   private boolean ended;
@@ -94,6 +98,11 @@ final class FrameReader {
   void end() {
     ended = true;
     discard();
+  }
+
+  /** How many bytes are held of a message that is not complete. */
+  int held() {
+    return message.length;
   }
 
   /** Whether a frame or a message has begun that is not complete. */

@@ -39,6 +39,7 @@ public final class NettyServerBuilder {
   private @Nullable SslContext tls;
   private HttpHandler fallback = request -> HttpResponse.text(404, "Not found");
   private ServerLimits limits = ServerLimits.defaults();
+  private ArrivingBytes arriving = ArrivingBytes.OF_THE_PROCESS;
   private int threads = Runtime.getRuntime().availableProcessors();
   private boolean nativeTransport = true;
 
@@ -101,6 +102,12 @@ public final class NettyServerBuilder {
     return this;
   }
 
+  /** For tests: one of their own. */
+  NettyServerBuilder arriving(ArrivingBytes arriving) {
+    this.arriving = arriving;
+    return this;
+  }
+
   /** How many threads serve connections. Default: one per processor. */
   public NettyServerBuilder eventLoopThreads(int threads) {
     if (threads < 1) {
@@ -131,7 +138,7 @@ public final class NettyServerBuilder {
         new MultiThreadIoEventLoopGroup(
             threads, new DefaultThreadFactory("sente-netty"), transport.handlers());
     ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-    var setup = new ConnectionSetup(doors, limits, tls, connections, pages);
+    var setup = new ConnectionSetup(doors, limits, arriving, tls, connections, pages);
     var bootstrap =
         new ServerBootstrap()
             .group(loops)

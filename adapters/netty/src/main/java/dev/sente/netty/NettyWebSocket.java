@@ -14,7 +14,6 @@ import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -61,7 +60,7 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
 
   private final LoopWriter writer;
   private final WebSocketListener listener;
-  private final Duration writeLimit;
+  private final Bounds bounds;
   private final FrameReader reader;
 
   /** The next on the loop's list. Written by who lists this one, then by the loop. */
@@ -100,17 +99,12 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
   private int peerCode = Frames.ABNORMAL;
   private String peerReason = "";
 
-  /**
-   * A connection that is to be put into the channel's pipeline, then opened.
-   *
-   * @param writeLimit how long the peer may take nothing of what waits for it
-   */
+  /** A connection that is to be put into the channel's pipeline, then opened. */
   @SuppressWarnings("NullAway.Init") // The context comes with handlerAdded.
-  NettyWebSocket(
-      EventLoop loop, WebSocketListener listener, int maxMessageBytes, Duration writeLimit) {
+  NettyWebSocket(EventLoop loop, WebSocketListener listener, int maxMessageBytes, Bounds bounds) {
     this.writer = LoopWriter.of(loop);
     this.listener = listener;
-    this.writeLimit = writeLimit;
+    this.bounds = bounds;
     this.reader = new FrameReader(this, maxMessageBytes);
   }
 
@@ -275,7 +269,7 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
     if (stallWatched) {
       return;
     }
-    var drained = StallWatch.watch(ctx, writeLimit);
+    var drained = StallWatch.watch(ctx, bounds.writeLimit());
     if (drained != null) {
       stallWatched = true;
       drained.addListener(
@@ -309,20 +303,46 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
     inRead = true;
     try {
       reader.read(bytes);
-      if (reader.isAmidst() && !paused()) {
+      if (!count()) {
+        giveUp(bytes, 1013, "try again later");
+      } else if (reader.isAmidst() && !paused()) {
         listener.onArriving();
       }
     } catch (RuntimeException e) {
       NettyServer.LOG.error("A WebSocket listener has thrown", e);
-      reader.end();
-      bytes.skipBytes(bytes.readableBytes());
-      broken(1011, "internal error");
+      giveUp(bytes, 1011, "internal error");
     } catch (Error e) {
       failed(e);
     } finally {
       inRead = false;
       unread = rest(bytes);
     }
+  }
+
+  private void giveUp(ByteBuf bytes, int code, String why) {
+    endReading();
+    bytes.skipBytes(bytes.readableBytes());
+    broken(code, why);
+  }
+
+  /**
+   * Counts what the reader holds. To be called when that may have changed.
+   *
+   * @return false where there is no room for it
+   */
+  private boolean count() {
+    int held = reader.held();
+    boolean isRoom = bounds.arriving().change(reader.counted, held);
+    if (isRoom) {
+      reader.counted = held;
+    }
+    return isRoom;
+  }
+
+  /** From now on nothing is read, and nothing held of what has come. */
+  private void endReading() {
+    reader.end();
+    count();
   }
 
   /** What remains of a buffer, without holding on to much more than that. */
@@ -391,6 +411,7 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
     }
     closeSent = true;
     reader.discard();
+    count();
     ctx.writeAndFlush(Frames.close(ctx.alloc(), code, reason), ctx.voidPromise());
     LingeringClose.endWithin2Seconds(channel);
     applyReading();
@@ -436,7 +457,7 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
   }
 
   private void endNow() {
-    reader.end();
+    endReading();
     LingeringClose.endNow(channel);
   }
 
@@ -450,6 +471,12 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
     }
     guarded(() -> listener.onClosed(peerCode, peerReason));
     context.fireChannelInactive();
+  }
+
+  /** The last of all, however the connection ends. */
+  @Override
+  public void handlerRemoved(ChannelHandlerContext context) {
+    endReading();
   }
 
   @Override

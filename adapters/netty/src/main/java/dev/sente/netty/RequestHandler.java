@@ -24,7 +24,6 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +46,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
 
   private final Doors doors;
   private final RequestGate gate;
-  private final Duration writeLimit;
+  private final Bounds bounds;
 
   /** Set once, before any request. */
   private ChannelHandlerContext ctx;
@@ -59,14 +58,17 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
   private byte[] body = EMPTY;
   private int bodySize;
 
+  /** What is counted of {@link #body}. */
+  private int counted;
+
   /** The request that waits for its answer. */
   private @Nullable NettyExchange present;
 
   @SuppressWarnings("NullAway.Init") // The context comes with handlerAdded.
-  RequestHandler(Doors doors, RequestGate gate, Duration writeLimit) {
+  RequestHandler(Doors doors, RequestGate gate, Bounds bounds) {
     this.doors = doors;
     this.gate = gate;
-    this.writeLimit = writeLimit;
+    this.bounds = bounds;
   }
 
   @Override
@@ -87,7 +89,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
     if (message instanceof HttpRequest request) {
-      head = null;
+      drop();
       door = doors.at(Translation.path(request));
       if (door != null) {
         begin(request, door);
@@ -114,8 +116,6 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
       return;
     }
     head = request;
-    body = EMPTY;
-    bodySize = 0;
     if (HttpUtil.is100ContinueExpected(request)) {
       ctx.writeAndFlush(
           new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
@@ -169,10 +169,32 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     }
     if (part instanceof LastHttpContent) {
       byte[] whole = bodySize == body.length ? body : Arrays.copyOf(body, bodySize);
-      head = null;
-      body = EMPTY;
+      drop();
       accept(new NettyExchange(this, Translation.request(ctx.channel(), request, whole), to));
+    } else if (!count()) {
+      refuse(HttpResponseStatus.SERVICE_UNAVAILABLE);
     }
+  }
+
+  /** Holds nothing of a request any more. */
+  private void drop() {
+    head = null;
+    body = EMPTY;
+    bodySize = 0;
+    count();
+  }
+
+  /**
+   * Counts what is held of a body. To be called when that may have changed.
+   *
+   * @return false where there is no room for it
+   */
+  private boolean count() {
+    boolean isRoom = bounds.arriving().change(counted, body.length);
+    if (isRoom) {
+      counted = body.length;
+    }
+    return isRoom;
   }
 
   /**
@@ -229,7 +251,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
       writeFrom(response.body(), 0);
     } else {
       ctx.writeAndFlush(netty, ctx.voidPromise());
-      StallWatch.watch(ctx, writeLimit);
+      StallWatch.watch(ctx, bounds.writeLimit());
     }
   }
 
@@ -247,7 +269,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
       ctx.writeAndFlush(
           at < body.length ? new DefaultHttpContent(piece) : new DefaultLastHttpContent(piece),
           ctx.voidPromise());
-      leaving = StallWatch.watch(ctx, writeLimit);
+      leaving = StallWatch.watch(ctx, bounds.writeLimit());
     }
     if (leaving != null && at < body.length) {
       int next = at;
@@ -263,11 +285,12 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
   /** Answers by ourselves, as the connection's last answer. */
   private void refuse(HttpResponseStatus status) {
     NettyServer.LOG.debug("Refusing a request with {}", status);
-    head = null;
-    body = EMPTY;
-    write(
-        HttpResponse.text(status.code(), status.reasonPhrase())
-            .with(Map.of("Connection", "close")));
+    drop();
+    var headers =
+        status.equals(HttpResponseStatus.SERVICE_UNAVAILABLE)
+            ? Map.of("Connection", "close", "Retry-After", "1")
+            : Map.of("Connection", "close");
+    write(HttpResponse.text(status.code(), status.reasonPhrase()).with(headers));
   }
 
   /**
@@ -292,7 +315,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     }
     int maxMessageBytes = exchange.door().maxMessageBytes();
     var connection =
-        new NettyWebSocket(ctx.channel().eventLoop(), listener, maxMessageBytes, writeLimit);
+        new NettyWebSocket(ctx.channel().eventLoop(), listener, maxMessageBytes, bounds);
     Upgrade.toWebSocket(ctx, Handshake.answer(key, subprotocol), connection);
     connection.open();
     return true;
@@ -318,6 +341,12 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
       waiting.abort();
     }
     context.fireChannelInactive();
+  }
+
+  /** The last of all, however the connection ends. */
+  @Override
+  public void handlerRemoved(ChannelHandlerContext context) {
+    drop();
   }
 
   @Override

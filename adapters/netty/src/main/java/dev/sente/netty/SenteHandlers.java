@@ -33,6 +33,9 @@ import java.util.List;
  */
 public final class SenteHandlers {
 
+  private static final Bounds BOUNDS =
+      new Bounds(ServerLimits.defaults().writeTimeout(), ArrivingBytes.OF_THE_PROCESS);
+
   private SenteHandlers() {}
 
   /**
@@ -46,6 +49,6 @@ public final class SenteHandlers {
     var gate = new RequestGate(null);
     var doors = Doors.of(List.of(engines), null);
     pipeline.addLast(gate);
-    pipeline.addLast(new RequestHandler(doors, gate, ServerLimits.defaults().writeTimeout()));
+    pipeline.addLast(new RequestHandler(doors, gate, BOUNDS));
   }
 }

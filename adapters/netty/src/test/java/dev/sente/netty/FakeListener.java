@@ -11,7 +11,7 @@ import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /** Notes what it is told, as text; sends messages back if it echoes. */
-final class FakeListener implements WebSocketListener {
+class FakeListener implements WebSocketListener {
 
   private final boolean echo;
   private final BlockingQueue<String> events = new LinkedBlockingQueue<>();

@@ -27,6 +27,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class HostileWebSocketTest {
 
+  private static final Bounds BOUNDS =
+      new Bounds(Duration.ofSeconds(60), ArrivingBytes.OF_THE_PROCESS);
+
   private final FakeEngine engine = new FakeEngine(new ChannelLimits(64 * 1024, 1024));
   private final NettyServer server = NettyServer.builder().engine(engine).port(0).start();
   private RawPeer peer = new RawPeer(server.port());
@@ -278,7 +281,7 @@ final class HostileWebSocketTest {
     var channel = new EmbeddedChannel();
     var writer = LoopWriter.of(loop);
     var told = new FakeListener(false);
-    var socket = new NettyWebSocket(loop, told, 1024, Duration.ofSeconds(60));
+    var socket = new NettyWebSocket(loop, told, 1024, BOUNDS);
     channel.pipeline().addLast(socket);
     assertThatThrownBy(socket::requestWrite).isInstanceOf(OutOfMemoryError.class);
     loop.isFull = false;
@@ -305,7 +308,7 @@ final class HostileWebSocketTest {
   private static EmbeddedChannel withoutMemory(FakeListener listener) {
     var channel = new EmbeddedChannel();
     channel.config().setAllocator(new NoMemory());
-    var socket = new NettyWebSocket(channel.eventLoop(), listener, 1024, Duration.ofSeconds(60));
+    var socket = new NettyWebSocket(channel.eventLoop(), listener, 1024, BOUNDS);
     channel.pipeline().addLast(socket);
     socket.open();
     return channel;

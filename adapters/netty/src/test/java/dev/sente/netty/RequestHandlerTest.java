@@ -40,7 +40,11 @@ final class RequestHandlerTest {
     var gate = new RequestGate(null);
     var limit = ServerLimits.defaults().writeTimeout();
     return new EmbeddedChannel(
-        gate, new RequestHandler(Doors.of(List.of(engine), null), gate, limit));
+        gate,
+        new RequestHandler(
+            Doors.of(List.of(engine), null),
+            gate,
+            new Bounds(limit, ArrivingBytes.OF_THE_PROCESS)));
   }
 
   /**
@@ -87,7 +91,11 @@ final class RequestHandlerTest {
             .withBodyTimeout(Duration.ofMinutes(1));
     var clock = new RequestClock(limits);
     var gate = new RequestGate(clock);
-    var handler = new RequestHandler(Doors.of(List.of(engine), null), gate, limits.writeTimeout());
+    var handler =
+        new RequestHandler(
+            Doors.of(List.of(engine), null),
+            gate,
+            new Bounds(limits.writeTimeout(), ArrivingBytes.OF_THE_PROCESS));
     var timed = new EmbeddedChannel(clock, gate, handler);
     var first = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/chsk?hold");
     first.headers().set("Host", "a");

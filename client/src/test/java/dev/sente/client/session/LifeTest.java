@@ -155,6 +155,7 @@ class LifeTest {
         "connect handshake code4501 | refused ws: Drop",
         "connect handshake code4999 | refused ws: Drop",
         "connect handshake protocol | refused ws: Drop",
+        "connect handshake code1013 | waiting ws: Drop, wait 125",
         "connect handshake code4000 | waiting ws: Drop, wait 125",
         "connect handshake code4002 | waiting ws: Drop, wait 125",
         "connect handshake code4499 | waiting ws: Drop, wait 125",

@@ -379,6 +379,20 @@ class StreamSessionTest {
   }
 
   @Test
+  void v19_whatAServerHasNoRoomForGoesAgainAfterAPause() {
+    var client = openByPolling();
+    client.send("test/up", 1);
+    network.request("POST").answer(503, "", 1000);
+    time.advance(Duration.ofMillis(999));
+    assertThat(client.state().open()).isFalse();
+    assertThat(network.isWaiting("GET")).isFalse();
+    time.advance(Duration.ofMillis(2));
+    network.request("GET").answer(handshake("T1", 0, true, "nil"));
+    time.settle();
+    assertThat(network.request("POST").body()).isEqualTo("[[[:test/up 1]]]");
+  }
+
+  @Test
   void v19_nothingIsForgottenWhileAHandshakeIsAwaited() {
     var client = openByPolling();
     client.networkChanged();
