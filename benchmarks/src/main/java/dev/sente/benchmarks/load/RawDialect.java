@@ -1,6 +1,7 @@
 package dev.sente.benchmarks.load;
 
 import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
 
 /** The floor's: a message is its data and nothing else. */
 public final class RawDialect implements Dialect {
@@ -10,7 +11,7 @@ public final class RawDialect implements Dialect {
 
   @Override
   public Talk talk(int client, Talk.Ear ear) {
-    return new RawTalk(client, ear);
+    return new RawTalk(client, ear, new Reader(client, ear));
   }
 
   @Override
@@ -18,21 +19,36 @@ public final class RawDialect implements Dialect {
     return new RawPollTalk(client, ear);
   }
 
-  /** Tells the number of a message to this client or to all. */
-  private static void hear(ByteBuf in, int at, int end, int client, Talk.Ear ear) {
-    Shape shape = end - at == ECHO.length() ? ECHO : NEWS;
-    long number = end - at == shape.length() ? shape.read(in, at, end, client) : -1;
-    if (number < 0 && end - at == NEWS.length()) {
-      number = NEWS.read(in, at, end, Shape.EVERYONE);
+  /** Tells the number of a message; what is for all is as cheap to read as a client's own. */
+  private static final class Reader {
+    private final int client;
+    private final Talk.Ear ear;
+
+    /** Whom the last one was for, as the next will be. */
+    private int lastTo;
+
+    Reader(int client, Talk.Ear ear) {
+      this.client = client;
+      this.ear = ear;
+      this.lastTo = client;
     }
-    if (number < 0) {
-      ear.wrong(in.toString(at, end - at, java.nio.charset.StandardCharsets.UTF_8));
-    } else {
-      ear.heard(number);
+
+    void read(ByteBuf in, int at, int end) {
+      var shape = end - at == ECHO.length() ? ECHO : NEWS;
+      long number = end - at == shape.length() ? shape.read(in, at, end, lastTo) : -1;
+      if (number < 0 && end - at == NEWS.length()) {
+        lastTo = lastTo == client ? Shape.EVERYONE : client;
+        number = NEWS.read(in, at, end, lastTo);
+      }
+      if (number < 0) {
+        ear.wrong(in.toString(at, end - at, StandardCharsets.UTF_8));
+      } else {
+        ear.heard(number);
+      }
     }
   }
 
-  private record RawTalk(int client, Ear ear) implements Talk {
+  private record RawTalk(int client, Ear ear, Reader reader) implements Talk {
 
     @Override
     public String target() {
@@ -46,7 +62,7 @@ public final class RawDialect implements Dialect {
 
     @Override
     public void message(Line line, ByteBuf in, int at, int end) {
-      hear(in, at, end, client, ear);
+      reader.read(in, at, end);
     }
 
     @Override
@@ -60,11 +76,13 @@ public final class RawDialect implements Dialect {
 
     private final int client;
     private final Talk.Ear ear;
+    private final Reader reader;
     private boolean known;
 
     RawPollTalk(int client, Talk.Ear ear) {
       this.client = client;
       this.ear = ear;
+      this.reader = new Reader(client, ear);
     }
 
     @Override
@@ -78,7 +96,7 @@ public final class RawDialect implements Dialect {
     @Override
     public void answer(ByteBuf in, int at, int end) {
       if (known) {
-        hear(in, at, end, client, ear);
+        reader.read(in, at, end);
       } else {
         known = true;
         ear.ready();
