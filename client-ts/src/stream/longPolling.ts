@@ -107,7 +107,9 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
       maxFrameBytes /= 2;
       body = messages[0]?.packed;
     }
-    posting = ask({ first }, settings.pollTimeoutMs, body);
+    // A page that was frozen may never hear of the answer, and nothing else is posted until then.
+    const isLarge = Number(body?.length) > MAX_FRAME_BYTES;
+    posting = ask({ first }, isLarge ? settings.pollTimeoutMs : 4 * handshakeTimeoutMs, body);
     const answer = await answerOf(posting);
     if (!answer) return;
     afterwards = () => {

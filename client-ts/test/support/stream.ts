@@ -3,6 +3,7 @@ import type { ConnectOptions } from "../../src/index.js";
 import { required, settle, startAny, type FakeRequest, type FakeSocket, type World } from "./fakes.js";
 
 export interface Info {
+  "max-message-bytes"?: number;
   session?: string;
   received?: number;
   resumed?: boolean;
@@ -13,7 +14,7 @@ export interface Info {
 export function handshake(info: Info = {}, uid: string | null = "alice", data: unknown = null): unknown {
   const told = { v: 2, session: "S1", received: 0, resumed: false, lost: null, ...info };
   const limits = { "ping-ms": 12_500, "timeout-ms": 10_000, "max-message-bytes": 1000 };
-  return [["chsk/handshake", [uid, null, data, { ...told, ...limits }]]];
+  return [["chsk/handshake", [uid, null, data, { ...limits, ...told }]]];
 }
 
 /** The server accepts, and shakes hands. */
