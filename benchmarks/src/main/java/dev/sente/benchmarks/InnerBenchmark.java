@@ -74,7 +74,7 @@ public class InnerBenchmark {
   @Benchmark
   public byte[] joinTen() {
     var joining = (JoiningPacker) JSON;
-    return joining.finish(joining.joinElements(List.of(joining.joinElements(packed))));
+    return joining.joinBatch(packed);
   }
 
   /** The same ten for the next client: they are remembered. */

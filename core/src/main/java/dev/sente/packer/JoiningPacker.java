@@ -28,6 +28,11 @@ public interface JoiningPacker extends Packer {
    */
   byte[] joinElements(List<byte[]> elements);
 
+  /** The message of a vector in another, {@code [[element …]]}, as a batch in v2 is. */
+  default byte[] joinBatch(List<byte[]> elements) {
+    return finish(joinElements(List.of(joinElements(elements))));
+  }
+
   /** Makes a message from an element. */
   default byte[] finish(byte[] element) {
     return element;

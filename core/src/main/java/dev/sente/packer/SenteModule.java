@@ -52,6 +52,12 @@ public final class SenteModule extends SimpleModule {
     addKeyDeserializer(Symbol.class, new NamedKeyDeserializer(Symbol::of));
   }
 
+  @Override
+  public void setupModule(SetupContext context) {
+    super.setupModule(context);
+    context.addValueInstantiators(RecordInstantiator.forRecords());
+  }
+
   /** Writes a value as it is into plain values. */
   static final class Embedded<T> extends StdSerializer<T> {
     Embedded(Class<T> type) {

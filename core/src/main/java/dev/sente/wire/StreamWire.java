@@ -100,7 +100,7 @@ public final class StreamWire {
       for (var message : messages) {
         elements.add(message.packedBy(packer));
       }
-      return joining.finish(joining.joinElements(List.of(joining.joinElements(elements))));
+      return joining.joinBatch(elements);
     }
     if (messages.size() == 1) {
       return messages.getFirst().packedBy(packer);

@@ -21,6 +21,7 @@ import dev.sente.wire.Outgoing;
 import dev.sente.wire.Reply;
 import dev.sente.wire.StreamWire;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -192,7 +193,7 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
       users.clientsOf(uid).forEach(UserClient::close);
       return new Delivery(List.of(Outgoing.event(event)), List.of(), options.executor());
     }
-    return pushTo(uid, outgoing(List.of(event)), flush);
+    return pushTo(uid, List.of(outgoing(event)), flush);
   }
 
   /**
@@ -234,8 +235,15 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
     if (events.isEmpty()) {
       throw new IllegalArgumentException("expected at least one event");
     }
-    int maxBytes = options.maxMessageBytes();
-    return events.stream().map(event -> Outgoing.event(checked(event), maxBytes)).toList();
+    var all = new ArrayList<Outgoing>(events.size());
+    for (var event : events) {
+      all.add(outgoing(event));
+    }
+    return all;
+  }
+
+  private Outgoing outgoing(Event event) {
+    return Outgoing.event(checked(event), options.maxMessageBytes());
   }
 
   /**

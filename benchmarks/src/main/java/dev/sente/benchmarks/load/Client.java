@@ -125,11 +125,22 @@ abstract class Client extends ChannelInboundHandlerAdapter {
     context.close();
   }
 
-  /** Over WebSocket. */
+  /**
+   * Over WebSocket. A client that has read 128 frames and has sent nothing since tells that it is
+   * there (a pong nobody has asked for, RFC 6455, section 5.5.3), as often as ours acknowledge:
+   * Linux has a TCP connection whose client never sends acknowledged by who reads, and any other by
+   * who writes, on whose processor time it then is.
+   */
   static final class OfSocket extends Client implements Talk.Line {
+
+    private static final int FRAMES_WITHOUT_A_WORD = 128;
+    private static final byte[] NOTHING = {};
 
     private final Talk talk;
     private boolean isUpgraded;
+
+    /** How many frames came since this client has sent something. */
+    private int unanswered;
 
     OfSocket(Fleet fleet, int index, Talk talk) {
       super(fleet, index);
@@ -204,7 +215,12 @@ abstract class Client extends ChannelInboundHandlerAdapter {
       switch (first) {
         case 0x80 | Frames.TEXT -> {
           fleet.arrived();
+          unanswered++;
           talk.message(this, in, from, from + length);
+          if (unanswered >= FRAMES_WITHOUT_A_WORD && !talk.isSilent()) {
+            unanswered = 0;
+            write(Frames.control(alloc(), Frames.PONG, NOTHING));
+          }
         }
         case 0x80 | Frames.PING -> {
           byte[] payload = new byte[length];
@@ -223,11 +239,13 @@ abstract class Client extends ChannelInboundHandlerAdapter {
 
     @Override
     public void send(Shape shape, long number, int client) {
+      unanswered = 0;
       write(fleet.frames().text(alloc(), shape, number, client));
     }
 
     @Override
     public void send(String text) {
+      unanswered = 0;
       write(Frames.text(alloc(), text));
     }
 

@@ -3,15 +3,19 @@ package dev.sente.benchmarks.load;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 
-/** The floor's: a message is its data and nothing else. */
-public final class RawDialect implements Dialect {
+/**
+ * The floor's: a message is its data and nothing else.
+ *
+ * @param isSilent whether its clients never tell that they are there
+ */
+public record RawDialect(boolean isSilent) implements Dialect {
 
   private static final Shape ECHO = Shape.of(Note.json(Note.ECHO));
   private static final Shape NEWS = Shape.of(Note.json(Note.NEWS));
 
   @Override
   public Talk talk(int client, Talk.Ear ear) {
-    return new RawTalk(client, ear, new Reader(client, ear));
+    return new RawTalk(client, ear, isSilent, new Reader(client, ear));
   }
 
   @Override
@@ -48,7 +52,7 @@ public final class RawDialect implements Dialect {
     }
   }
 
-  private record RawTalk(int client, Ear ear, Reader reader) implements Talk {
+  private record RawTalk(int client, Ear ear, boolean isSilent, Reader reader) implements Talk {
 
     @Override
     public String target() {

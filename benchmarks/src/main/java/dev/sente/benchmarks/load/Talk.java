@@ -29,6 +29,11 @@ public interface Talk {
     throw new UnsupportedOperationException("this subject has no echo");
   }
 
+  /** Whether the client says nothing unless it is asked, not even that it is there. */
+  default boolean isSilent() {
+    return false;
+  }
+
   /** Called twice a second while a WebSocket is open: for acknowledgements and signs of life. */
   default void tick(Line line) {}
 

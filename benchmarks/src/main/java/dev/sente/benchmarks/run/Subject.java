@@ -33,6 +33,11 @@ record Subject(String name, Dialect dialect, Set<Kind> can, Command command) {
     return name.equals("floor");
   }
 
+  /** Whether it is the floor, with clients that never tell that they are there. */
+  boolean isSilentFloor() {
+    return name.equals("floor-silent");
+  }
+
   /** Whether it is ours, with what the application does carried by the event loops. */
   boolean isOnLoops() {
     return name.equals("sente-loops");
@@ -48,10 +53,14 @@ record Subject(String name, Dialect dialect, Set<Kind> can, Command command) {
       List.of(
           new Subject(
               "floor",
-              new RawDialect(),
+              new RawDialect(false),
               EnumSet.complementOf(EnumSet.of(Kind.STORM, Kind.DROPS)),
-              (kind, options) ->
-                  java(FloorServer.class, options, kind == Kind.POLL ? "polls" : "sockets")),
+              Subject::floor),
+          new Subject(
+              "floor-silent",
+              new RawDialect(true),
+              EnumSet.of(Kind.BROADCAST, Kind.PUSH),
+              Subject::floor),
           new Subject(
               "sente",
               new StreamDialect(),
@@ -70,6 +79,10 @@ record Subject(String name, Dialect dialect, Set<Kind> can, Command command) {
 
   /** Everything. */
   static final List<Subject> ALL = Stream.concat(OURS.stream(), Rivals.ALL.stream()).toList();
+
+  private static List<String> floor(Kind kind, List<String> options) {
+    return java(FloorServer.class, options, kind == Kind.POLL ? "polls" : "sockets");
+  }
 
   private static List<String> opened(List<String> options) {
     var all = new ArrayList<>(options);

@@ -153,6 +153,9 @@ final class Tables {
     if (cannot.subject().isOnLoops()) {
       return Subject.hasLoopThreads() ? "— (as sente)" : "— (Java 24 or newer)";
     }
+    if (cannot.subject().isSilentFloor()) {
+      return "— (as floor)";
+    }
     return switch (cannot.workload().kind()) {
       case POLL -> "— (by WebSocket only)";
       case STORM, DROPS -> "— (no resume)";

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 /** A WebSocket of the floor's: gives every text message back, without looking into it. */
 final class FloorSocket extends ChannelInboundHandlerAdapter implements FloorLoop.Sink {
 
+  private static final byte TEXT = (byte) 0x81;
+  private static final byte PONG = (byte) 0x8A;
   private static final String MAGIC = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
   private final FloorLoop floor;
@@ -58,7 +60,7 @@ final class FloorSocket extends ChannelInboundHandlerAdapter implements FloorLoo
   }
 
   private static ByteBuf head(ByteBuf to, int length) {
-    to.writeByte(0x81);
+    to.writeByte(TEXT);
     return length <= 125 ? to.writeByte(length) : to.writeByte(126).writeShort(length);
   }
 
@@ -107,7 +109,10 @@ final class FloorSocket extends ChannelInboundHandlerAdapter implements FloorLoo
     int mask = in.getInt(at + header - 4);
     int from = at + header;
     in.readerIndex(from + length);
-    if (in.getByte(at) != (byte) 0x81) {
+    if (in.getByte(at) == PONG) {
+      return true;
+    }
+    if (in.getByte(at) != TEXT) {
       ctx.close();
       return true;
     }

@@ -16,7 +16,7 @@ class BenchTest {
 
   private static Subject failing(String name, List<String> command) {
     return new Subject(
-        name, new RawDialect(), EnumSet.of(Kind.ECHO, Kind.IDLE), (kind, options) -> command);
+        name, new RawDialect(false), EnumSet.of(Kind.ECHO, Kind.IDLE), (kind, options) -> command);
   }
 
   @Test

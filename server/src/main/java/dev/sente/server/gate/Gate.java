@@ -121,6 +121,9 @@ public final class Gate {
 
   /** A client has another port with each connection, and is not to be counted by it. */
   private static String withoutPort(String address) {
+    if (address.indexOf(':') < 0 && !address.startsWith("[")) {
+      return address; // As nearly all are, and a pattern takes as long as the rest of the gate.
+    }
     var found = WITH_PORT.matcher(address);
     if (!found.matches()) {
       return address;
@@ -130,9 +133,13 @@ public final class Gate {
 
   /** Whether it can stand in a line of the log as it is. */
   private static boolean isPrintable(String clientId) {
-    return clientId
-        .chars()
-        .noneMatch(c -> Character.isISOControl(c) || c == '\u2028' || c == '\u2029');
+    for (int i = 0; i < clientId.length(); i++) {
+      char c = clientId.charAt(i);
+      if (Character.isISOControl(c) || c == '\u2028' || c == '\u2029') {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static ConnectRequest parse(HttpRequest http) {

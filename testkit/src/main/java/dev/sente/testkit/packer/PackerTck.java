@@ -186,6 +186,7 @@ public abstract class PackerTck {
       var nested = joining.joinElements(List.of(joining.joinElements(elements)));
 
       assertThat(joining.unpack(joining.finish(nested))).isEqualTo(List.of(values()));
+      assertThat(joining.joinBatch(elements)).isEqualTo(joining.finish(nested));
       assertThat(joining.unpack(joining.finish(joining.joinElements(List.of()))))
           .isEqualTo(List.of());
       assertThat(joining.unpack(joining.finish(joining.packElement("x")))).isEqualTo("x");
