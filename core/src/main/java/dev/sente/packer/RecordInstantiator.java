@@ -13,9 +13,8 @@ import tools.jackson.databind.deser.ValueInstantiators;
 import tools.jackson.databind.deser.std.StdValueInstantiator;
 
 /**
- * Calls the constructors of records as Jackson does, in a tenth of the time: Jackson looks for a
- * way to spread the arguments anew with each call, which is half of what it takes to bind a small
- * record.
+ * Calls the constructors of records as Jackson does, but remembers how: Jackson looks for a way to
+ * spread the arguments anew with each call, a quarter of what it takes to bind a small record.
  */
 final class RecordInstantiator extends StdValueInstantiator {
 
