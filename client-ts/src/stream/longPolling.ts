@@ -108,7 +108,7 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
       body = messages[0]?.packed;
     }
     // A page that was frozen may never hear of the answer, and nothing else is posted until then.
-    const isLarge = Number(body?.length) > MAX_FRAME_BYTES;
+    const isLarge = Number(messages[0]?.bytes) > MAX_FRAME_BYTES;
     posting = ask({ first }, isLarge ? settings.pollTimeoutMs : 4 * handshakeTimeoutMs, body);
     const answer = await answerOf(posting);
     if (!answer) return;

@@ -224,6 +224,7 @@ describe("POSTs", () => {
 test.each([
   ["small, as where a frozen page never heard of its answer", "x", 20_000],
   ["large, since the way up may be slow", "x".repeat(70_000), 60_000],
+  ["large in bytes, of which some characters take three", "\u6771".repeat(30_000), 60_000],
 ])("V19: a POST is tried again when it has not been answered for long; %s", async (_, data, ms) => {
   const { chsk, clock, gets, posts } = await startAny({ type: "ajax" });
   await required(gets()[0]).json(handshake({ "max-message-bytes": 1_000_000 }));
