@@ -238,3 +238,21 @@ test.each([
   await clock.advance(1_000);
   expect(posts()[1]?.url.searchParams.get("first")).toBe("1");
 });
+
+test("V19: what was not answered in time goes in smaller parts, since the way up may be slow", async () => {
+  const { chsk, clock, gets, posts } = await startAny({ type: "ajax" });
+  await required(gets()[0]).json(handshake({ "max-message-bytes": 1_000_000 }));
+  for (let n = 0; n <= 60; n++) chsk.send("a/b", "x".repeat(n && 1_000));
+  await required(posts()[0]).json([["chsk/ack", 1]]);
+  const last = (): number => (bodyOf(posts().at(-1)) as unknown[][])[0]?.length ?? 0;
+  expect(last()).toBe(60);
+  await clock.advance(20_200);
+  expect(posts()[2]?.url.searchParams.get("first")).toBe("2");
+  expect(last()).toBe(32);
+  await clock.advance(20_400);
+  expect(last()).toBe(16);
+  // The server may have got the whole of the first all the same.
+  await required(posts()[3]).json([["chsk/ack", 61]]);
+  chsk.send("a/b", 1);
+  expect(posts()[4]?.url.searchParams.get("first")).toBe("62");
+});
