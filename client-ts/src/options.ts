@@ -47,7 +47,10 @@ export interface ConnectOptions {
    * times as long otherwise; 3 s at most beside long-polling. Default: 5 000.
    */
   handshakeTimeoutMs?: number;
-  /** Give up a poll that the server left unanswered for so long, in ms; so for POSTs, however slow the way up. Default: 60 000. */
+  /**
+   * Give up a poll that the server left unanswered for so long, in ms; so for POSTs of more than 64 KiB, however slow the way up.
+   * Smaller ones are tried again after four times `handshakeTimeoutMs`. Default: 60 000.
+   */
   pollTimeoutMs?: number;
   /** How long a request waits for its answer unless it says so itself, in ms. Default: 10 000. */
   requestTimeoutMs?: number;

@@ -13,6 +13,9 @@ import { broken, control, httpRequest } from "./wire.js";
 /** How large a POST is at most, unless a single message is larger: what breaks is sent again as a whole. */
 const MAX_FRAME_BYTES = 1 << 16;
 
+/** A POST of no more than this may be is not made smaller, however often none is answered. */
+const MIN_FRAME_BYTES = 1_000;
+
 /** How often a POST is tried that is not answered well, before the connection counts as lost. */
 const MAX_POSTS = 5;
 
@@ -32,7 +35,7 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
   let afterwards: (() => void) | undefined;
   /** Set while a POST waits to be tried again. */
   let pause: unknown;
-  /** Less than may be, where the packer has packed less. */
+  /** Less than may be, where the packer has packed less, or POSTs were not answered. */
   let maxFrameBytes = MAX_FRAME_BYTES;
   /** How many POSTs in a row brought nothing on. */
   let vainPosts = 0;
@@ -108,7 +111,7 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
       body = messages[0]?.packed;
     }
     // A page that was frozen may never hear of the answer, and nothing else is posted until then.
-    const isLarge = Number(body?.length) > MAX_FRAME_BYTES;
+    const isLarge = Number(messages[0]?.bytes) > MAX_FRAME_BYTES;
     posting = ask({ first }, isLarge ? settings.pollTimeoutMs : 4 * handshakeTimeoutMs, body);
     const answer = await answerOf(posting);
     if (!answer) return;
@@ -144,6 +147,8 @@ export function openLongPolling(stream: Stream, carrier: Carrier): Transport {
       fail(answer);
       return;
     }
+    // The way up may be too slow for so much at a time.
+    if (!status && maxFrameBytes > MIN_FRAME_BYTES) maxFrameBytes /= 2;
     const isAllThere = status === 200 && outbound.acknowledged === outbound.cursor;
     vainPosts = isAllThere || outbound.acknowledged > before ? 0 : vainPosts + 1;
     // What was not accepted goes again, with whatever has come since.

@@ -224,6 +224,7 @@ describe("POSTs", () => {
 test.each([
   ["small, as where a frozen page never heard of its answer", "x", 20_000],
   ["large, since the way up may be slow", "x".repeat(70_000), 60_000],
+  ["large in bytes, of which some characters take three", "\u6771".repeat(30_000), 60_000],
 ])("V19: a POST is tried again when it has not been answered for long; %s", async (_, data, ms) => {
   const { chsk, clock, gets, posts } = await startAny({ type: "ajax" });
   await required(gets()[0]).json(handshake({ "max-message-bytes": 1_000_000 }));
@@ -236,4 +237,22 @@ test.each([
   expect(posts()).toHaveLength(1);
   await clock.advance(1_000);
   expect(posts()[1]?.url.searchParams.get("first")).toBe("1");
+});
+
+test("V19: what was not answered in time goes in smaller parts, since the way up may be slow", async () => {
+  const { chsk, clock, gets, posts } = await startAny({ type: "ajax" });
+  await required(gets()[0]).json(handshake({ "max-message-bytes": 1_000_000 }));
+  for (let n = 0; n <= 60; n++) chsk.send("a/b", "x".repeat(n && 1_000));
+  await required(posts()[0]).json([["chsk/ack", 1]]);
+  const last = (): number => (bodyOf(posts().at(-1)) as unknown[][])[0]?.length ?? 0;
+  expect(last()).toBe(60);
+  await clock.advance(20_200);
+  expect(posts()[2]?.url.searchParams.get("first")).toBe("2");
+  expect(last()).toBe(32);
+  await clock.advance(20_400);
+  expect(last()).toBe(16);
+  // The server may have got the whole of the first all the same.
+  await required(posts()[3]).json([["chsk/ack", 61]]);
+  chsk.send("a/b", 1);
+  expect(posts()[4]?.url.searchParams.get("first")).toBe("62");
 });
