@@ -144,6 +144,20 @@ final class RequestHandlerTest {
         .isBetween(Duration.ofSeconds(1).toNanos(), Duration.ofSeconds(17).toNanos());
   }
 
+  /** All but the end of a large body, sent at once, does not buy a quarter of an hour. */
+  @Test
+  void bodyThatNoLongerComesIsWaitedForAMinuteAtMost() {
+    var clock = new RequestClock(ServerLimits.defaults());
+    var channel = new EmbeddedChannel(clock);
+    clock.await(RequestGate.Phase.BODY);
+    channel.writeInbound(Unpooled.buffer(3 * 1024 * 1024).writerIndex(3 * 1024 * 1024));
+    // The timer that was there looks what is due, by the system's clock.
+    channel.advanceTimeBy(2, TimeUnit.MINUTES);
+    assertThat(channel.runScheduledPendingTasks())
+        .as("the next timer")
+        .isBetween(Duration.ofSeconds(40).toNanos(), Duration.ofSeconds(60).toNanos());
+  }
+
   @Test
   void c9_abortIsToldThoughAWebSocketWasAcceptedBefore() {
     var loops = new MultiThreadIoEventLoopGroup(2, LocalIoHandler.newFactory());
