@@ -4,6 +4,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.ssl.SslContext;
@@ -33,6 +34,8 @@ final class ConnectionSetup extends ChannelInitializer<SocketChannel> {
       new HttpDecoderConfig()
           .setMaxInitialLineLength(MAX_LINE_BYTES)
           .setMaxHeaderSize(MAX_HEADER_BYTES)
+          .setHeadersFactory(FewHeaders.like(DefaultHttpHeadersFactory.headersFactory()))
+          .setTrailersFactory(FewHeaders.like(DefaultHttpHeadersFactory.trailersFactory()))
           .setStrictLineParsing(true)
           .setUseRfc9112TransferEncoding(true)
           .setAllowDuplicateContentLengths(false);

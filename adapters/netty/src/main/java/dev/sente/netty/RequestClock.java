@@ -25,6 +25,13 @@ final class RequestClock extends ChannelInboundHandlerAdapter {
    */
   private static final long NANOS_PER_BODY_BYTE = TimeUnit.SECONDS.toNanos(1) / 4096;
 
+  /**
+   * For how long a body may stop coming, whatever time it has left, unless {@link
+   * ServerLimits#bodyTimeout} is longer: else who has sent megabytes in a second, all but the last
+   * byte, would occupy their memory for a quarter of an hour.
+   */
+  private static final long LONGEST_SILENCE_NANOS = TimeUnit.MINUTES.toNanos(1);
+
   private final ServerLimits limits;
 
   /** Set once, before any event. */
@@ -84,10 +91,17 @@ final class RequestClock extends ChannelInboundHandlerAdapter {
       dueIn(limits.headTimeout().toNanos());
     }
     if (phase == RequestGate.Phase.BODY && message instanceof ByteBuf bytes) {
-      due = (due + bytes.readableBytes() * NANOS_PER_BODY_BYTE) | 1;
+      bodyHasCome(bytes.readableBytes());
     }
     context.fireChannelRead(message);
     arm(context);
+  }
+
+  private void bodyHasCome(int bytes) {
+    long silence = Math.max(LONGEST_SILENCE_NANOS, limits.bodyTimeout().toNanos());
+    long now = System.nanoTime();
+    long left = due - now + bytes * NANOS_PER_BODY_BYTE;
+    due = (now + Math.min(left, silence)) | 1;
   }
 
   private void dueIn(long nanos) {

@@ -9,6 +9,7 @@ import io.netty.handler.codec.http.HttpChunkedInput;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -42,8 +43,11 @@ final class RequestGate extends ChannelDuplexHandler {
 
   static final int MAX_PARKED_BYTES = 64 * 1024;
 
-  /** What an object costs besides its content, roughly. */
+  /** What an object costs besides its content and headers, roughly. */
   private static final int OBJECT_BYTES = 512;
+
+  /** What a header costs besides its characters, roughly. */
+  private static final int HEADER_BYTES = 100;
 
   /** What is awaited next. */
   enum Phase {
@@ -116,12 +120,28 @@ final class RequestGate extends ChannelDuplexHandler {
     }
     parked.add(message);
     parkedBytes += OBJECT_BYTES;
+    if (message instanceof HttpRequest request) {
+      parkedBytes += request.uri().length() + bytesOf(request.headers());
+    }
     if (message instanceof HttpContent content) {
       parkedBytes += content.content().readableBytes();
+    }
+    if (message instanceof LastHttpContent last) {
+      parkedBytes += bytesOf(last.trailingHeaders());
     }
     if (parkedBytes > MAX_PARKED_BYTES) {
       ctx.channel().config().setAutoRead(false);
     }
+  }
+
+  private static int bytesOf(HttpHeaders headers) {
+    int bytes = 0;
+    var all = headers.iteratorCharSequence();
+    while (all.hasNext()) {
+      var header = all.next();
+      bytes += HEADER_BYTES + header.getKey().length() + header.getValue().length();
+    }
+    return bytes;
   }
 
   @Override

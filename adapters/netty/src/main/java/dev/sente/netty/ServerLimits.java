@@ -11,7 +11,8 @@ import java.time.Duration;
  * @param headTimeout from the first byte of a request until its headers are complete; beyond it the
  *     request is answered 408. Default 10 s
  * @param bodyTimeout from there until its body is complete, and a second more for each 4 KiB that
- *     have come; beyond it the request is answered 408. Default 30 s
+ *     have come, but of which none come for a minute at most, or for this if it is longer; beyond
+ *     it the request is answered 408. Default 30 s
  * @param idleTimeout how long a connection may wait for its first request, or for its next one from
  *     when the answer before has left; beyond it the connection is closed. Default 60 s
  * @param writeTimeout how long a peer may take none of the bytes that wait for it; beyond it the

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class HostileHttpTest {
 
@@ -92,6 +93,21 @@ final class HostileHttpTest {
     }
     try (var peer = new RawPeer(server.port())) {
       peer.send("GET /chsk HTTP/1.1\r\nHost: a\r\n" + "X: y\r\n".repeat(100) + "\r\n");
+      assertThat(peer.answer().status()).isEqualTo(431);
+      assertThat(peer.isEnded()).isTrue();
+    }
+  }
+
+  /** Each takes a hundred bytes of memory for two of its head's, which may never be complete. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET /chsk HTTP/1.1\r\nHost: a\r\n",
+        "POST /chsk HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
+      })
+  void headersAreCountedAsTheyCome(String begun) {
+    try (var peer = new RawPeer(server.port())) {
+      peer.send(begun + "a:\r\n".repeat(102));
       assertThat(peer.answer().status()).isEqualTo(431);
       assertThat(peer.isEnded()).isTrue();
     }

@@ -18,6 +18,7 @@ import io.netty.channel.local.LocalServerChannel;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
@@ -110,6 +111,27 @@ final class RequestHandlerTest {
         .isBetween(1L, Duration.ofMinutes(1).toNanos());
   }
 
+  /** Who sends ahead is read no further once that takes memory, be it that of headers. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void headersOfWhatCameAheadCount(boolean trailing) {
+    var first = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/chsk?hold");
+    first.headers().set("Host", "a");
+    channel.writeInbound(first);
+    var next = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, "/chsk");
+    next.headers().set("Host", "a");
+    var last = new DefaultLastHttpContent();
+    var many = trailing ? last.trailingHeaders() : next.headers();
+    for (int i = 0; i < 1000; i++) {
+      many.add("a", "");
+    }
+    channel.writeInbound(next, last);
+    assertThat(channel.config().isAutoRead()).isFalse();
+    Await.next(engine.held).respond(HttpResponse.text(200, "first"));
+    channel.runPendingTasks();
+    assertThat(channel.config().isAutoRead()).isTrue();
+  }
+
   @Test
   void bodyThatComesHasMoreTime() {
     var limits = ServerLimits.defaults().withBodyTimeout(Duration.ofMillis(1));
@@ -120,6 +142,20 @@ final class RequestHandlerTest {
     assertThat(channel.runScheduledPendingTasks())
         .as("the next timer")
         .isBetween(Duration.ofSeconds(1).toNanos(), Duration.ofSeconds(17).toNanos());
+  }
+
+  /** All but the end of a large body, sent at once, does not buy a quarter of an hour. */
+  @Test
+  void bodyThatNoLongerComesIsWaitedForAMinuteAtMost() {
+    var clock = new RequestClock(ServerLimits.defaults());
+    var channel = new EmbeddedChannel(clock);
+    clock.await(RequestGate.Phase.BODY);
+    channel.writeInbound(Unpooled.buffer(3 * 1024 * 1024).writerIndex(3 * 1024 * 1024));
+    // The timer that was there looks what is due, by the system's clock.
+    channel.advanceTimeBy(2, TimeUnit.MINUTES);
+    assertThat(channel.runScheduledPendingTasks())
+        .as("the next timer")
+        .isBetween(Duration.ofSeconds(40).toNanos(), Duration.ofSeconds(60).toNanos());
   }
 
   @Test
