@@ -259,10 +259,18 @@ final class StreamPolling implements Connection {
       posting =
           ask(
               Map.of("first", Long.toString(first)),
-              host.options().handshakeTimeout().multipliedBy(4),
+              patience(body.length),
               body,
               answer -> posted(answer, outbound));
     }
+  }
+
+  /** How long a POST may take: a large message goes again as a whole, so that it must have time. */
+  private Duration patience(int bytes) {
+    var usual = host.options().handshakeTimeout().multipliedBy(4);
+    var longest = host.options().pollTimeout();
+    boolean isLarge = bytes > StreamConversation.MAX_BATCH_BYTES;
+    return isLarge && longest.compareTo(usual) > 0 ? longest : usual;
   }
 
   /**

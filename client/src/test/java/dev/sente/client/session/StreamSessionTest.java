@@ -392,6 +392,27 @@ class StreamSessionTest {
     assertThat(network.request("POST").body()).isEqualTo("[[[:test/up 1]]]");
   }
 
+  /** A message goes again as a whole: over a slow line it would never be there. */
+  @ParameterizedTest
+  @CsvSource({"10, 20", "70000, 60"})
+  void v19_aPostIsTriedAgainAfterAWhileAndALargeOneLater(int size, int seconds) {
+    var client = connect(options(TransportChoice.AJAX));
+    network
+        .request("GET")
+        .answer(fresh("T1").replace(":max-message-bytes 1000", ":max-message-bytes 100000"));
+    time.advance(Duration.ofSeconds(1));
+    network.request("GET").answer("[[:chsk/timeout]]");
+    time.settle();
+    assertThat(client.send("test/up", "x".repeat(size))).isTrue();
+    var post = network.request("POST");
+    time.advance(Duration.ofMillis(seconds * 1000L - 1));
+    assertThat(post.isWaiting()).isTrue();
+    time.advance(Duration.ofMillis(1));
+    assertThat(post.aborted).isTrue();
+    time.advance(Duration.ofMillis(200));
+    assertThat(network.request("POST").param("first")).isEqualTo("1");
+  }
+
   @Test
   void v19_nothingIsForgottenWhileAHandshakeIsAwaited() {
     var client = openByPolling();
