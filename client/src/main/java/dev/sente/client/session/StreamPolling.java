@@ -170,6 +170,10 @@ final class StreamPolling implements Connection {
         fail(answer, "poll");
       }
       return;
+    } catch (Error e) {
+      // As for want of memory: nobody would poll any more.
+      fail(HttpAnswer.none(e), "poll");
+      return;
     }
     if (!(frame instanceof Frame.Handshake)) {
       stream.setUnreadable(false);
@@ -250,7 +254,7 @@ final class StreamPolling implements Connection {
     byte @Nullable [] body;
     try {
       body = stream.nextBatch();
-    } catch (RuntimeException e) {
+    } catch (Exception e) {
       // A message changed after it was sent: the stream can neither send it nor leave it out.
       protocolError(e);
       return;
@@ -402,7 +406,7 @@ final class StreamPolling implements Connection {
     }
   }
 
-  private void protocolError(RuntimeException error) {
+  private void protocolError(Exception error) {
     host.report(error, "protocol");
     stream.forget();
     link.closed(new Close(CloseReason.PROTOCOL));

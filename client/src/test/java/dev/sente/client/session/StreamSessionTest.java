@@ -1240,11 +1240,67 @@ class StreamSessionTest {
     assertThat(network.socket().takeSent()).isEmpty();
   }
 
+  @Test
+  void v6_whatCouldNotBePackedForWantOfMemoryGoesBeforeWhatFollows() {
+    var packer = new Forgetful();
+    var client = connect(options(TransportChoice.WS).packer(packer));
+    client.send("test/up", 1);
+    client.send("test/up", 2);
+    packer.meanwhile =
+        () -> {
+          packer.meanwhile = () -> {};
+          throw new InternalError("no memory");
+        };
+    try {
+      shake(fresh("T1"));
+    } catch (InternalError e) {
+      // The mailbox throws to whoever ran it what no task takes.
+    }
+    client.send("test/up", 3);
+    time.settle();
+    // Else the server would take the third for the first, and be sent the others and it again.
+    assertThat(network.socket().takeSent()).isEmpty();
+    time.advance(Duration.ofMillis(1));
+    shake(handshake("T1", 0, true, "nil"));
+    assertThat(network.socket().takeSent())
+        .containsExactly("[[[:test/up 1] [:test/up 2] [:test/up 3]]]");
+    assertThat(errors).containsExactly("connect: no memory");
+  }
+
+  @Test
+  void v18_whatCouldNotBeReadForWantOfMemoryIsAskedForAgain() {
+    var packer = new Forgetful();
+    var client = connect(options(TransportChoice.AJAX).packer(packer));
+    network.request("GET").answer(fresh("T1"));
+    time.settle();
+    packer.whileReading =
+        () -> {
+          packer.whileReading = () -> {};
+          throw new InternalError("no memory");
+        };
+    try {
+      network.request("GET").answer("[[[:test/down 1]]]");
+    } catch (InternalError e) {
+      // The mailbox throws to whoever ran it what no task takes.
+    }
+    time.settle();
+    time.advance(Duration.ofMillis(1));
+    network.request("GET").answer(handshake("T1", 0, true, "nil"));
+    time.settle();
+    network.request("GET").answer("[[[:test/down 1]]]");
+    time.settle();
+    assertThat(got).containsExactly(1L);
+    assertThat(client.state().open()).isTrue();
+    assertThat(errors).containsExactly("poll: no memory");
+  }
+
   /** Packs whole frames, as packers do that cannot join what was packed. */
   private static final class Forgetful implements Packer {
 
     /** What happens meanwhile. */
     private Runnable meanwhile = () -> {};
+
+    private Runnable whileReading = () -> {};
 
     @Override
     public String name() {
@@ -1264,6 +1320,7 @@ class StreamSessionTest {
 
     @Override
     public @Nullable Object unpack(byte[] packed) {
+      whileReading.run();
       return EdnPacker.DEFAULT.unpack(packed);
     }
   }
