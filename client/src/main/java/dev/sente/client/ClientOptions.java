@@ -60,8 +60,8 @@ import org.jspecify.annotations.Nullable;
  * @param executor runs handlers and suppliers, and completes futures; its threads may block. It
  *     needs a thread more than handlers may wait at a time for a future of this library's, those of
  *     all clients that share it: with none left for the completion they wait for ever. What it
- *     rejects is reported, and runs on a virtual thread, as does what it runs on the thread that
- *     brings it. Default virtual threads
+ *     rejects or fails at is reported, and runs on a virtual thread, as does what it runs on the
+ *     thread that brings it. Default virtual threads
  * @param network what carries requests and WebSockets
  * @param time clock and alarms. Default the system's
  * @param dates tells the dates in the state. Default the system's

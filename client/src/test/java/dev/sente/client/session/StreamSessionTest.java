@@ -37,7 +37,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -762,6 +764,38 @@ class StreamSessionTest {
     say("[[[:test/down 1] [:chsk/reply [1 2]]]]");
     assertThat(ran).succeedsWithin(PATIENCE).isEqualTo(1L);
     assertThat(asked).succeedsWithin(PATIENCE).isInstanceOf(Reply.Value.class);
+  }
+
+  /** As by a pool that gets no thread for a task, though it has taken it in. */
+  @Test
+  void whatTheExecutorFailsAtRunsOnceAndHoldsUpNothing() throws InterruptedException {
+    var kept = new ConcurrentLinkedQueue<Runnable>();
+    var fails = new AtomicBoolean();
+    var client =
+        connect(
+            options(TransportChoice.WS)
+                .executor(
+                    task -> {
+                      if (fails.get()) {
+                        kept.add(task);
+                        throw new InternalError("unable to create a thread");
+                      }
+                      time.execute(task);
+                    }));
+    var ran = new LinkedBlockingQueue<Long>();
+    client.on("test/down", Long.class, (number, event) -> ran.add(number));
+    shake(fresh("T1"));
+    fails.set(true);
+    say("[[[:test/down 1]]]");
+    assertThat(ran.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(1);
+    fails.set(false);
+    say("[[[:test/down 2]]]");
+    assertThat(ran.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(2);
+    // Now it has a thread for what it had taken in.
+    Thread.ofVirtual().start(kept.remove()).join();
+    assertThat(ran).isEmpty();
+    assertThat(kept).isEmpty();
+    assertThat(errors).containsExactly("executor: unable to create a thread");
   }
 
   /** As by a full pool that has its callers run what it has no thread for. */
