@@ -38,7 +38,8 @@ import org.jspecify.annotations.Nullable;
  *     long-polling can be tried instead, 3 s at most while it serves; four times as long otherwise.
  *     Also how long a request may take to be answered at once, times four. Default 5 s
  * @param pollTimeout give up a poll that the server left unanswered for so long: it must be above
- *     the server's own long-poll time-out. Default 60 s
+ *     the server's own long-poll time-out. Also how long a POST of more than 64 KiB may take where
+ *     that is longer than {@code handshakeTimeout} allows. Default 60 s
  * @param requestTimeout how long a request waits for its answer unless it says so itself. Default
  *     10 s
  * @param maxQueuedMessages how many messages may wait for a connection, or, in v2, to be
@@ -59,8 +60,8 @@ import org.jspecify.annotations.Nullable;
  * @param executor runs handlers and suppliers, and completes futures; its threads may block. It
  *     needs a thread more than handlers may wait at a time for a future of this library's, those of
  *     all clients that share it: with none left for the completion they wait for ever. What it
- *     rejects is reported, and runs on a virtual thread, as does what it runs on the thread that
- *     brings it. Default virtual threads
+ *     rejects or fails at is reported, and runs on a virtual thread, as does what it runs on the
+ *     thread that brings it. Default virtual threads
  * @param network what carries requests and WebSockets
  * @param time clock and alarms. Default the system's
  * @param dates tells the dates in the state. Default the system's

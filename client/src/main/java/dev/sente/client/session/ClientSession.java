@@ -20,7 +20,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -254,23 +254,28 @@ public final class ClientSession {
   /**
    * Runs the application's code on its executor. What that rejects, or runs on the thread that
    * brings it, as a full pool does, runs on a virtual thread: to wait for the next task might be to
-   * wait for ever, and in the mailbox nothing that the code waits for would come.
+   * wait for ever, and in the mailbox nothing that the code waits for would come. So does what it
+   * fails at, as a pool that gets no more threads: the lane would wait for that task for ever.
    */
   private void execute(Runnable task) {
     var handOver = new HandOver(task);
     try {
       options.executor().execute(handOver);
       handOver.isDone = true;
-    } catch (RejectedExecutionException e) {
+    } catch (RuntimeException | Error e) {
       handlers.report(e, "executor");
-      Thread.ofVirtual().start(task);
+      handOver.runElsewhere();
     }
   }
 
-  /** A task for another thread than its giver's. Its flag is its giver's thread's. */
+  /** A task for another thread than its giver's, once. Its flag is its giver's thread's. */
   private static final class HandOver implements Runnable {
     private final Runnable task;
     private final Thread giver = Thread.currentThread();
+
+    /** A pool may have taken it in all the same, though it failed at it. */
+    private final AtomicBoolean isBegun = new AtomicBoolean();
+
     private boolean isDone;
 
     HandOver(Runnable task) {
@@ -280,9 +285,15 @@ public final class ClientSession {
     @Override
     public void run() {
       if (Thread.currentThread().equals(giver) && !isDone) {
-        Thread.ofVirtual().start(task);
-      } else {
+        runElsewhere();
+      } else if (!isBegun.getAndSet(true)) {
         task.run();
+      }
+    }
+
+    void runElsewhere() {
+      if (!isBegun.getAndSet(true)) {
+        Thread.ofVirtual().start(task);
       }
     }
   }

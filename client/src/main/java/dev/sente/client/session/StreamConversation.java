@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class StreamConversation implements Conversation {
 
   /** What one frame holds at most where it has more than one message, in bytes. */
-  private static final int MAX_BATCH_BYTES = 64 * 1024;
+  static final int MAX_BATCH_BYTES = 64 * 1024;
 
   /** What a frame may add to its message, in bytes. */
   private static final int FRAME_BYTES = 16;

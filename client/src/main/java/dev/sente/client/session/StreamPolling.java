@@ -170,6 +170,10 @@ final class StreamPolling implements Connection {
         fail(answer, "poll");
       }
       return;
+    } catch (Error e) {
+      // As for want of memory: nobody would poll any more.
+      fail(HttpAnswer.none(e), "poll");
+      return;
     }
     if (!(frame instanceof Frame.Handshake)) {
       stream.setUnreadable(false);
@@ -250,7 +254,7 @@ final class StreamPolling implements Connection {
     byte @Nullable [] body;
     try {
       body = stream.nextBatch();
-    } catch (RuntimeException e) {
+    } catch (Exception e) {
       // A message changed after it was sent: the stream can neither send it nor leave it out.
       protocolError(e);
       return;
@@ -259,10 +263,18 @@ final class StreamPolling implements Connection {
       posting =
           ask(
               Map.of("first", Long.toString(first)),
-              host.options().handshakeTimeout().multipliedBy(4),
+              patience(body.length),
               body,
               answer -> posted(answer, outbound));
     }
+  }
+
+  /** How long a POST may take: a large message goes again as a whole, so that it must have time. */
+  private Duration patience(int bytes) {
+    var usual = host.options().handshakeTimeout().multipliedBy(4);
+    var longest = host.options().pollTimeout();
+    boolean isLarge = bytes > StreamConversation.MAX_BATCH_BYTES;
+    return isLarge && longest.compareTo(usual) > 0 ? longest : usual;
   }
 
   /**
@@ -394,7 +406,7 @@ final class StreamPolling implements Connection {
     }
   }
 
-  private void protocolError(RuntimeException error) {
+  private void protocolError(Exception error) {
     host.report(error, "protocol");
     stream.forget();
     link.closed(new Close(CloseReason.PROTOCOL));

@@ -231,9 +231,14 @@ final class StreamSocket implements Connection {
     byte @Nullable [] next;
     try {
       next = nextFrame();
-    } catch (RuntimeException e) {
+    } catch (Exception e) {
       // A message changed after it was sent: the stream can neither send it nor leave it out.
       protocolError(e);
+      return;
+    } catch (Error e) {
+      // As for want of memory. What follows would have the number of what was taken and is not sent
+      // (V6): the next connection begins with what the server does not have.
+      link.closed(host.failed(0, 0, e, "connect"));
       return;
     }
     if (next != null) {
@@ -271,7 +276,7 @@ final class StreamSocket implements Connection {
   }
 
   /** V24. What a probe meets says nothing of the session, which goes on by long-polling. */
-  private void protocolError(RuntimeException error) {
+  private void protocolError(Exception error) {
     host.report(error, "protocol");
     if (!link.isProbe()) {
       stream.forget();

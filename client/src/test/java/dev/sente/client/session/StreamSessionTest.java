@@ -37,7 +37,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -392,6 +394,27 @@ class StreamSessionTest {
     assertThat(network.request("POST").body()).isEqualTo("[[[:test/up 1]]]");
   }
 
+  /** A message goes again as a whole: over a slow line it would never be there. */
+  @ParameterizedTest
+  @CsvSource({"10, 20", "70000, 60"})
+  void v19_aPostIsTriedAgainAfterAWhileAndALargeOneLater(int size, int seconds) {
+    var client = connect(options(TransportChoice.AJAX));
+    network
+        .request("GET")
+        .answer(fresh("T1").replace(":max-message-bytes 1000", ":max-message-bytes 100000"));
+    time.advance(Duration.ofSeconds(1));
+    network.request("GET").answer("[[:chsk/timeout]]");
+    time.settle();
+    assertThat(client.send("test/up", "x".repeat(size))).isTrue();
+    var post = network.request("POST");
+    time.advance(Duration.ofMillis(seconds * 1000L - 1));
+    assertThat(post.isWaiting()).isTrue();
+    time.advance(Duration.ofMillis(1));
+    assertThat(post.aborted).isTrue();
+    time.advance(Duration.ofMillis(200));
+    assertThat(network.request("POST").param("first")).isEqualTo("1");
+  }
+
   @Test
   void v19_nothingIsForgottenWhileAHandshakeIsAwaited() {
     var client = openByPolling();
@@ -741,6 +764,38 @@ class StreamSessionTest {
     say("[[[:test/down 1] [:chsk/reply [1 2]]]]");
     assertThat(ran).succeedsWithin(PATIENCE).isEqualTo(1L);
     assertThat(asked).succeedsWithin(PATIENCE).isInstanceOf(Reply.Value.class);
+  }
+
+  /** As by a pool that gets no thread for a task, though it has taken it in. */
+  @Test
+  void whatTheExecutorFailsAtRunsOnceAndHoldsUpNothing() throws InterruptedException {
+    var kept = new ConcurrentLinkedQueue<Runnable>();
+    var fails = new AtomicBoolean();
+    var client =
+        connect(
+            options(TransportChoice.WS)
+                .executor(
+                    task -> {
+                      if (fails.get()) {
+                        kept.add(task);
+                        throw new InternalError("unable to create a thread");
+                      }
+                      time.execute(task);
+                    }));
+    var ran = new LinkedBlockingQueue<Long>();
+    client.on("test/down", Long.class, (number, event) -> ran.add(number));
+    shake(fresh("T1"));
+    fails.set(true);
+    say("[[[:test/down 1]]]");
+    assertThat(ran.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(1);
+    fails.set(false);
+    say("[[[:test/down 2]]]");
+    assertThat(ran.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(2);
+    // Now it has a thread for what it had taken in.
+    Thread.ofVirtual().start(kept.remove()).join();
+    assertThat(ran).isEmpty();
+    assertThat(kept).isEmpty();
+    assertThat(errors).containsExactly("executor: unable to create a thread");
   }
 
   /** As by a full pool that has its callers run what it has no thread for. */
@@ -1219,11 +1274,67 @@ class StreamSessionTest {
     assertThat(network.socket().takeSent()).isEmpty();
   }
 
+  @Test
+  void v6_whatCouldNotBePackedForWantOfMemoryGoesBeforeWhatFollows() {
+    var packer = new Forgetful();
+    var client = connect(options(TransportChoice.WS).packer(packer));
+    client.send("test/up", 1);
+    client.send("test/up", 2);
+    packer.meanwhile =
+        () -> {
+          packer.meanwhile = () -> {};
+          throw new InternalError("no memory");
+        };
+    try {
+      shake(fresh("T1"));
+    } catch (InternalError e) {
+      // The mailbox throws to whoever ran it what no task takes.
+    }
+    client.send("test/up", 3);
+    time.settle();
+    // Else the server would take the third for the first, and be sent the others and it again.
+    assertThat(network.socket().takeSent()).isEmpty();
+    time.advance(Duration.ofMillis(1));
+    shake(handshake("T1", 0, true, "nil"));
+    assertThat(network.socket().takeSent())
+        .containsExactly("[[[:test/up 1] [:test/up 2] [:test/up 3]]]");
+    assertThat(errors).containsExactly("connect: no memory");
+  }
+
+  @Test
+  void v18_whatCouldNotBeReadForWantOfMemoryIsAskedForAgain() {
+    var packer = new Forgetful();
+    var client = connect(options(TransportChoice.AJAX).packer(packer));
+    network.request("GET").answer(fresh("T1"));
+    time.settle();
+    packer.whileReading =
+        () -> {
+          packer.whileReading = () -> {};
+          throw new InternalError("no memory");
+        };
+    try {
+      network.request("GET").answer("[[[:test/down 1]]]");
+    } catch (InternalError e) {
+      // The mailbox throws to whoever ran it what no task takes.
+    }
+    time.settle();
+    time.advance(Duration.ofMillis(1));
+    network.request("GET").answer(handshake("T1", 0, true, "nil"));
+    time.settle();
+    network.request("GET").answer("[[[:test/down 1]]]");
+    time.settle();
+    assertThat(got).containsExactly(1L);
+    assertThat(client.state().open()).isTrue();
+    assertThat(errors).containsExactly("poll: no memory");
+  }
+
   /** Packs whole frames, as packers do that cannot join what was packed. */
   private static final class Forgetful implements Packer {
 
     /** What happens meanwhile. */
     private Runnable meanwhile = () -> {};
+
+    private Runnable whileReading = () -> {};
 
     @Override
     public String name() {
@@ -1243,6 +1354,7 @@ class StreamSessionTest {
 
     @Override
     public @Nullable Object unpack(byte[] packed) {
+      whileReading.run();
       return EdnPacker.DEFAULT.unpack(packed);
     }
   }
