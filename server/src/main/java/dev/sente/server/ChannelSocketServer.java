@@ -396,7 +396,8 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
   /**
    * Closes all connections, answers held polls, and refuses new ones with 503, for good. Sessions
    * end as soon as their connections are closed: what cannot be delivered any more is told as
-   * {@link Dropped}, and what waits for an answer or an acknowledgement completes.
+   * {@link Dropped}, and what waits for an answer or an acknowledgement completes. After {@link
+   * #drain} clients come back over the time that it was given.
    */
   @Override
   public void close() {

@@ -101,6 +101,22 @@ class ClassicLongPollingTest {
     assertThat(scene.get(ALICE).text()).isEqualTo("[[[:test/x 1]] nil]");
   }
 
+  /** As where the application's hooks take longer than the client waits. */
+  @Test
+  void k17_aPollThatIsGoneBeforeItIsHeldLosesNothingEither() {
+    var scene = connected();
+    scene.get(ALICE).abort();
+    scene.server.push("alice", Event.of("test/x", 1), true);
+    var gone = scene.channels.get(ALICE);
+    gone.abort();
+    scene.time.settle();
+    scene.server.push("alice", Event.of("test/x", 2), true);
+    assertThat(scene.get(ALICE).text()).isEqualTo("[[[:test/x 1] [:test/x 2]] nil]");
+    scene.pass(5000);
+    assertThat(scene.events).endsWith("chsk/uidport-close alice from alice");
+    assertThat(scene.dropped).isEmpty();
+  }
+
   @Test
   void userClosesAfterTheGraceWithoutAPoll() {
     var scene = connected();

@@ -359,6 +359,23 @@ class SessionsTest {
     assertThat(status(scene, "v2", "client-id=e")).isEqualTo(429);
   }
 
+  /** What one mode's session leaves is not freed by what the other's does. */
+  @Test
+  void k27_aSessionOfTheOtherModeFreesNoPlaceButItsOwn() {
+    var executor = new Blocking();
+    var scene = new Scene(o -> o.executor(executor).sessionsPerAddress(2));
+    executor.after = scene.time;
+    var idle = stream(scene, "client-id=a");
+    var handler = sayAndGo(executor, scene, "classic", "client-id=a");
+    scene.say(idle, CLOSE);
+    assertThat(status(scene, "v2", "client-id=b")).isEqualTo(101);
+    assertThat(status(scene, "v2", "client-id=c")).as("its event waits").isEqualTo(429);
+    handler.run();
+    scene.time.settle();
+    assertThat(status(scene, "v2", "client-id=c")).isEqualTo(101);
+    assertThat(status(scene, "v2", "client-id=d")).isEqualTo(429);
+  }
+
   private static final String CLOSE = "[[:chsk/close {:code 1000 :reason \"\" :retry-ms 0}]]";
 
   /** Says one event, and ends the session; the handler begins when the task is run. */

@@ -631,6 +631,21 @@ class StreamServerTest {
     assertThat(handshake(connect(scene, ALICE + "&received=1", session)).info().resumed()).isTrue();
   }
 
+  /** As a server is stopped: nobody has been told yet when it closes. */
+  @Test
+  void v23_closingAfterADrainSpreadsTheReturnToo() {
+    var scene = new Scene(o -> o.random(() -> 42));
+    var socket = connect(scene, ALICE, null);
+    scene.server.drain(Duration.ofSeconds(10));
+    scene.server.close();
+    scene.time.settle();
+    var told = socket.texts().getLast().getBytes(StandardCharsets.UTF_8);
+    var close = (Frame.Close) StreamWire.read(EdnPacker.DEFAULT, told);
+    assertThat(close.code()).isEqualTo(4000);
+    assertThat(close.retryMillis()).isPositive();
+    assertThat(socket.closeCode()).isEqualTo(4000);
+  }
+
   @Test
   void v24_brokenFramesEndTheConnection() {
     for (var bad :

@@ -481,6 +481,10 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
 
   /** Answers the poll with what waits, if anything does. */
   private void answerPoll(HeldPoll held) {
+    if (held.isAborted()) {
+      // It may have been before it was held. What waits is for the next one (K17).
+      return;
+    }
     int unanswerable = outbox.dropAnswers();
     if (unanswerable > 0) {
       dropped(unanswerable, Dropped.Reason.UNANSWERABLE);

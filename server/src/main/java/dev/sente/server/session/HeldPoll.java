@@ -17,6 +17,9 @@ final class HeldPoll {
   private final long number;
   private final Admission admission;
 
+  /** Set before its holder is told, by any thread. */
+  private volatile boolean isAborted;
+
   HeldPoll(long number, Admission admission) {
     this.number = number;
     this.admission = admission;
@@ -32,7 +35,18 @@ final class HeldPoll {
 
   /** Begins to wait. */
   void hold(Holder holder) {
-    admission.exchange().onAbort(() -> holder.aborted(this));
+    admission
+        .exchange()
+        .onAbort(
+            () -> {
+              isAborted = true;
+              holder.aborted(this);
+            });
+  }
+
+  /** Whether its client went away: what it were answered would be nobody's. */
+  boolean isAborted() {
+    return isAborted;
   }
 
   void answer(byte[] message) {

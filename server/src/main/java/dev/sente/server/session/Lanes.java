@@ -3,6 +3,7 @@ package dev.sente.server.session;
 import dev.sente.mailbox.Lane;
 import dev.sente.server.ServerOptions;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Gives each session an inbox: a new one, unless handlers of the same client's last session are
@@ -35,32 +36,39 @@ final class Lanes {
    * A session has ended, whose handlers may still be at work.
    *
    * @param done told once, when they are through, or another session of the client's has left the
-   *     same: what waits keeps a client's place, but only one
+   *     same inbox: what waits there keeps a client's place, but only one
    */
   void leave(SessionKey key, Inbox inbox, Runnable done) {
     var mine = new Left(inbox, done);
     var before = left.put(key, mine);
-    if (before != null) {
-      before.done.run();
+    // Another inbox is of a session in the other mode, or of one that began at the same time.
+    if (before != null && before.inbox == inbox) {
+      before.tellDone();
     }
     inbox
         .lane()
         .add(
             () -> {
-              if (left.remove(key, mine)) {
-                done.run();
-              }
+              left.remove(key, mine);
+              mine.tellDone();
             });
   }
 
   /** Told apart by identity: an inbox may be left, gone on with, and left again. */
   private static final class Left {
     final Inbox inbox;
-    final Runnable done;
+    private final Runnable done;
+    private final AtomicBoolean isDone = new AtomicBoolean();
 
     Left(Inbox inbox, Runnable done) {
       this.inbox = inbox;
       this.done = done;
+    }
+
+    void tellDone() {
+      if (isDone.compareAndSet(false, true)) {
+        done.run();
+      }
     }
   }
 }

@@ -112,7 +112,9 @@ public final class Sessions {
   /** Ends all connections, takes no new ones, and ends each session after its connection. */
   public void stop() {
     isStopped = true;
-    drain(Duration.ZERO);
+    // Those whom a drain just before is to spread may not have been told yet.
+    var over = leavingOver;
+    drain(over == null ? Duration.ZERO : over);
   }
 
   boolean isStopped() {
