@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.BeanDescription;
 import tools.jackson.databind.DeserializationConfig;
 import tools.jackson.databind.DeserializationContext;
-import tools.jackson.databind.deser.ValueInstantiator;
-import tools.jackson.databind.deser.ValueInstantiators;
+import tools.jackson.databind.deser.BeanDeserializerBuilder;
+import tools.jackson.databind.deser.ValueDeserializerModifier;
 import tools.jackson.databind.deser.std.StdValueInstantiator;
 
 /**
@@ -25,20 +25,25 @@ final class RecordInstantiator extends StdValueInstantiator {
     super(jacksons);
   }
 
-  /** Takes the place of Jackson's own for records, and of nobody else's. */
-  static ValueInstantiators forRecords() {
-    return new ValueInstantiators.Base() {
+  /**
+   * Takes the place of Jackson's own for records, and of nobody else's. Once all others have had
+   * it: a module of the application's may insist on Jackson's, as Kotlin's does.
+   */
+  static ValueDeserializerModifier forRecords() {
+    return new ValueDeserializerModifier() {
       @Override
-      public ValueInstantiator modifyValueInstantiator(
+      public BeanDeserializerBuilder updateBuilder(
           DeserializationConfig config,
           BeanDescription.Supplier bean,
-          ValueInstantiator instantiator) {
-        return bean.getBeanClass().isRecord()
-                && instantiator.getClass() == StdValueInstantiator.class
-                && instantiator.getWithArgsCreator() != null
-                && instantiator.getWithArgsCreator().getAnnotated() instanceof Constructor<?>
-            ? new RecordInstantiator((StdValueInstantiator) instantiator)
-            : instantiator;
+          BeanDeserializerBuilder builder) {
+        var instantiator = builder.getValueInstantiator();
+        if (bean.getBeanClass().isRecord()
+            && instantiator.getClass() == StdValueInstantiator.class
+            && instantiator.getWithArgsCreator() != null
+            && instantiator.getWithArgsCreator().getAnnotated() instanceof Constructor<?>) {
+          builder.setValueInstantiator(new RecordInstantiator((StdValueInstantiator) instantiator));
+        }
+        return builder;
       }
     };
   }

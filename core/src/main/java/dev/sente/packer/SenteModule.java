@@ -55,7 +55,7 @@ public final class SenteModule extends SimpleModule {
   @Override
   public void setupModule(SetupContext context) {
     super.setupModule(context);
-    context.addValueInstantiators(RecordInstantiator.forRecords());
+    context.addDeserializerModifier(RecordInstantiator.forRecords());
   }
 
   /** Writes a value as it is into plain values. */

@@ -30,8 +30,14 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.BeanDescription;
+import tools.jackson.databind.DeserializationConfig;
 import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.deser.ValueInstantiator;
+import tools.jackson.databind.deser.ValueInstantiators;
+import tools.jackson.databind.deser.std.StdValueInstantiator;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
 
 /** JSON, with and without classes, from friends and foes. */
 class JsonPackerTest {
@@ -322,6 +328,40 @@ class JsonPackerTest {
     assertThat(packer.read(packer.pack(new Person("Ann"))).as(Person.class))
         .isEqualTo(new Person("Ann"));
     assertThat(new String(packer.pack(Keyword.of("a")), UTF_8)).isEqualTo("\"a\"");
+  }
+
+  /** Kotlin's, for one, takes no other. */
+  @Test
+  void anApplicationsInstantiatorsAreGivenJacksonsOwn() {
+    record Person(String firstName) {}
+
+    var given = new ArrayList<Class<?>>();
+    var instantiators =
+        new ValueInstantiators.Base() {
+          @Override
+          public ValueInstantiator modifyValueInstantiator(
+              DeserializationConfig config,
+              BeanDescription.Supplier bean,
+              ValueInstantiator instantiator) {
+            if (bean.getBeanClass() == Person.class) {
+              given.add(instantiator.getClass());
+            }
+            return instantiator;
+          }
+        };
+    var module =
+        new SimpleModule("own") {
+          @Override
+          public void setupModule(SetupContext context) {
+            super.setupModule(context);
+            context.addValueInstantiators(instantiators);
+          }
+        };
+    var packer = JsonPacker.create(JsonMapper.builder().addModule(module).build());
+
+    assertThat(packer.read(packer.pack(new Person("Ann"))).as(Person.class))
+        .isEqualTo(new Person("Ann"));
+    assertThat(given).isNotEmpty().containsOnly(StdValueInstantiator.class);
   }
 
   @Test
