@@ -34,8 +34,8 @@ public interface UserClient {
    * Sends events, after all that was sent before, and with nothing between them.
    *
    * @param events packed; where its own packer could not, it gets an error in the event's place in
-   *     v2 (V17), and nothing in classic mode; {@code onDropped} is told either way. Not
-   *     to be changed
+   *     v2 (V17), and nothing in classic mode; {@code onDropped} is told either way. Not to be
+   *     changed
    * @param flush whether to leave at once, without waiting for the batch window
    * @param to all who are sent them
    */
