@@ -194,7 +194,10 @@ public final class Builder {
     return this;
   }
 
-  /** How many of a client's events may wait for handlers. Default 64. */
+  /**
+   * How many of a client's events may wait for handlers, of 16 times {@link #maxMessageBytes} at
+   * most. Default 64.
+   */
   public Builder inboxEvents(int inboxEvents) {
     this.inboxEvents = inboxEvents;
     return this;

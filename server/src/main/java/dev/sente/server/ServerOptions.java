@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  *     when it is back; between two polls it is not without until its grace is over
  * @param detachedBytes how many bytes may wait for a v2 client without connection, and still when
  *     it is back
- * @param inboxEvents how many of a client's events may wait for handlers before it is read no more
+ * @param inboxEvents how many of a client's events may wait for handlers before it is read no more;
+ *     so where they are 16 times maxMessageBytes, which no option changes
  * @param sessionsPerUser how many clients one user may have at once, {@link Integer#MAX_VALUE} for
  *     as many as there are; a v2 client that is kept, but counts as present no longer, counts a
  *     quarter

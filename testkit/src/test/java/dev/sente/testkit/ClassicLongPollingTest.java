@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sente.event.Event;
 import dev.sente.server.Dropped;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ClassicLongPollingTest {
@@ -215,6 +216,17 @@ class ClassicLongPollingTest {
     assertThat(first.status()).isEqualTo(200);
     assertThat(second.status()).isEqualTo(200);
     assertThat(third.status()).isEqualTo(429);
+  }
+
+  @Test
+  void soAreFewerThatAreLarge() {
+    var scene = new Scene(o -> o.maxMessageBytes(2_000));
+    var large = form("[[:test/nocb \"" + "x".repeat(1_900) + "\"] nil]");
+    var answers = Stream.generate(() -> scene.channels.post(large)).limit(20).toList();
+    scene.time.settle();
+    var statuses = answers.stream().map(answer -> answer.status()).toList();
+    assertThat(statuses.subList(0, 17)).containsOnly(200);
+    assertThat(statuses.subList(17, 20)).containsOnly(429);
   }
 
   private static String form(String packed) {

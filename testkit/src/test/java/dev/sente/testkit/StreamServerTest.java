@@ -776,6 +776,21 @@ class StreamServerTest {
   }
 
   @Test
+  void soDoFewOfThemThatAreLarge() {
+    var scene = new Scene(o -> o.maxMessageBytes(2_000));
+    var socket = connect(scene, ALICE, null);
+    var large = "[[[:test/nocb \"" + "x".repeat(1_881) + "\"]]]";
+    for (int i = 0; i < 30; i++) {
+      socket.sendText(large);
+    }
+    assertThat(large).hasSize(1_900);
+    assertThat(socket.unread()).as("17 are more than 16 of 2,000 B").isEqualTo(13);
+    scene.time.settle();
+    assertThat(socket.unread()).isZero();
+    assertThat(scene.events).hasSize(31);
+  }
+
+  @Test
   void nothingIsLeftBehindWhenAllAreGone() {
     var scene = new Scene();
     for (int i = 0; i < 20; i++) {

@@ -105,18 +105,20 @@ final class ClassicSessions {
     sessions.remove(session.key(), session);
   }
 
-  /** Hands an event to the router, after the client's earlier ones. */
+  /** Hands an event of so many bytes to the router, after the client's earlier ones. */
   void deliver(
       ClassicSession session,
       Caller caller,
       ClassicMessage.ClientEvent event,
-      @Nullable Answer answer) {
-    all.deliver(session.inbox(), Sessions.incoming(event.id(), event.data(), caller, answer));
+      @Nullable Answer answer,
+      int size) {
+    var incoming = Sessions.incoming(event.id(), event.data(), caller, answer);
+    all.deliver(session.inbox(), incoming, size);
   }
 
   /** Refuses what is not an event that a client may send, and tells the router. */
   void deliverBad(
-      ClassicSession session, Caller caller, PackedValue given, @Nullable Answer answer) {
+      ClassicSession session, Caller caller, PackedValue given, @Nullable Answer answer, int size) {
     if (answer != null) {
       try {
         answer.error("bad-event", "expected [:namespace/name data]");
@@ -124,7 +126,8 @@ final class ClassicSessions {
         log.debug("client {} cannot be answered", caller.clientId(), e);
       }
     }
-    all.deliver(session.inbox(), Sessions.incoming("chsk/bad-event", given, caller, null));
+    var incoming = Sessions.incoming("chsk/bad-event", given, caller, null);
+    all.deliver(session.inbox(), incoming, size);
   }
 
   private void post(ClassicSession session, Admission admission) {
@@ -150,10 +153,12 @@ final class ClassicSessions {
       return;
     }
     var answer = message.callback() == null ? null : new PostAnswer(admission, all.options());
+    int size = admission.packer().weight(packed);
     switch (message) {
-      case ClassicMessage.ClientEvent event -> deliver(session, admission.caller(), event, answer);
+      case ClassicMessage.ClientEvent event ->
+          deliver(session, admission.caller(), event, answer, size);
       case ClassicMessage.BadEvent bad ->
-          deliverBad(session, admission.caller(), bad.given(), answer);
+          deliverBad(session, admission.caller(), bad.given(), answer, size);
       case ClassicMessage.Ping ping -> {
         if (answer != null) {
           answer.value("pong");

@@ -127,6 +127,7 @@ final class ClassicSocket implements WebSocketListener, KeepAlive.Peer {
       unreadable(e);
       return;
     }
+    int size = packer().weight(bytes);
     switch (message) {
       case ClassicMessage.Ping(var callback) -> {
         if (callback != null) {
@@ -135,11 +136,11 @@ final class ClassicSocket implements WebSocketListener, KeepAlive.Peer {
       }
       case ClassicMessage.Pong pong -> {}
       case ClassicMessage.ClientEvent event -> {
-        sessions.deliver(session, caller, event, answerOrNull(event));
+        sessions.deliver(session, caller, event, answerOrNull(event), size);
         stopWhereFull();
       }
       case ClassicMessage.BadEvent bad -> {
-        sessions.deliverBad(session, caller, bad.given(), answerOrNull(bad));
+        sessions.deliverBad(session, caller, bad.given(), answerOrNull(bad), size);
         stopWhereFull();
       }
     }
@@ -170,7 +171,7 @@ final class ClassicSocket implements WebSocketListener, KeepAlive.Peer {
     if (badMessages > MAX_BAD_MESSAGES) {
       close(4501, "protocol error");
     } else {
-      sessions.deliverBad(session, caller, PackedValue.of(null), null);
+      sessions.deliverBad(session, caller, PackedValue.of(null), null, 0);
       stopWhereFull();
     }
   }

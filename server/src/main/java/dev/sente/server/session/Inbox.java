@@ -4,6 +4,7 @@ import dev.sente.mailbox.Lane;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -21,7 +22,9 @@ final class Inbox {
 
   private final Lane lane;
   private final int bound;
+  private final long maxBytes;
   private final AtomicInteger waiting = new AtomicInteger();
+  private final AtomicLong bytes = new AtomicLong();
 
   /** Who wants to know when there is room. The lists are never changed. */
   private final AtomicReference<List<Runnable>> stopped = new AtomicReference<>(List.of());
@@ -30,25 +33,30 @@ final class Inbox {
    * Nothing waits yet.
    *
    * @param bound how many events may wait
+   * @param maxBytes how many bytes of events may wait; one event may pass it, and of a client that
+   *     is asked something as many again wait at most
    */
-  Inbox(Lane lane, int bound) {
+  Inbox(Lane lane, int bound, long maxBytes) {
     this.lane = lane;
     this.bound = bound;
+    this.maxBytes = maxBytes;
   }
 
   Lane lane() {
     return lane;
   }
 
-  /** Adds what handles an event, and returns at once. */
-  void add(Runnable handling) {
+  /** Adds what handles an event of so many bytes, and returns at once. */
+  void add(Runnable handling, int size) {
     waiting.incrementAndGet();
+    bytes.addAndGet(size);
     lane.add(
         () -> {
           try {
             handling.run();
           } finally {
             waiting.decrementAndGet();
+            bytes.addAndGet(-size);
             tellIfRoom();
           }
         });
@@ -60,7 +68,8 @@ final class Inbox {
    * @param isAsked whether the server waits for an answer of the client's
    */
   boolean hasRoom(boolean isAsked) {
-    return waiting.get() < (isAsked ? (long) MORE_WHILE_ASKED * bound : bound);
+    return waiting.get() < (isAsked ? (long) MORE_WHILE_ASKED * bound : bound)
+        && bytes.get() < (isAsked ? 2 * maxBytes : maxBytes);
   }
 
   /** Calls this once, on any thread, when no more than half of what may wait does. */
@@ -86,6 +95,7 @@ final class Inbox {
     if (told != null
         && !told.isEmpty()
         && waiting.get() <= bound / 2
+        && bytes.get() <= maxBytes / 2
         // Else somebody has changed it just now, who calls this after that.
         && stopped.compareAndSet(told, List.of())) {
       told.forEach(Runnable::run);

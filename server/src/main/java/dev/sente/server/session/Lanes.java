@@ -12,6 +12,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class Lanes {
 
+  /** How many bytes of a client's events may wait, in its largest messages. */
+  private static final int MAX_LARGEST_MESSAGES = 16;
+
   private final ServerOptions options;
 
   /** Inboxes of sessions that have ended, until their last handler is done. */
@@ -24,7 +27,12 @@ final class Lanes {
   /** An inbox for a session that begins. */
   Inbox of(SessionKey key) {
     var old = left.get(key);
-    return old == null ? new Inbox(new Lane(options.executor()), options.inboxEvents()) : old.inbox;
+    return old == null
+        ? new Inbox(
+            new Lane(options.executor()),
+            options.inboxEvents(),
+            (long) MAX_LARGEST_MESSAGES * options.maxMessageBytes())
+        : old.inbox;
   }
 
   /** Whether a session of the client's has ended that still has its place. */

@@ -44,13 +44,14 @@ final class Receiving {
   }
 
   /**
-   * Takes a WebSocket's batch.
+   * Takes a WebSocket's batch, of so many bytes.
    *
    * @return false where it breaks the protocol
    */
-  boolean takeBatch(StreamSocket from, Frame.Batch batch) {
+  boolean takeBatch(StreamSocket from, Frame.Batch batch, int size) {
+    int share = share(batch, size);
     for (var message : batch.messages()) {
-      if (inbound.accept(from.nextNumber()) && !deliver(message, from.caller())) {
+      if (inbound.accept(from.nextNumber()) && !deliver(message, from.caller(), share)) {
         return false;
       }
     }
@@ -85,22 +86,23 @@ final class Receiving {
   }
 
   /**
-   * Takes a POST whose first message has this number, as far as there is room, and answers it
-   * (V19).
+   * Takes a POST of so many bytes whose first message has this number, as far as there is room, and
+   * answers it (V19).
    *
    * @return false where it breaks the protocol
    */
-  boolean takePost(Admission admission, long first, Frame.Batch batch) {
+  boolean takePost(Admission admission, long first, Frame.Batch batch, int size) {
     if (inbound.isGap(first)) {
       admission.refuse(409, Long.toString(inbound.received()));
       return true;
     }
+    int share = share(batch, size);
     long number = first;
     for (var message : batch.messages()) {
       if (inbound.received() < number && !session.inbox().hasRoom(requests.isAnyWaiting())) {
         break;
       }
-      if (inbound.accept(number) && !deliver(message, admission.caller())) {
+      if (inbound.accept(number) && !deliver(message, admission.caller(), share)) {
         admission.refuse(400, "Protocol error");
         return false;
       }
@@ -111,18 +113,23 @@ final class Receiving {
     return true;
   }
 
-  /** Hands a new message on; false where it breaks the protocol. */
-  private boolean deliver(Message message, Caller caller) {
+  /** What each message counts: its frame's bytes are held until the last of them is handled. */
+  private static int share(Frame.Batch batch, int size) {
+    return Math.ceilDiv(size, Math.max(1, batch.messages().size()));
+  }
+
+  /** Hands a new message of so many bytes on; false where it breaks the protocol. */
+  private boolean deliver(Message message, Caller caller, int size) {
     switch (message) {
       case Message.EventMessage event ->
-          sessions.deliver(session, caller, event.id(), event.data(), null);
+          sessions.deliver(session, caller, event.id(), event.data(), null, size);
       case Message.Request asked -> {
         if (asked.number() <= lastRequest) {
           return false;
         }
         lastRequest = asked.number();
         var answer = new StreamAnswer(session, asked.number());
-        sessions.deliver(session, caller, asked.id(), asked.data(), answer);
+        sessions.deliver(session, caller, asked.id(), asked.data(), answer, size);
       }
       case Message.Reply reply -> requests.end(reply.number(), new Reply.Value(reply.value()));
       case Message.Failure failure ->

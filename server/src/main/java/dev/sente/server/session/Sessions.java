@@ -245,9 +245,9 @@ public final class Sessions {
     }
   }
 
-  /** Hands an event to the router, after the client's earlier ones. */
-  void deliver(Inbox inbox, IncomingEvent event) {
-    inbox.add(() -> router.handle(event));
+  /** Hands an event of so many bytes to the router, after the client's earlier ones. */
+  void deliver(Inbox inbox, IncomingEvent event, int size) {
+    inbox.add(() -> router.handle(event), size);
   }
 
   static IncomingEvent incoming(

@@ -417,8 +417,8 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
 
   // What comes from the client.
 
-  /** A frame has come over a WebSocket. */
-  void received(StreamSocket from, Frame frame) {
+  /** A frame of so many bytes has come over a WebSocket. */
+  void received(StreamSocket from, Frame frame, int size) {
     mailbox.post(
         () -> {
           if (socket != from) {
@@ -427,7 +427,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
           isKnown = true;
           switch (frame) {
             case Frame.Batch batch -> {
-              if (!receiving.takeBatch(from, batch)) {
+              if (!receiving.takeBatch(from, batch, size)) {
                 protocolError();
               }
               readOrNot();
@@ -451,14 +451,14 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     mailbox.post(() -> receiving.sendAck(socket));
   }
 
-  /** A POST has come, whose first message has this number (V19). */
-  void post(Admission admission, long first, Frame.Batch batch) {
+  /** A POST of so many bytes has come, whose first message has this number (V19). */
+  void post(Admission admission, long first, Frame.Batch batch, int size) {
     mailbox.post(
         () -> {
           isKnown = true;
           if (isOver()) {
             admission.refuse(410, "Unknown session");
-          } else if (!receiving.takePost(admission, first, batch)) {
+          } else if (!receiving.takePost(admission, first, batch, size)) {
             protocolError();
           }
         });

@@ -101,7 +101,7 @@ final class StreamSessions {
     } else {
       try {
         if (StreamWire.read(admission.packer(), body) instanceof Frame.Batch batch) {
-          session.post(admission, first, batch);
+          session.post(admission, first, batch, admission.packer().weight(body));
         } else {
           admission.refuse(400, "Expected a batch");
           session.broken(StreamSession.PROTOCOL_ERROR);
@@ -221,7 +221,12 @@ final class StreamSessions {
 
   /** Hands an event to the router, after the client's earlier ones. */
   void deliver(
-      StreamSession session, Caller caller, String id, PackedValue data, @Nullable Answer answer) {
-    all.deliver(session.inbox(), Sessions.incoming(id, data, caller, answer));
+      StreamSession session,
+      Caller caller,
+      String id,
+      PackedValue data,
+      @Nullable Answer answer,
+      int size) {
+    all.deliver(session.inbox(), Sessions.incoming(id, data, caller, answer), size);
   }
 }

@@ -148,7 +148,7 @@ final class StreamSocket implements WebSocketListener, KeepAlive.Peer {
       if (binary != packer().isBinary()) {
         throw new UnpackException("expected the packer's kind of message");
       }
-      mine.received(this, StreamWire.read(packer(), bytes));
+      mine.received(this, StreamWire.read(packer(), bytes), packer().weight(bytes));
     } catch (UnpackException e) {
       log.debug("client {} broke the protocol: {}", caller.clientId(), e.getMessage());
       mine.broken(this, StreamSession.PROTOCOL_ERROR);
