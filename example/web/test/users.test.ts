@@ -28,23 +28,24 @@ test("two tabs of a user both get what is sent to the user, another user does no
   );
 });
 
+// Not the users of the test before, who are there until their grace is over, and by another transport.
 test("shows who comes and goes, by which transport", async () => {
-  const alice = await example.open({ transport: "ws" });
-  await alice.connected();
-  await alice.logIn("alice");
-  const bobs = await example.someone();
-  const bob = await example.open({ by: bobs, transport: "ajax" });
-  await bob.connected();
-  await bob.logIn("bob");
-  await alice.people("alice", "bob");
-  const list = alice.page.locator("#people");
-  expect(await list.locator("li", { hasText: "bob" }).innerText()).toContain("polling");
-  expect(await list.locator("li", { hasText: "alice" }).innerText()).toContain("you, WebSocket");
+  const carol = await example.open({ transport: "ws" });
+  await carol.connected();
+  await carol.logIn("carol");
+  const daves = await example.someone();
+  const dave = await example.open({ by: daves, transport: "ajax" });
+  await dave.connected();
+  await dave.logIn("dave");
+  await carol.people("carol", "dave");
+  const list = carol.page.locator("#people");
+  expect(await list.locator("li", { hasText: "dave" }).innerText()).toContain("polling");
+  expect(await list.locator("li", { hasText: "carol" }).innerText()).toContain("you, WebSocket");
 
-  await alice.click("Print");
-  await alice.row({ kind: "received", id: "example/connected-users reply", data: 'any: ["alice", "bob"]' });
-  await bobs.close();
-  await alice.people("alice");
+  await carol.click("Print");
+  await carol.row({ kind: "received", id: "example/connected-users reply", data: 'any: ["carol", "dave"]' });
+  await daves.close();
+  await carol.people("carol");
 });
 
 test("a second tab has the user of the first", async () => {
