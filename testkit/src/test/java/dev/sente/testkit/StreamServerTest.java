@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -788,6 +789,32 @@ class StreamServerTest {
     scene.time.settle();
     assertThat(socket.unread()).isZero();
     assertThat(scene.events).hasSize(31);
+  }
+
+  /** A small event holds what it came in: here a large one before it, which was there already. */
+  @Test
+  void eventsCountWithAllThatTheyCameIn() {
+    var scene = new Scene(o -> o.maxMessageBytes(2_000));
+    var session = handshake(get(scene, ALICE, null).text()).info().session();
+    var body = "[[[:test/nocb \"" + "x".repeat(1_880) + "\"] [:test/nocb]]]";
+    var answers =
+        IntStream.rangeClosed(1, 18)
+            .mapToObj(
+                first ->
+                    scene.channels.http(
+                        "POST",
+                        ALICE + "&first=" + first,
+                        body.getBytes(StandardCharsets.UTF_8),
+                        "X-Sente",
+                        "2",
+                        "X-Sente-Session",
+                        session))
+            .toList();
+    scene.time.settle();
+    assertThat(answers.get(16).text()).isEqualTo("[[:chsk/ack 18]]");
+    assertThat(answers.get(17).text())
+        .as("17 are more than 16 of 2,000 B")
+        .isEqualTo("[[:chsk/ack 18]]");
   }
 
   @Test

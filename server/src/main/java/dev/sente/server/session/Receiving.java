@@ -30,6 +30,9 @@ final class Receiving {
   /** The highest number of a request from the client. */
   private long lastRequest;
 
+  /** How many bytes the frame being taken has, until an event of it counts them. */
+  private int uncounted;
+
   Receiving(StreamSession session, StreamSessions sessions, Requests requests) {
     this.session = session;
     this.sessions = sessions;
@@ -49,9 +52,9 @@ final class Receiving {
    * @return false where it breaks the protocol
    */
   boolean takeBatch(StreamSocket from, Frame.Batch batch, int size) {
-    int share = share(batch, size);
+    uncounted = size;
     for (var message : batch.messages()) {
-      if (inbound.accept(from.nextNumber()) && !deliver(message, from.caller(), share)) {
+      if (inbound.accept(from.nextNumber()) && !deliver(message, from.caller())) {
         return false;
       }
     }
@@ -96,13 +99,13 @@ final class Receiving {
       admission.refuse(409, Long.toString(inbound.received()));
       return true;
     }
-    int share = share(batch, size);
+    uncounted = size;
     long number = first;
     for (var message : batch.messages()) {
       if (inbound.received() < number && !session.inbox().hasRoom(requests.isAnyWaiting())) {
         break;
       }
-      if (inbound.accept(number) && !deliver(message, admission.caller(), share)) {
+      if (inbound.accept(number) && !deliver(message, admission.caller())) {
         admission.refuse(400, "Protocol error");
         return false;
       }
@@ -113,23 +116,29 @@ final class Receiving {
     return true;
   }
 
-  /** What each message counts: its frame's bytes are held until the last of them is handled. */
-  private static int share(Frame.Batch batch, int size) {
-    return Math.ceilDiv(size, Math.max(1, batch.messages().size()));
+  /**
+   * What an event of the frame being taken counts: the first all of it, which is held until its
+   * last event is handled, however little of it was new. Events are handled in order, so that no
+   * more than one frame is held and does not count.
+   */
+  private int count() {
+    int bytes = uncounted;
+    uncounted = 0;
+    return bytes;
   }
 
-  /** Hands a new message of so many bytes on; false where it breaks the protocol. */
-  private boolean deliver(Message message, Caller caller, int size) {
+  /** Hands a new message on; false where it breaks the protocol. */
+  private boolean deliver(Message message, Caller caller) {
     switch (message) {
       case Message.EventMessage event ->
-          sessions.deliver(session, caller, event.id(), event.data(), null, size);
+          sessions.deliver(session, caller, event.id(), event.data(), null, count());
       case Message.Request asked -> {
         if (asked.number() <= lastRequest) {
           return false;
         }
         lastRequest = asked.number();
         var answer = new StreamAnswer(session, asked.number());
-        sessions.deliver(session, caller, asked.id(), asked.data(), answer, size);
+        sessions.deliver(session, caller, asked.id(), asked.data(), answer, count());
       }
       case Message.Reply reply -> requests.end(reply.number(), new Reply.Value(reply.value()));
       case Message.Failure failure ->

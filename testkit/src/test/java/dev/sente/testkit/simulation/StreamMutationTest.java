@@ -63,8 +63,8 @@ class StreamMutationTest {
         "StreamWire.ack(live.packer(), tell() + 1)"),
     POST_MISCOUNTED(
         SESSION + "Receiving.java",
-        "inbound.accept(number) && !deliver(message, admission.caller(), share)",
-        "!deliver(message, admission.caller(), share)"),
+        "inbound.accept(number) && !deliver(message, admission.caller())",
+        "!deliver(message, admission.caller())"),
     LOSS_NOT_TOLD(SESSION + "StreamSession.java", "resumed ? null : lost,", "null,"),
     OVERFLOW_GOES_ON(SESSION + "Sending.java", "    overflowed = true;\n", ""),
     UNCONNECTED_SESSION_GETS_NO_PUSHES(
