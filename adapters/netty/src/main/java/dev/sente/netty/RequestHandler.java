@@ -55,6 +55,8 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
   private @Nullable HttpRequest head;
 
   private @Nullable Door door;
+  private String path = "";
+  private Translation.@Nullable Peer peer;
   private byte[] body = EMPTY;
   private int bodySize;
 
@@ -90,7 +92,8 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
   public void channelRead(ChannelHandlerContext context, Object message) {
     if (message instanceof HttpRequest request) {
       drop();
-      door = doors.at(Translation.path(request));
+      path = Translation.path(request);
+      door = doors.at(path);
       if (door != null) {
         begin(request, door);
       }
@@ -170,10 +173,20 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     if (part instanceof LastHttpContent) {
       byte[] whole = bodySize == body.length ? body : Arrays.copyOf(body, bodySize);
       drop();
-      accept(new NettyExchange(this, Translation.request(ctx.channel(), request, whole), to));
+      accept(new NettyExchange(this, Translation.request(request, path, peer(), whole), to));
     } else if (!count()) {
       refuse(HttpResponseStatus.SERVICE_UNAVAILABLE);
     }
+  }
+
+  /** Not before there is a request: an address may come with what a proxy says first. */
+  private Translation.Peer peer() {
+    var known = peer;
+    if (known == null) {
+      known = Translation.Peer.of(ctx.channel());
+      peer = known;
+    }
+    return known;
   }
 
   /** Holds nothing of a request any more. */

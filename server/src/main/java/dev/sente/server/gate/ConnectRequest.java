@@ -83,19 +83,20 @@ public final class ConnectRequest {
     var parameters = new HashMap<String, String>();
     var query = http.rawQuery();
     int given = query == null ? 0 : readForm(query, 0, parameters);
-    var type = http.header("content-type");
-    if (type != null
-        && http.method().equals("POST")
-        && type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded")) {
-      readForm(http.bodyText(), given, parameters);
+    if (http.method().equals("POST")) {
+      var type = http.header("content-type");
+      if (type != null
+          && type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded")) {
+        readForm(http.bodyText(), given, parameters);
+      }
     }
     return new ConnectRequest(http, parameters, readSubprotocols(http));
   }
 
   /** V1: {@code sente.v2, sente.csrf.…, sente.auth.…, sente.session.…}. */
   private static Map<String, String> readSubprotocols(HttpRequest http) {
-    var header = http.header("sec-websocket-protocol");
-    if (header == null || !http.isWebSocketUpgrade()) {
+    var header = http.isWebSocketUpgrade() ? http.header("sec-websocket-protocol") : null;
+    if (header == null) {
       return Map.of();
     }
     var told = new HashMap<String, String>();
