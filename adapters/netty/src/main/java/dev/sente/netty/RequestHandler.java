@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * Puts requests together and takes them to their door; writes the answers. What has no door is
  * fired on as it came. Behind a {@link RequestGate}, so there is one request at a time.
  *
- * <p>Touched by the connection's event loop only, except {@link #onLoop}.
+ * <p>Touched by the connection's event loop only.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // A write that fails closes the channel.
 final class RequestHandler extends ChannelInboundHandlerAdapter {
@@ -76,14 +76,6 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
     ctx = context;
-  }
-
-  void onLoop(Runnable task) {
-    if (ctx.channel().eventLoop().inEventLoop()) {
-      task.run();
-    } else {
-      LoopWriter.execute(ctx.channel().eventLoop(), task);
-    }
   }
 
   // Reading.
@@ -173,7 +165,8 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     if (part instanceof LastHttpContent) {
       byte[] whole = bodySize == body.length ? body : Arrays.copyOf(body, bodySize);
       drop();
-      accept(new NettyExchange(this, Translation.request(request, path, peer(), whole), to));
+      var received = Translation.request(request, path, peer(), whole);
+      accept(new NettyExchange(this, ctx.channel().eventLoop(), received, to));
     } else if (!count()) {
       refuse(HttpResponseStatus.SERVICE_UNAVAILABLE);
     }
