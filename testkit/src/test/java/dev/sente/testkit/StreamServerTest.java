@@ -647,6 +647,22 @@ class StreamServerTest {
     assertThat(socket.closeCode()).isEqualTo(4000);
   }
 
+  /** The web server, which closes right after that, closes what is left open with 1001. */
+  @Test
+  void v23_norDoesABatchThatIsStillToLeaveKeepItFromBeingTold() {
+    var scene = new Scene(o -> o.random(() -> 42));
+    var socket = connect(scene, ALICE, null);
+    scene.server.push("alice", Event.of("test/x", 1));
+    scene.server.drain(Duration.ofSeconds(10));
+    scene.server.close();
+    scene.time.execute(() -> socket.closeByClient(1001));
+    scene.time.settle();
+    var texts = socket.texts();
+    assertThat(texts.get(1)).isEqualTo("[[[:test/x 1]]]");
+    assertThat(texts.getLast()).contains(":chsk/close").contains(":code 4000");
+    assertThat(socket.closeCode()).isEqualTo(4000);
+  }
+
   @Test
   void v24_brokenFramesEndTheConnection() {
     for (var bad :
