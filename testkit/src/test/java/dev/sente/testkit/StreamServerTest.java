@@ -356,6 +356,25 @@ class StreamServerTest {
         .isInstanceOf(IllegalArgumentException.class);
   }
 
+  /** Its client has left it for a WebSocket, while the application's hooks were asked. */
+  @Test
+  void v15_aPollThatIsGoneTakesNothingFromANewerWebSocket() {
+    for (var kind : List.of("", "&handshake%3F=1")) {
+      var scene = new Scene();
+      var socket = connect(scene, ALICE, null);
+      var session = handshake(socket).info().session();
+      var gone =
+          scene.channels.get(
+              ALICE + "&received=0" + kind, "X-Sente", "2", "X-Sente-Session", session);
+      gone.abort();
+      scene.time.settle();
+      scene.server.push("alice", Event.of("test/x", 1));
+      scene.time.settle();
+      assertThat(socket.isOpen()).isTrue();
+      assertThat(socket.texts()).containsExactly("[[[:test/x 1]]]");
+    }
+  }
+
   @Test
   void v7_whatWasAcceptedBeforeIsDropped() {
     var scene = new Scene();
