@@ -375,6 +375,32 @@ class StreamServerTest {
     }
   }
 
+  /** It has come over the connection before, and comes once more over this one (V6). */
+  @Test
+  void v10_whatIsAcknowledgedBeforeItIsSentAgainTakesNoRoomAfterThat() {
+    var scene = new Scene(o -> o.outboxMessages(4).detachedMessages(4));
+    var first = connect(scene, ALICE, null);
+    var session = handshake(first).info().session();
+    for (int i = 0; i < 4; i++) {
+      scene.server.push("alice", Event.of("test/x", i));
+    }
+    scene.time.settle();
+    var answer =
+        scene.channels.webSocket(
+            ALICE + "&received=0", "Sec-WebSocket-Protocol", "sente.v2, sente.session." + session);
+    scene.time.execute(() -> answer.socket().stall(true));
+    scene.time.settle();
+    var second = answer.socket();
+    scene.say(second, "[[:chsk/ack 4]]");
+    second.stall(false);
+    scene.time.settle();
+    assertThat(String.join("", second.texts())).contains("[:test/x 0]").contains("[:test/x 3]");
+    scene.server.push("alice", Event.of("test/x", 4));
+    scene.time.settle();
+    assertThat(second.texts()).containsExactly("[[[:test/x 4]]]");
+    assertThat(scene.dropped).isEmpty();
+  }
+
   @Test
   void v7_whatWasAcceptedBeforeIsDropped() {
     var scene = new Scene();

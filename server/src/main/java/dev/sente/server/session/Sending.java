@@ -181,14 +181,20 @@ final class Sending {
     var messages =
         outbound.take(
             maxFrameBytes, each -> each.isPackedBy(packer) ? each.weightBy(packer) : each.weight());
+    byte[] batch;
     try {
-      return StreamWire.batch(packer, messages);
+      batch = StreamWire.batch(packer, messages);
     } catch (PackException e) {
       if (!replaceUnpackable(packer, first, messages)) {
         throw e;
       }
-      return StreamWire.batch(packer, messages);
+      batch = StreamWire.batch(packer, messages);
     }
+    if (first <= outbound.acknowledged()) {
+      // The client has them, by another connection: kept to be given to this one, too.
+      outbound.acknowledge(outbound.acknowledged());
+    }
+    return batch;
   }
 
   /** V17: false where the packer can pack each of them. */
