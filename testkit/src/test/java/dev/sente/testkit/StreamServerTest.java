@@ -8,6 +8,7 @@ import dev.sente.event.Event;
 import dev.sente.event.Keyword;
 import dev.sente.packer.PackException;
 import dev.sente.packer.edn.EdnPacker;
+import dev.sente.server.Delivery;
 import dev.sente.server.Dropped;
 import dev.sente.wire.Frame;
 import dev.sente.wire.Reply;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -822,6 +824,20 @@ class StreamServerTest {
     scene.pass(125_000);
     assertThat(outcome.get().acknowledged()).isEqualTo(1);
     assertThat(outcome.get().unconfirmed()).isEqualTo(2);
+  }
+
+  /** Its older session, which pushes pass over, stays until the newer is connected. */
+  @Test
+  void aClientThatHasBegunANewSessionCountsOnce() throws Exception {
+    var scene = new Scene();
+    connect(scene, ALICE, null);
+    var session = handshake(get(scene, ALICE, null).text()).info().session();
+    var delivery = scene.server.push("alice", Event.of("test/x"));
+    var outcome = delivery.outcome();
+    assertThat(delivery.clients()).isEqualTo(1);
+    assertThat(get(scene, ALICE + "&received=0", session).text()).isEqualTo("[[[:test/x]]]");
+    get(scene, ALICE + "&received=1", session);
+    assertThat(outcome.get(20, TimeUnit.SECONDS)).isEqualTo(new Delivery.Outcome(1, 0));
   }
 
   @Test
