@@ -110,6 +110,24 @@ class StreamServerTest {
     assertThat(bad.status()).isEqualTo(400);
   }
 
+  /** RFC 6455, section 11.3.4. */
+  @Test
+  void v1_theyMayComeInSeveralLines() {
+    var scene = new Scene();
+    var session = handshake(connect(scene, ALICE, null)).info().session();
+    var answer =
+        scene.channels.webSocket(
+            ALICE,
+            "Sec-WebSocket-Protocol",
+            "other",
+            "Sec-WebSocket-Protocol",
+            "sente.v2",
+            "Sec-WebSocket-Protocol",
+            "sente.session." + session);
+    scene.time.settle();
+    assertThat(handshake(answer.socket()).info().resumed()).isTrue();
+  }
+
   @Test
   void v5_eventsAndRequestsAreHandledInOrderAndAnswered() {
     var scene = new Scene();
