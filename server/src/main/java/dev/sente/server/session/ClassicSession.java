@@ -209,6 +209,9 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
     adopt(opened.admission().caller());
     mailbox.post(
         () -> {
+          if (socket != null && opened.isGone(this)) {
+            return;
+          }
           var older = poll;
           poll = opened;
           if (older != null) {

@@ -226,6 +226,9 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   void handshake(HeldPoll asking, long received, boolean resumed, @Nullable Object handshakeData) {
     mailbox.post(
         () -> {
+          if (socket != null && asking.isGone(this)) {
+            return;
+          }
           if (isLate(received)) {
             asking.answerTimeout();
             return;
@@ -250,6 +253,9 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   void open(HeldPoll opened, long received) {
     mailbox.post(
         () -> {
+          if (socket != null && opened.isGone(this)) {
+            return;
+          }
           if (isLate(received)) {
             opened.answerTimeout();
             return;
