@@ -190,7 +190,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
    * @return false where there is no room for it
    */
   private boolean count() {
-    boolean isRoom = bounds.arriving().change(counted, body.length);
+    boolean isRoom = bounds.arriving().change(ctx.channel().remoteAddress(), counted, body.length);
     if (isRoom) {
       counted = body.length;
     }

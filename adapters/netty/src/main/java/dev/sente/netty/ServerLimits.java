@@ -6,7 +6,8 @@ import java.time.Duration;
  * The bounds of a {@link NettyServer}. An engine brings its own for messages and bodies, see {@link
  * dev.sente.server.channel.ChannelLimits}. What has come of bodies and messages that are not
  * complete, over all connections of the process, may take an eighth of what Java's heap may become
- * ({@code -Xmx}); beyond it a body is answered 503, and a WebSocket closed with 1013.
+ * ({@code -Xmx}), and a sixteenth more where the peer's address, or IPv6 network of 64 bits, has no
+ * more than is left; beyond it a body is answered 503, and a WebSocket closed with 1013.
  *
  * @param headTimeout from the first byte of a request until its headers are complete; beyond it the
  *     request is answered 408. Default 10 s
