@@ -172,6 +172,8 @@ final class SenteHandlersTest {
         peer.sendText("hello " + i);
         assertThat(peer.frame().text()).isEqualTo("hello " + i);
       }
+      peer.sendText("x".repeat(50_000));
+      assertThat(peer.frame().text()).isEqualTo("x".repeat(50_000));
       peer.sendClose(1000);
       assertThat(peer.frame().closeCode()).isEqualTo(1000);
       assertThat(peer.isEnded()).isTrue();
