@@ -126,6 +126,11 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     HttpVersion version = request.protocolVersion();
     if (request.decoderResult().isFailure()) {
       return fault(request.decoderResult());
+    } else if (request.headers().contains(HttpHeaderNames.SEC_WEBSOCKET_KEY1)) {
+      // Of an old draft of WebSocket: Netty takes the next 8 bytes for the body of such a GET,
+      // which
+      // a proxy takes for the next request's.
+      return HttpResponseStatus.BAD_REQUEST;
     } else if (version.majorVersion() != 1) {
       return HttpResponseStatus.HTTP_VERSION_NOT_SUPPORTED;
     } else if (request.headers().size() > MAX_HEADERS) {
@@ -162,10 +167,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         refuse(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE);
         return;
       }
-      // Netty's word for a GET of an old draft of WebSocket is 8, whatever the request says.
-      boolean told = request.headers().contains(HttpHeaderNames.CONTENT_LENGTH);
-      int most = to.maxBodyBytes();
-      append(content.content(), told ? HttpUtil.getContentLength(request, (long) most) : most);
+      append(content.content(), HttpUtil.getContentLength(request, (long) to.maxBodyBytes()));
     }
     if (part instanceof LastHttpContent) {
       byte[] whole = bodySize == body.length ? body : Arrays.copyOf(body, bodySize);

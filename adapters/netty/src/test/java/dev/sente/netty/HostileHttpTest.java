@@ -79,6 +79,22 @@ final class HostileHttpTest {
     }
   }
 
+  /** Netty takes 8 bytes for the body of such a request, which others take for the next request. */
+  @Test
+  void draftOfWebSocketsWhoseRequestsHaveABodyThatIsNotToldIsRefused() {
+    try (var peer = new RawPeer(server.port())) {
+      peer.send(
+          "GET /chsk?old HTTP/1.1\r\n"
+              + "Host: a\r\n"
+              + "Sec-WebSocket-Key1: 1\r\n"
+              + "Sec-WebSocket-Key2: 2\r\n\r\n"
+              + "GET /chsk?next HTTP/1.1\r\n"
+              + "Host: a\r\n\r\n");
+      assertThat(peer.answer().status()).isEqualTo(400);
+      assertThat(peer.isEnded()).isTrue();
+    }
+  }
+
   @Test
   void headIsBounded() {
     try (var peer = new RawPeer(server.port())) {
