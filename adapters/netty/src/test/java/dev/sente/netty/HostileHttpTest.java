@@ -79,6 +79,36 @@ final class HostileHttpTest {
     }
   }
 
+  /** Else the answer's body would be taken for the next answer, by a proxy for another's. */
+  @Test
+  void interimAnswerIsNotTakenForTheAnswerToHead() {
+    try (var peer = new RawPeer(server.port())) {
+      peer.send(
+          "HEAD /chsk?head HTTP/1.1\r\n"
+              + "Host: a\r\n"
+              + "Expect: 100-continue\r\n"
+              + "Content-Length: 1\r\n\r\n");
+      assertThat(peer.head().status()).isEqualTo(100);
+      peer.send("x" + "GET /chsk?next HTTP/1.1\r\nHost: a\r\n\r\n");
+      assertThat(peer.head().headers()).containsEntry("content-length", "4");
+      assertThat(peer.answer().text()).isEqualTo("next");
+    }
+  }
+
+  @Test
+  void interimAnswerIsNotTakenForTheAnswerBeforeOneToHead() {
+    try (var peer = new RawPeer(server.port())) {
+      peer.send(
+          "POST /chsk HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\nbody"
+              + "HEAD /chsk?head HTTP/1.1\r\nHost: a\r\n\r\n"
+              + "GET /chsk?next HTTP/1.1\r\nHost: a\r\n\r\n");
+      assertThat(peer.head().status()).isEqualTo(100);
+      assertThat(peer.answer().text()).isEqualTo("body");
+      assertThat(peer.head().headers()).containsEntry("content-length", "4");
+      assertThat(peer.answer().text()).isEqualTo("next");
+    }
+  }
+
   /** Netty takes 8 bytes for the body of such a request, which others take for the next request. */
   @Test
   void draftOfWebSocketsWhoseRequestsHaveABodyThatIsNotToldIsRefused() {
