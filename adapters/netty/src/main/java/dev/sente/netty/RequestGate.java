@@ -227,6 +227,7 @@ final class RequestGate extends ChannelDuplexHandler {
       }
     }
     ahead.goOn();
+    ctx.fireChannelReadComplete(); // As after what the socket brings: handlers may flush only then.
     if (clock != null) {
       clock.arm(); // Nothing may come any more for the clock to see.
     }
