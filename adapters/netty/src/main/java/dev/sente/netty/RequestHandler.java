@@ -126,6 +126,8 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     HttpVersion version = request.protocolVersion();
     if (request.decoderResult().isFailure()) {
       return fault(request.decoderResult());
+    } else if (hasControlCharacter(request.uri())) {
+      return HttpResponseStatus.BAD_REQUEST;
     } else if (request.headers().contains(HttpHeaderNames.SEC_WEBSOCKET_KEY1)) {
       // Of an old draft of WebSocket: Netty takes the next 8 bytes for the body of such a GET,
       // which
@@ -146,6 +148,16 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
       return HttpResponseStatus.EXPECTATION_FAILED;
     }
     return null;
+  }
+
+  private static boolean hasControlCharacter(String uri) {
+    for (int i = 0; i < uri.length(); i++) {
+      char character = uri.charAt(i);
+      if (character < ' ' || character == 0x7F) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static HttpResponseStatus fault(DecoderResult result) {

@@ -125,6 +125,17 @@ final class HostileHttpTest {
     }
   }
 
+  /** Pages may put what they were asked for into a header, or into the log. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 9, 27, 31, 127})
+  void targetWithAControlCharacterIsRefused(int character) {
+    try (var peer = new RawPeer(server.port())) {
+      peer.send("GET /page?a" + (char) character + "b HTTP/1.1\r\nHost: a\r\n\r\n");
+      assertThat(peer.answer().status()).isEqualTo(400);
+      assertThat(peer.isEnded()).isTrue();
+    }
+  }
+
   @Test
   void headIsBounded() {
     try (var peer = new RawPeer(server.port())) {
