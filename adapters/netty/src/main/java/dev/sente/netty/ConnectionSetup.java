@@ -18,11 +18,8 @@ final class ConnectionSetup extends ChannelInitializer<SocketChannel> {
   private static final int MAX_LINE_BYTES = 8 * 1024;
   private static final int MAX_HEADER_BYTES = 16 * 1024;
 
-  /**
-   * How many requests may be decoded ahead. More than a gate parks before it stops reading: what
-   * one read brings is decoded at once.
-   */
-  private static final int MAX_PIPELINED = 4096;
+  /** How many requests may be decoded ahead: more than a piece of {@link ReadAhead}'s can hold. */
+  private static final int MAX_PIPELINED = ReadAhead.PIECE_BYTES / 8;
 
   private final Doors doors;
   private final ServerLimits limits;
@@ -80,6 +77,7 @@ final class ConnectionSetup extends ChannelInitializer<SocketChannel> {
     }
     var clock = new RequestClock(limits);
     var gate = new RequestGate(clock);
+    pipeline.addLast(gate.ahead());
     pipeline.addLast(clock);
     pipeline.addLast(new HttpServerCodec(decoder, MAX_PIPELINED));
     pipeline.addLast(gate);

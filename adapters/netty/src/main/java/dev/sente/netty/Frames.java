@@ -67,7 +67,7 @@ final class Frames {
   private static ByteBuf frame(ByteBufAllocator allocator, int opcode, byte[] payload) {
     int length = payload.length;
     int header = length <= 125 ? 2 : length <= 0xFFFF ? 4 : 10;
-    ByteBuf frame = allocator.ioBuffer(header + length);
+    ByteBuf frame = allocator.ioBuffer(header + length, header + length);
     frame.writeByte(0x80 | opcode);
     if (header == 2) {
       frame.writeByte(length);

@@ -332,7 +332,7 @@ final class NettyWebSocket extends ChannelInboundHandlerAdapter
    */
   private boolean count() {
     int held = reader.held();
-    boolean isRoom = bounds.arriving().change(reader.counted, held);
+    boolean isRoom = bounds.arriving().change(channel.remoteAddress(), reader.counted, held);
     if (isRoom) {
       reader.counted = held;
     }

@@ -6,10 +6,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpChunkedInput;
-import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -29,9 +27,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A request's turn ends when its answer has left the connection's outbound buffer, not when it
  * was written there: who sends requests and takes no answers has one answer waiting, not all.
  *
- * <p>Until then the socket is still read: only so is a peer that went away noticed at once (C9).
- * What it sends meanwhile is parked; only a peer that sends more than {@link #MAX_PARKED_BYTES}
- * ahead is not read from until its turn comes.
+ * <p>What the peer sends until then is kept by {@link ReadAhead}; parked here is what was decoded
+ * in one piece with the request.
  *
  * <p>Once the connection has another protocol, as after the handshake of another handler's
  * WebSocket, all is let through.
@@ -40,14 +37,6 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // A write that fails closes the channel.
 final class RequestGate extends ChannelDuplexHandler {
-
-  static final int MAX_PARKED_BYTES = 64 * 1024;
-
-  /** What an object costs besides its content and headers, roughly. */
-  private static final int OBJECT_BYTES = 512;
-
-  /** What a header costs besides its characters, roughly. */
-  private static final int HEADER_BYTES = 100;
 
   /** What is awaited next. */
   enum Phase {
@@ -63,6 +52,7 @@ final class RequestGate extends ChannelDuplexHandler {
   }
 
   private final @Nullable RequestClock clock;
+  private final ReadAhead ahead = new ReadAhead(this);
   private Phase phase = Phase.HEAD;
   private boolean keepAlive = true;
   private boolean http10;
@@ -72,11 +62,25 @@ final class RequestGate extends ChannelDuplexHandler {
   private boolean lookWhenFlushed;
 
   private @Nullable ArrayDeque<Object> parked;
-  private int parkedBytes;
 
   /** A gate that tells the clock what is awaited, if there is one. */
   RequestGate(@Nullable RequestClock clock) {
     this.clock = clock;
+  }
+
+  /** What is to stand before the codec. */
+  ReadAhead ahead() {
+    return ahead;
+  }
+
+  /** Whether what comes next is passed on, or read over. */
+  boolean takesMore() {
+    return parked == null && phase != Phase.ANSWER && phase != Phase.LEAVING;
+  }
+
+  /** Whether all that may still come is read over. */
+  boolean takesNothingMore() {
+    return phase == Phase.END || (phase == Phase.LEAVING && !keepAlive);
   }
 
   /** Whether the server stops, and no WebSocket should open any more. */
@@ -86,12 +90,15 @@ final class RequestGate extends ChannelDuplexHandler {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    if (phase == Phase.END || (phase == Phase.LEAVING && !keepAlive)) {
+    if (takesNothingMore()) {
       ReferenceCountUtil.release(message);
-    } else if (phase == Phase.ANSWER || phase == Phase.LEAVING || parked != null) {
-      park(ctx, message);
-    } else {
+    } else if (takesMore()) {
       pass(ctx, message);
+    } else {
+      if (parked == null) {
+        parked = new ArrayDeque<>();
+      }
+      parked.add(message);
     }
   }
 
@@ -114,36 +121,6 @@ final class RequestGate extends ChannelDuplexHandler {
     }
   }
 
-  private void park(ChannelHandlerContext ctx, Object message) {
-    if (parked == null) {
-      parked = new ArrayDeque<>();
-    }
-    parked.add(message);
-    parkedBytes += OBJECT_BYTES;
-    if (message instanceof HttpRequest request) {
-      parkedBytes += request.uri().length() + bytesOf(request.headers());
-    }
-    if (message instanceof HttpContent content) {
-      parkedBytes += content.content().readableBytes();
-    }
-    if (message instanceof LastHttpContent last) {
-      parkedBytes += bytesOf(last.trailingHeaders());
-    }
-    if (parkedBytes > MAX_PARKED_BYTES) {
-      ctx.channel().config().setAutoRead(false);
-    }
-  }
-
-  private static int bytesOf(HttpHeaders headers) {
-    int bytes = 0;
-    var all = headers.iteratorCharSequence();
-    while (all.hasNext()) {
-      var header = all.next();
-      bytes += HEADER_BYTES + header.getKey().length() + header.getValue().length();
-    }
-    return bytes;
-  }
-
   @Override
   public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
     if (phase == Phase.SWITCHED) {
@@ -153,7 +130,7 @@ final class RequestGate extends ChannelDuplexHandler {
     if (message instanceof HttpResponse response) {
       if (response.status().code() < 200) {
         if (response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
-          switched(ctx);
+          switched();
         }
         ctx.write(message, promise);
         return;
@@ -168,7 +145,7 @@ final class RequestGate extends ChannelDuplexHandler {
     }
     await(Phase.LEAVING);
     if (!keepAlive) {
-      dropParked();
+      dropAll();
     }
     if (promise.isVoid() && !chunked) {
       lookWhenFlushed = true;
@@ -179,12 +156,10 @@ final class RequestGate extends ChannelDuplexHandler {
   }
 
   /** What was parked was taken for HTTP, and came before the peer could know the answer. */
-  private void switched(ChannelHandlerContext ctx) {
+  private void switched() {
     await(Phase.SWITCHED);
-    if (parked != null) {
-      dropParked();
-      ctx.channel().config().setAutoRead(true);
-    }
+    dropAll();
+    ahead.leave();
   }
 
   /** An answer that leaves at once, as nearly all do, needs no promise to tell. */
@@ -222,8 +197,8 @@ final class RequestGate extends ChannelDuplexHandler {
       return;
     }
     await(Phase.HEAD);
-    if (parked != null) {
-      ctx.executor().execute(() -> drain(ctx));
+    if (parked != null || ahead.isWaiting()) {
+      ctx.executor().execute(() -> goOn(ctx));
     }
   }
 
@@ -241,21 +216,26 @@ final class RequestGate extends ChannelDuplexHandler {
     }
   }
 
-  /** Passes what was parked, up to the end of the next request. */
-  private void drain(ChannelHandlerContext ctx) {
+  /** Passes what came ahead, up to the end of the next request. */
+  private void goOn(ChannelHandlerContext ctx) {
     while (parked != null && (phase == Phase.HEAD || phase == Phase.BODY)) {
       Object message = parked.poll();
       if (message == null) {
         parked = null;
-        parkedBytes = 0;
-        ctx.channel().config().setAutoRead(true);
       } else {
         pass(ctx, message);
       }
     }
+    ahead.goOn();
+    ctx.fireChannelReadComplete(); // As after what the socket brings: handlers may flush only then.
     if (clock != null) {
       clock.arm(); // Nothing may come any more for the clock to see.
     }
+  }
+
+  private void dropAll() {
+    dropParked();
+    ahead.drop();
   }
 
   private void dropParked() {
@@ -273,7 +253,7 @@ final class RequestGate extends ChannelDuplexHandler {
       if (phase == Phase.HEAD) {
         ctx.close();
       } else if (phase == Phase.LEAVING) {
-        dropParked();
+        dropAll();
       }
     } else if (event instanceof SslCloseCompletionEvent) {
       ctx.close();

@@ -121,6 +121,13 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     HttpVersion version = request.protocolVersion();
     if (request.decoderResult().isFailure()) {
       return fault(request.decoderResult());
+    } else if (hasControlCharacter(request.uri())) {
+      return HttpResponseStatus.BAD_REQUEST;
+    } else if (request.headers().contains(HttpHeaderNames.SEC_WEBSOCKET_KEY1)) {
+      // Of an old draft of WebSocket: Netty takes the next 8 bytes for the body of such a GET,
+      // which
+      // a proxy takes for the next request's.
+      return HttpResponseStatus.BAD_REQUEST;
     } else if (version.majorVersion() != 1) {
       return HttpResponseStatus.HTTP_VERSION_NOT_SUPPORTED;
     } else if (request.headers().size() > MAX_HEADERS) {
@@ -136,6 +143,16 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
       return HttpResponseStatus.EXPECTATION_FAILED;
     }
     return null;
+  }
+
+  private static boolean hasControlCharacter(String uri) {
+    for (int i = 0; i < uri.length(); i++) {
+      char character = uri.charAt(i);
+      if (character < ' ' || character == 0x7F) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static HttpResponseStatus fault(DecoderResult result) {
@@ -157,10 +174,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         refuse(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE);
         return;
       }
-      // Netty's word for a GET of an old draft of WebSocket is 8, whatever the request says.
-      boolean told = request.headers().contains(HttpHeaderNames.CONTENT_LENGTH);
-      int most = to.maxBodyBytes();
-      append(content.content(), told ? HttpUtil.getContentLength(request, (long) most) : most);
+      append(content.content(), HttpUtil.getContentLength(request, (long) to.maxBodyBytes()));
     }
     if (part instanceof LastHttpContent) {
       byte[] whole = bodySize == body.length ? body : Arrays.copyOf(body, bodySize);
@@ -196,7 +210,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
    * @return false where there is no room for it
    */
   private boolean count() {
-    boolean isRoom = bounds.arriving().change(counted, body.length);
+    boolean isRoom = bounds.arriving().change(ctx.channel().remoteAddress(), counted, body.length);
     if (isRoom) {
       counted = body.length;
     }

@@ -2,6 +2,8 @@ package dev.sente.netty;
 
 import dev.sente.server.channel.ChannelEngine;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.HttpServerCodec;
 import java.util.List;
 
 /**
@@ -40,7 +42,7 @@ public final class SenteHandlers {
 
   /**
    * Adds the handlers at the pipeline's end, which must hold an {@code HttpServerCodec} or its two
-   * halves. An aggregator between is allowed, but not needed.
+   * halves, and one before these. An aggregator between is allowed, but not needed.
    *
    * @param engines one or more, each with a path of its own
    * @throws IllegalArgumentException where two engines have the same path
@@ -48,6 +50,13 @@ public final class SenteHandlers {
   public static void addTo(ChannelPipeline pipeline, ChannelEngine... engines) {
     var gate = new RequestGate(null);
     var doors = Doors.of(List.of(engines), null);
+    var codec = pipeline.context(HttpServerCodec.class);
+    var decoder = codec == null ? pipeline.context(HttpRequestDecoder.class) : codec;
+    if (decoder == null) {
+      pipeline.addFirst(gate.ahead());
+    } else {
+      pipeline.addBefore(decoder.name(), null, gate.ahead());
+    }
     pipeline.addLast(gate);
     pipeline.addLast(new RequestHandler(doors, gate, BOUNDS));
   }

@@ -6,7 +6,8 @@ import java.time.Duration;
  * The bounds of a {@link NettyServer}. An engine brings its own for messages and bodies, see {@link
  * dev.sente.server.channel.ChannelLimits}. What has come of bodies and messages that are not
  * complete, over all connections of the process, may take an eighth of what Java's heap may become
- * ({@code -Xmx}); beyond it a body is answered 503, and a WebSocket closed with 1013.
+ * ({@code -Xmx}), and a sixteenth more where the peer's address, or IPv6 network of 64 bits, has no
+ * more than is left; beyond it a body is answered 503, and a WebSocket closed with 1013.
  *
  * @param headTimeout from the first byte of a request until its headers are complete; beyond it the
  *     request is answered 408. Default 10 s
@@ -17,8 +18,9 @@ import java.time.Duration;
  *     when the answer before has left; beyond it the connection is closed. Default 60 s
  * @param writeTimeout how long a peer may take none of the bytes that wait for it; beyond it the
  *     connection is ended, a WebSocket too. Default 60 s
- * @param maxConnections how many connections may be open; one more is closed at once. Default
- *     100,000
+ * @param maxConnections how many connections may be open; one more is closed at once. An idle one
+ *     takes 3 KiB of the heap, but a stranger has each take up to 35 KiB by its heads: fewer for a
+ *     heap below 4 GiB where nothing in front bounds them. Default 100,000
  * @param maxBodyBytes the largest body of a request to the application's own pages; a larger one is
  *     answered 413. Default 1 MiB
  */

@@ -25,8 +25,9 @@ final class Upgrade {
     removeAll(pipeline, found -> knowsHttp(found) && !isCodec(found));
     handler.write(answer, handler.voidPromise());
     pipeline.replace(handler.handler(), null, connection);
-    // Last: what it had read beyond the request goes to who follows it.
+    // Last, one after the other: what they have read beyond the request goes to who follows them.
     removeAll(pipeline, Upgrade::isCodec);
+    removeAll(pipeline, found -> found instanceof ReadAhead);
     pipeline.channel().config().setAutoRead(true);
   }
 

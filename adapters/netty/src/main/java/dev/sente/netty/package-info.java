@@ -7,8 +7,8 @@
  * build the same pipeline:
  *
  * <pre>
- *   (TLS) ─▶ RequestClock ─▶ HttpServerCodec ─▶ RequestGate ─▶ RequestHandler ─▶ ChannelEngine.accept
- *            time limits      bytes to requests  one at a time   whole requests, answers
+ *   (TLS) ─▶ ReadAhead ─▶ RequestClock ─▶ HttpServerCodec ─▶ RequestGate ─▶ RequestHandler ─▶ ChannelEngine.accept
+ *            what waits   time limits      bytes to requests  one at a time   whole requests, answers
  *
  *   after an upgrade:
  *   (TLS) ─▶ NettyWebSocket ─▶ WebSocketListener

@@ -12,6 +12,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,6 +31,7 @@ final class ArrivingBytesTest {
 
   private static final int BOUND = 100 * 1024;
   private static final int PART = 60 * 1024;
+  private static final InetSocketAddress HOARDER = new InetSocketAddress("192.0.2.1", 1);
 
   private final FakeEngine engine = new FakeEngine(new ChannelLimits(80 * 1024, 80 * 1024));
   private final ArrivingBytes arriving = new ArrivingBytes(BOUND);
@@ -42,9 +45,20 @@ final class ArrivingBytesTest {
   }
 
   private EmbeddedChannel http() {
+    return http("192.0.2.1");
+  }
+
+  private EmbeddedChannel http(String address) {
     var gate = new RequestGate(null);
     var handler = new RequestHandler(Doors.of(List.of(engine), null), gate, bounds);
-    var channel = new EmbeddedChannel(new HttpServerCodec(), gate, handler);
+    var peer = new InetSocketAddress(address, 1);
+    var channel =
+        new EmbeddedChannel(new HttpServerCodec(), gate, handler) {
+          @Override
+          protected SocketAddress remoteAddress0() {
+            return peer;
+          }
+        };
     channels.add(channel);
     return channel;
   }
@@ -158,9 +172,40 @@ final class ArrivingBytesTest {
     assertThat(answer(channel)).startsWith("HTTP/1.1 200 OK\r\n");
   }
 
+  /** Who sends from one network fills it, and keeps it full, for as long as he likes. */
+  @ParameterizedTest
+  @CsvSource({"192.0.2.1, 192.0.2.2", "2001:db8:1:2::1, 2001:db8:1:3::1"})
+  void whoHasFilledItKeepsNoOtherNetworkOut(String hoarder, String address) {
+    for (int i = 0; i < 10; i++) {
+      http(hoarder).writeInbound(head(16 * 1024), zeros(16 * 1024 - 1));
+    }
+    assertThat(arriving.counted()).isBetween(BOUND - 16L * 1024, (long) BOUND);
+    var other = http(address);
+    other.writeInbound(head(20 * 1024), zeros(20 * 1024 - 1));
+    assertThat(answer(other)).isEmpty();
+    var more = http(hoarder.replaceFirst("1$", hoarder.contains(":") ? "abc" : "1"));
+    more.writeInbound(head(16 * 1024), zeros(16 * 1024 - 1));
+    assertThat(answer(more)).startsWith("HTTP/1.1 503");
+    other.writeInbound(zeros(1));
+    assertThat(answer(other)).startsWith("HTTP/1.1 200 OK\r\n");
+  }
+
+  @Test
+  void manyNetworksThatFillItLeaveRoomForOneMore() {
+    int count = 9;
+    for (int size = 2; size < 80; size++) {
+      for (int i = 1; i <= count; i++) {
+        http("192.0.2." + i).writeInbound(head(size * 1024), zeros(2 * 1024));
+      }
+    }
+    var other = http("198.51.100.1");
+    other.writeInbound(head(8 * 1024), zeros(8 * 1024 - 1), zeros(1));
+    assertThat(answer(other)).startsWith("HTTP/1.1 200 OK\r\n");
+  }
+
   @Test
   void wholeAndSmallOnesAreTakenHoweverFullItIs() {
-    arriving.change(0, ArrivingBytes.FREE + BOUND);
+    arriving.change(HOARDER, 0, ArrivingBytes.FREE + BOUND);
     var page = http();
     page.writeInbound(Unpooled.wrappedBuffer(head(8000), zeros(8000)));
     assertThat(answer(page)).startsWith("HTTP/1.1 200 OK\r\n");
@@ -177,7 +222,7 @@ final class ArrivingBytesTest {
     assertThat(listener.next()).isEqualTo("binary " + PART);
     assertThat(listener.next()).isEqualTo("binary 1000");
     assertThat(arriving.counted()).isEqualTo(BOUND);
-    arriving.change(ArrivingBytes.FREE + BOUND, 0);
+    arriving.change(HOARDER, ArrivingBytes.FREE + BOUND, 0);
   }
 
   @ParameterizedTest
@@ -291,18 +336,19 @@ final class ArrivingBytesTest {
     var logger = (Logger) LoggerFactory.getLogger(NettyServer.class);
     told.start();
     logger.addAppender(told);
-    arriving.change(0, BOUND);
+    arriving.change(HOARDER, 0, BOUND);
     try {
       for (int i = 0; i < 3; i++) {
-        assertThat(arriving.change(0, BOUND + ArrivingBytes.FREE + 1)).isFalse();
+        assertThat(arriving.change(HOARDER, 0, BOUND + ArrivingBytes.FREE + 1)).isFalse();
       }
     } finally {
-      arriving.change(BOUND, 0);
+      arriving.change(HOARDER, BOUND, 0);
       logger.detachAppender(told);
     }
     assertThat(told.list).hasSize(1);
     assertThat(told.list.getFirst().getLevel()).isEqualTo(Level.WARN);
-    assertThat(told.list.getFirst().getFormattedMessage()).contains("take " + BOUND + " bytes");
+    assertThat(told.list.getFirst().getFormattedMessage())
+        .contains("%d of them from 192.0.2.1;".formatted(BOUND - ArrivingBytes.FREE));
   }
 
   @Test
@@ -310,7 +356,7 @@ final class ArrivingBytesTest {
     try (var server = NettyServer.builder().engine(engine).arriving(arriving).port(0).start();
         var socket = RawPeer.upgraded(server.port(), "/chsk");
         var poster = new RawPeer(server.port())) {
-      assertThat(arriving.change(0, PART)).isTrue();
+      assertThat(arriving.change(HOARDER, 0, PART)).isTrue();
       socket.send(RawPeer.frame(0x02, new byte[PART]));
       var close = socket.frame();
       assertThat(close.opcode()).isEqualTo(Frames.CLOSE);
@@ -322,7 +368,7 @@ final class ArrivingBytesTest {
       assertThat(answer.status()).isEqualTo(503);
       assertThat(answer.headers()).containsEntry("Retry-After", "1");
       assertThat(poster.isEnded()).isTrue();
-      arriving.change(PART, 0);
+      arriving.change(HOARDER, PART, 0);
     }
     assertThat(arriving.counted()).isZero();
   }

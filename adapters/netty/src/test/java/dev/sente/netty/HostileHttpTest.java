@@ -79,6 +79,63 @@ final class HostileHttpTest {
     }
   }
 
+  /** Else the answer's body would be taken for the next answer, by a proxy for another's. */
+  @Test
+  void interimAnswerIsNotTakenForTheAnswerToHead() {
+    try (var peer = new RawPeer(server.port())) {
+      peer.send(
+          "HEAD /chsk?head HTTP/1.1\r\n"
+              + "Host: a\r\n"
+              + "Expect: 100-continue\r\n"
+              + "Content-Length: 1\r\n\r\n");
+      assertThat(peer.head().status()).isEqualTo(100);
+      peer.send("x" + "GET /chsk?next HTTP/1.1\r\nHost: a\r\n\r\n");
+      assertThat(peer.head().headers()).containsEntry("content-length", "4");
+      assertThat(peer.answer().text()).isEqualTo("next");
+    }
+  }
+
+  @Test
+  void interimAnswerIsNotTakenForTheAnswerBeforeOneToHead() {
+    try (var peer = new RawPeer(server.port())) {
+      peer.send(
+          "POST /chsk HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\nbody"
+              + "HEAD /chsk?head HTTP/1.1\r\nHost: a\r\n\r\n"
+              + "GET /chsk?next HTTP/1.1\r\nHost: a\r\n\r\n");
+      assertThat(peer.head().status()).isEqualTo(100);
+      assertThat(peer.answer().text()).isEqualTo("body");
+      assertThat(peer.head().headers()).containsEntry("content-length", "4");
+      assertThat(peer.answer().text()).isEqualTo("next");
+    }
+  }
+
+  /** Netty takes 8 bytes for the body of such a request, which others take for the next request. */
+  @Test
+  void draftOfWebSocketsWhoseRequestsHaveABodyThatIsNotToldIsRefused() {
+    try (var peer = new RawPeer(server.port())) {
+      peer.send(
+          "GET /chsk?old HTTP/1.1\r\n"
+              + "Host: a\r\n"
+              + "Sec-WebSocket-Key1: 1\r\n"
+              + "Sec-WebSocket-Key2: 2\r\n\r\n"
+              + "GET /chsk?next HTTP/1.1\r\n"
+              + "Host: a\r\n\r\n");
+      assertThat(peer.answer().status()).isEqualTo(400);
+      assertThat(peer.isEnded()).isTrue();
+    }
+  }
+
+  /** Pages may put what they were asked for into a header, or into the log. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 9, 27, 31, 127})
+  void targetWithAControlCharacterIsRefused(int character) {
+    try (var peer = new RawPeer(server.port())) {
+      peer.send("GET /page?a" + (char) character + "b HTTP/1.1\r\nHost: a\r\n\r\n");
+      assertThat(peer.answer().status()).isEqualTo(400);
+      assertThat(peer.isEnded()).isTrue();
+    }
+  }
+
   @Test
   void headIsBounded() {
     try (var peer = new RawPeer(server.port())) {

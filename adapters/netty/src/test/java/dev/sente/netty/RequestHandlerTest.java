@@ -18,7 +18,6 @@ import io.netty.channel.local.LocalServerChannel;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpRequest;
-import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
@@ -29,8 +28,6 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 final class RequestHandlerTest {
 
@@ -48,18 +45,12 @@ final class RequestHandlerTest {
             new Bounds(limit, ArrivingBytes.OF_THE_PROCESS)));
   }
 
-  /**
-   * A GET with the headers of an old draft of WebSocket is one whose body Netty holds for 8 bytes.
-   */
-  @ParameterizedTest
-  @ValueSource(strings = {"POST", "GET"})
-  void bodyInTinyChunksIsNotCopiedWithEach(String method) {
+  @Test
+  void bodyInTinyChunksIsNotCopiedWithEach() {
     var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     int size = FakeEngine.LIMITS.maxBodyBytes();
-    var request =
-        new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.valueOf(method), "/chsk?hold");
+    var request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, "/chsk?hold");
     request.headers().set("Host", "a").set("Transfer-Encoding", "chunked");
-    request.headers().set("Sec-WebSocket-Key1", "1").set("Sec-WebSocket-Key2", "2");
     channel.writeInbound(request);
     long before = threads.getCurrentThreadAllocatedBytes();
     for (int i = 0; i < size; i++) {
@@ -109,27 +100,6 @@ final class RequestHandlerTest {
     assertThat(timed.runScheduledPendingTasks())
         .as("the next timer")
         .isBetween(1L, Duration.ofMinutes(1).toNanos());
-  }
-
-  /** Who sends ahead is read no further once that takes memory, be it that of headers. */
-  @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void headersOfWhatCameAheadCount(boolean trailing) {
-    var first = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/chsk?hold");
-    first.headers().set("Host", "a");
-    channel.writeInbound(first);
-    var next = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, "/chsk");
-    next.headers().set("Host", "a");
-    var last = new DefaultLastHttpContent();
-    var many = trailing ? last.trailingHeaders() : next.headers();
-    for (int i = 0; i < 1000; i++) {
-      many.add("a", "");
-    }
-    channel.writeInbound(next, last);
-    assertThat(channel.config().isAutoRead()).isFalse();
-    Await.next(engine.held).respond(HttpResponse.text(200, "first"));
-    channel.runPendingTasks();
-    assertThat(channel.config().isAutoRead()).isTrue();
   }
 
   @Test

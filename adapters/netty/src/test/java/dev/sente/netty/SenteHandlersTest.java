@@ -7,6 +7,7 @@ import dev.sente.server.channel.HttpResponse;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
@@ -132,6 +133,41 @@ final class SenteHandlersTest {
     }
   }
 
+  /** Many write their answers as requests come, and flush once all that was read has come. */
+  @Test
+  void handlersThatFlushWhenAllHasComeAnswerWhatCameAhead() {
+    int port =
+        start(
+            pipeline -> {
+              SenteHandlers.addTo(pipeline, engine);
+              pipeline.addLast(new HttpObjectAggregator(100_000));
+              pipeline.addLast(new FlushLater());
+            });
+    try (var peer = new RawPeer(port)) {
+      for (int length : new int[] {0, 2000}) {
+        peer.send(
+            "GET /chsk?hold HTTP/1.1\r\nHost: a\r\n\r\n"
+                + ("GET /own HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(length) + "\r\n\r\n"));
+        Await.next(engine.held).respond(HttpResponse.text(200, "held"));
+        assertThat(peer.answer().text()).isEqualTo("held");
+        assertThat(peer.answer().text()).isEqualTo("/own 0");
+      }
+    }
+  }
+
+  /** What behind it is written and flushed, it flushes when all has come. */
+  private static final class FlushLater extends ChannelDuplexHandler {
+    @Override
+    public void flush(ChannelHandlerContext ctx) {
+      // Later.
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+      ctx.flush();
+    }
+  }
+
   /** The gate sees such an answer as one object, and never its last content. */
   @Test
   void chunkedInputIsAnAnswersEnd() {
@@ -172,6 +208,8 @@ final class SenteHandlersTest {
         peer.sendText("hello " + i);
         assertThat(peer.frame().text()).isEqualTo("hello " + i);
       }
+      peer.sendText("x".repeat(50_000));
+      assertThat(peer.frame().text()).isEqualTo("x".repeat(50_000));
       peer.sendClose(1000);
       assertThat(peer.frame().closeCode()).isEqualTo(1000);
       assertThat(peer.isEnded()).isTrue();

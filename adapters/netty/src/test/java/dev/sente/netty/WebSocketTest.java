@@ -126,18 +126,20 @@ final class WebSocketTest {
   }
 
   /** The engine of this test accepts on the event loop. */
-  @Test
-  void c8_openIsToldBeforeAFrameThatCameWithTheRequest() {
+  @ParameterizedTest
+  @ValueSource(ints = {1, 500, 1500, 5000})
+  void c8_openIsToldBeforeAFrameThatCameWithTheRequest(int length) {
     try (var peer = new RawPeer(server.port())) {
       var sent = new ByteArrayOutputStream();
+      var text = "x".repeat(length);
       sent.writeBytes(RawPeer.upgradeRequest("/chsk").getBytes(ISO_8859_1));
-      sent.writeBytes(RawPeer.frame(0x81, (byte) 'x'));
+      sent.writeBytes(RawPeer.frame(0x81, text.getBytes(ISO_8859_1)));
       peer.send(sent.toByteArray());
       assertThat(peer.head().status()).isEqualTo(101);
-      assertThat(peer.frame().text()).isEqualTo("x");
+      assertThat(peer.frame().text()).isEqualTo(text);
       var listener = engine.listener();
       assertThat(listener.next()).isEqualTo("open");
-      assertThat(listener.next()).isEqualTo("text x");
+      assertThat(listener.next()).isEqualTo("text " + text);
     }
   }
 
