@@ -1,6 +1,5 @@
 package dev.sente.netty;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.Future;
@@ -90,14 +89,12 @@ final class RequestClock extends ChannelInboundHandlerAdapter {
       headBegun = true;
       dueIn(limits.headTimeout().toNanos());
     }
-    if (phase == RequestGate.Phase.BODY && message instanceof ByteBuf bytes) {
-      bodyHasCome(bytes.readableBytes());
-    }
     context.fireChannelRead(message);
     arm(context);
   }
 
-  private void bodyHasCome(int bytes) {
+  /** So many bytes of the awaited body have come, not counted what chunks bring besides. */
+  void bodyHasCome(int bytes) {
     long silence = Math.max(LONGEST_SILENCE_NANOS, limits.bodyTimeout().toNanos());
     long now = System.nanoTime();
     long left = due - now + bytes * NANOS_PER_BODY_BYTE;

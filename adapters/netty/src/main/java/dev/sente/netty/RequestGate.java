@@ -6,6 +6,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpChunkedInput;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
@@ -110,6 +111,8 @@ final class RequestGate extends ChannelDuplexHandler {
     }
     if (message instanceof LastHttpContent) {
       await(Phase.ANSWER);
+    } else if (message instanceof HttpContent content && phase == Phase.BODY && clock != null) {
+      clock.bodyHasCome(content.content().readableBytes());
     }
     ctx.fireChannelRead(message);
   }

@@ -1,5 +1,6 @@
 package dev.sente.netty;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
@@ -20,6 +21,7 @@ import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.lang.management.ManagementFactory;
@@ -108,6 +110,7 @@ final class RequestHandlerTest {
     var clock = new RequestClock(limits);
     var channel = new EmbeddedChannel(clock);
     clock.await(RequestGate.Phase.BODY);
+    clock.bodyHasCome(64 * 1024);
     channel.writeInbound(Unpooled.buffer(64 * 1024).writerIndex(64 * 1024));
     assertThat(channel.runScheduledPendingTasks())
         .as("the next timer")
@@ -120,12 +123,30 @@ final class RequestHandlerTest {
     var clock = new RequestClock(ServerLimits.defaults());
     var channel = new EmbeddedChannel(clock);
     clock.await(RequestGate.Phase.BODY);
-    channel.writeInbound(Unpooled.buffer(3 * 1024 * 1024).writerIndex(3 * 1024 * 1024));
+    clock.bodyHasCome(3 * 1024 * 1024);
+    channel.writeInbound(Unpooled.buffer(64 * 1024).writerIndex(64 * 1024));
     // The timer that was there looks what is due, by the system's clock.
     channel.advanceTimeBy(2, TimeUnit.MINUTES);
     assertThat(channel.runScheduledPendingTasks())
         .as("the next timer")
         .isBetween(Duration.ofSeconds(40).toNanos(), Duration.ofSeconds(60).toNanos());
+  }
+
+  /** Who holds a body that is nearly complete could go on for days with next to nothing of it. */
+  @Test
+  void onlyBytesOfTheBodyGiveItMoreTime() {
+    var clock = new RequestClock(ServerLimits.defaults());
+    var timed = new EmbeddedChannel(clock, new HttpServerCodec(), new RequestGate(clock));
+    var begun = "POST /chsk HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    var chunk = "1;" + "x".repeat(3000) + "\r\na\r\n";
+    timed.writeInbound(Unpooled.copiedBuffer(begun, US_ASCII));
+    timed.writeInbound(Unpooled.copiedBuffer(chunk.repeat(100), US_ASCII));
+    // The timer that was there looks what is due, by the system's clock.
+    timed.advanceTimeBy(2, TimeUnit.MINUTES);
+    assertThat(timed.runScheduledPendingTasks())
+        .as("the next timer")
+        .isBetween(1L, Duration.ofSeconds(31).toNanos());
+    timed.finishAndReleaseAll();
   }
 
   @Test
