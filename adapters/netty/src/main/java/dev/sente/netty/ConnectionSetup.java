@@ -75,10 +75,8 @@ final class ConnectionSetup extends ChannelInitializer<SocketChannel> {
       handler.setHandshakeTimeout(limits.headTimeout().toMillis(), TimeUnit.MILLISECONDS);
       pipeline.addLast(handler);
     }
-    var clock = new RequestClock(limits);
-    var gate = new RequestGate(clock);
+    var gate = new RequestGate(new RequestClock(limits));
     pipeline.addLast(gate.ahead());
-    pipeline.addLast(clock);
     pipeline.addLast(new HttpServerCodec(decoder, MAX_PIPELINED));
     pipeline.addLast(gate);
     pipeline.addLast(new RequestHandler(doors, gate, bounds));

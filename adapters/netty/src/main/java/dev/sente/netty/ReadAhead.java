@@ -25,6 +25,7 @@ final class ReadAhead extends ChannelInboundHandlerAdapter {
   static final int PIECE_BYTES = 1024;
 
   private final RequestGate gate;
+  private final @Nullable RequestClock clock;
 
   /** Set once, before any event; stays null where there are no bytes, but requests. */
   private @Nullable ChannelHandlerContext ctx;
@@ -37,13 +38,18 @@ final class ReadAhead extends ChannelInboundHandlerAdapter {
   /** Whether the socket is not read, on our word. */
   private boolean stopped;
 
-  ReadAhead(RequestGate gate) {
+  /** Tells the clock, if there is one, of the bytes that it passes on. */
+  ReadAhead(RequestGate gate, @Nullable RequestClock clock) {
     this.gate = gate;
+    this.clock = clock;
   }
 
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
     ctx = context;
+    if (clock != null) {
+      clock.begin(context);
+    }
   }
 
   @Override
@@ -85,11 +91,17 @@ final class ReadAhead extends ChannelInboundHandlerAdapter {
   }
 
   private void pass(ChannelHandlerContext to, ByteBuf all) {
+    if (clock != null) {
+      clock.bytesHaveCome();
+    }
     if (all.readableBytes() > PIECE_BYTES) {
       to.fireChannelRead(all.readRetainedSlice(PIECE_BYTES));
     } else {
       kept = null;
       to.fireChannelRead(all);
+    }
+    if (clock != null) {
+      clock.arm();
     }
   }
 
@@ -105,6 +117,12 @@ final class ReadAhead extends ChannelInboundHandlerAdapter {
   void leave() {
     if (ctx != null && !ctx.isRemoved()) {
       ctx.pipeline().remove(this);
+    }
+  }
+
+  private void endTime() {
+    if (clock != null) {
+      clock.end();
     }
   }
 
@@ -126,6 +144,7 @@ final class ReadAhead extends ChannelInboundHandlerAdapter {
   @Override
   public void channelInactive(ChannelHandlerContext context) {
     release();
+    endTime();
     context.fireChannelInactive();
   }
 
@@ -135,6 +154,7 @@ final class ReadAhead extends ChannelInboundHandlerAdapter {
    */
   @Override
   public void handlerRemoved(ChannelHandlerContext context) {
+    endTime();
     ByteBuf rest = kept;
     kept = null;
     stopped = false;

@@ -1,14 +1,13 @@
 package dev.sente.netty;
 
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds a connection to the time limits for heads, bodies and rest. Stands before the HTTP codec,
- * where a head's first byte is seen.
+ * Holds a connection to the time limits for heads, bodies and rest. {@link ReadAhead} tells it of
+ * bytes, {@link RequestGate} of what they are.
  *
  * <p>What is due is a number that changes several times per request; there is one timer per
  * connection, which looks at that number when it fires, and is set anew only where something is due
@@ -16,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Touched by the connection's event loop only.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // A write that fails closes the channel.
-final class RequestClock extends ChannelInboundHandlerAdapter {
+@SuppressWarnings("FutureReturnValueIgnored") // Closing needs no answer.
+final class RequestClock {
 
   /**
    * What each byte of a body adds to its time: at 4 KiB a second a body takes as long as it takes.
@@ -53,8 +52,8 @@ final class RequestClock extends ChannelInboundHandlerAdapter {
     this.limits = limits;
   }
 
-  @Override
-  public void handlerAdded(ChannelHandlerContext context) {
+  /** The connection is there. */
+  void begin(ChannelHandlerContext context) {
     ctx = context;
     await(RequestGate.Phase.HEAD);
     arm(context);
@@ -83,14 +82,12 @@ final class RequestClock extends ChannelInboundHandlerAdapter {
     }
   }
 
-  @Override
-  public void channelRead(ChannelHandlerContext context, Object message) {
+  /** Bytes have come that are read next; to be armed once they are. */
+  void bytesHaveCome() {
     if (phase == RequestGate.Phase.HEAD && !headBegun) {
       headBegun = true;
       dueIn(limits.headTimeout().toNanos());
     }
-    context.fireChannelRead(message);
-    arm(context);
   }
 
   /** So many bytes of the awaited body have come, not counted what chunks bring besides. */
@@ -151,15 +148,8 @@ final class RequestClock extends ChannelInboundHandlerAdapter {
     }
   }
 
-  @Override
-  public void channelInactive(ChannelHandlerContext context) {
-    due = 0;
-    stop();
-    context.fireChannelInactive();
-  }
-
-  @Override
-  public void handlerRemoved(ChannelHandlerContext context) {
+  /** The connection has ended, or is no longer HTTP's. */
+  void end() {
     due = 0;
     stop();
   }

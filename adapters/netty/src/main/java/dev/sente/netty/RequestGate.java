@@ -53,7 +53,7 @@ final class RequestGate extends ChannelDuplexHandler {
   }
 
   private final @Nullable RequestClock clock;
-  private final ReadAhead ahead = new ReadAhead(this);
+  private final ReadAhead ahead;
   private Phase phase = Phase.HEAD;
   private boolean keepAlive = true;
   private boolean http10;
@@ -67,6 +67,7 @@ final class RequestGate extends ChannelDuplexHandler {
   /** A gate that tells the clock what is awaited, if there is one. */
   RequestGate(@Nullable RequestClock clock) {
     this.clock = clock;
+    this.ahead = new ReadAhead(this, clock);
   }
 
   /** What is to stand before the codec. */

@@ -121,12 +121,12 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     HttpVersion version = request.protocolVersion();
     if (request.decoderResult().isFailure()) {
       return fault(request.decoderResult());
-    } else if (hasControlCharacter(request.uri())) {
+    } else if (to instanceof ApplicationDoor && hasControlCharacter(request.uri())) {
+      // Pages put what they were asked for into headers; an engine does not.
       return HttpResponseStatus.BAD_REQUEST;
     } else if (request.headers().contains(HttpHeaderNames.SEC_WEBSOCKET_KEY1)) {
-      // Of an old draft of WebSocket: Netty takes the next 8 bytes for the body of such a GET,
-      // which
-      // a proxy takes for the next request's.
+      // Of an old draft of WebSocket: Netty takes the next 8 bytes for the body of such a GET, a
+      // proxy for the next request's.
       return HttpResponseStatus.BAD_REQUEST;
     } else if (version.majorVersion() != 1) {
       return HttpResponseStatus.HTTP_VERSION_NOT_SUPPORTED;

@@ -43,7 +43,7 @@ final class Upgrade {
 
   /** By its package: what others' WebSockets put into the pipeline has no names that are public. */
   private static boolean knowsHttp(ChannelHandler handler) {
-    if (handler instanceof RequestGate || handler instanceof RequestClock) {
+    if (handler instanceof RequestGate) {
       return true;
     }
     Class<?> type = handler.getClass();

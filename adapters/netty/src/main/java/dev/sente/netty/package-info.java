@@ -7,8 +7,9 @@
  * build the same pipeline:
  *
  * <pre>
- *   (TLS) ─▶ ReadAhead ─▶ RequestClock ─▶ HttpServerCodec ─▶ RequestGate ─▶ RequestHandler ─▶ ChannelEngine.accept
- *            what waits   time limits      bytes to requests  one at a time   whole requests, answers
+ *   (TLS) ─▶ ReadAhead ─▶ HttpServerCodec ─▶ RequestGate ─▶ RequestHandler ─▶ ChannelEngine.accept
+ *            what waits    bytes to requests  one at a time   whole requests, answers
+ *            (RequestClock: time limits)
  *
  *   after an upgrade:
  *   (TLS) ─▶ NettyWebSocket ─▶ WebSocketListener

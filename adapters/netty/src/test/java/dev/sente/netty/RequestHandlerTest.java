@@ -90,7 +90,7 @@ final class RequestHandlerTest {
             Doors.of(List.of(engine), null),
             gate,
             new Bounds(limits.writeTimeout(), ArrivingBytes.OF_THE_PROCESS));
-    var timed = new EmbeddedChannel(clock, gate, handler);
+    var timed = new EmbeddedChannel(gate.ahead(), gate, handler);
     var first = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/chsk?hold");
     first.headers().set("Host", "a");
     timed.writeInbound(first);
@@ -108,7 +108,7 @@ final class RequestHandlerTest {
   void bodyThatComesHasMoreTime() {
     var limits = ServerLimits.defaults().withBodyTimeout(Duration.ofMillis(1));
     var clock = new RequestClock(limits);
-    var channel = new EmbeddedChannel(clock);
+    var channel = new EmbeddedChannel(new RequestGate(clock).ahead());
     clock.await(RequestGate.Phase.BODY);
     clock.bodyHasCome(64 * 1024);
     channel.writeInbound(Unpooled.buffer(64 * 1024).writerIndex(64 * 1024));
@@ -121,7 +121,7 @@ final class RequestHandlerTest {
   @Test
   void bodyThatNoLongerComesIsWaitedForAMinuteAtMost() {
     var clock = new RequestClock(ServerLimits.defaults());
-    var channel = new EmbeddedChannel(clock);
+    var channel = new EmbeddedChannel(new RequestGate(clock).ahead());
     clock.await(RequestGate.Phase.BODY);
     clock.bodyHasCome(3 * 1024 * 1024);
     channel.writeInbound(Unpooled.buffer(64 * 1024).writerIndex(64 * 1024));
@@ -136,7 +136,8 @@ final class RequestHandlerTest {
   @Test
   void onlyBytesOfTheBodyGiveItMoreTime() {
     var clock = new RequestClock(ServerLimits.defaults());
-    var timed = new EmbeddedChannel(clock, new HttpServerCodec(), new RequestGate(clock));
+    var gate = new RequestGate(clock);
+    var timed = new EmbeddedChannel(gate.ahead(), new HttpServerCodec(), gate);
     var begun = "POST /chsk HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
     var chunk = "1;" + "x".repeat(3000) + "\r\na\r\n";
     timed.writeInbound(Unpooled.copiedBuffer(begun, US_ASCII));
