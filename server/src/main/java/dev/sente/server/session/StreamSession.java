@@ -19,13 +19,11 @@ import dev.sente.time.Deadline;
 import dev.sente.wire.Frame;
 import dev.sente.wire.Outgoing;
 import dev.sente.wire.Reply;
-import dev.sente.wire.SessionInfo;
 import dev.sente.wire.StreamWire;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,24 +40,11 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   static final Frame.Close PROTOCOL_ERROR = new Frame.Close(4501, "protocol error", 0);
   static final Frame.Close TOO_LARGE = new Frame.Close(4503, "message too large", 0);
 
-  /** How many sessions of a client's are known as replaced: more than a request is late for. */
-  private static final int MAX_REPLACED = 4;
-
   private final StreamSessions sessions;
   private final SessionKey key;
-  private final String token;
 
   /** The address that it is counted for. */
   private final String address;
-
-  /**
-   * The tokens of the sessions that it has replaced, the latest first: the one that its first
-   * request named, and those that this one had replaced.
-   */
-  private final List<String> replaced;
-
-  /** Why it is not the session that its client had asked for; null if it had asked for none. */
-  private final @Nullable String lost;
 
   private final ServerOptions options;
   private final Inbox inbox;
@@ -92,32 +77,14 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   /** Whether it was to be closed since the server was to stop. */
   private boolean isLeaving;
 
-  /** The session of the same client that this one replaces, until it is connected. */
-  private @Nullable StreamSession older;
-
-  /** Whether the client has shown that it knows of this session. */
-  private boolean isKnown;
-
-  /**
-   * The newer session of the same client, once one has begun. Written once by the mailbox; read by
-   * those of older sessions, too.
-   */
-  private volatile @Nullable StreamSession newer;
+  private final Succession succession;
 
   StreamSession(
-      StreamSessions sessions,
-      SessionKey key,
-      String token,
-      Inbox inbox,
-      Caller first,
-      @Nullable StreamSession before,
-      @Nullable String lost) {
+      StreamSessions sessions, SessionKey key, Inbox inbox, Caller first, Succession succession) {
     this.sessions = sessions;
     this.key = key;
-    this.token = token;
     this.address = first.address();
-    this.replaced = replaced(first.request().sessionToken().orElse(null), before);
-    this.lost = lost;
+    this.succession = succession;
     this.options = sessions.all().options();
     this.inbox = inbox;
     this.requests = new Requests(options.time(), options.executor());
@@ -175,8 +142,8 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     return key;
   }
 
-  String token() {
-    return token;
+  Succession succession() {
+    return succession;
   }
 
   String address() {
@@ -201,7 +168,9 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
             sessions.beginUnlessLate(opened, lostBecause());
             return;
           }
-          isKnown |= resumed;
+          if (resumed) {
+            succession.known();
+          }
           adopt(opened.caller());
           supersedeBy(opened, null);
           sending.forgetClose();
@@ -234,7 +203,9 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
             sessions.beginUnlessLate(asking, handshakeData, lostBecause());
             return;
           }
-          isKnown |= resumed;
+          if (resumed) {
+            succession.known();
+          }
           adopt(asking.admission().caller());
           supersedeBy(null, null);
           asking.answer(handshake(caller.packer(), handshakeData, resumed));
@@ -258,7 +229,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
             sessions.beginLater(opened, lostBecause());
             return;
           }
-          isKnown = true;
+          succession.known();
           adopt(opened.admission().caller());
           supersedeBy(null, opened);
           step(new Input.Opened(opened.number(), Transport.AJAX));
@@ -343,23 +314,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
    * @param anew what to do where this one is over, too
    */
   void askedForReplaced(String asked, Runnable late, Runnable again, Runnable anew) {
-    boolean isLatest = asked.equals(replaced.getFirst());
-    mailbox.post(() -> (isOver() ? anew : isKnown || !isLatest ? late : again).run());
-  }
-
-  /** Whether it has replaced, by itself or by the ones before, the session with this token. */
-  boolean hasReplaced(String asked) {
-    return replaced.contains(asked);
-  }
-
-  private static List<String> replaced(@Nullable String asked, @Nullable StreamSession before) {
-    if (asked == null) {
-      return List.of();
-    }
-    if (before == null || !asked.equals(before.token)) {
-      return List.of(asked);
-    }
-    return Stream.concat(Stream.of(asked), before.replaced.stream()).limit(MAX_REPLACED).toList();
+    mailbox.post(() -> (isOver() ? anew : succession.isLate(asked) ? late : again).run());
   }
 
   /** V12: the client has acknowledged more since it sent the request. */
@@ -373,7 +328,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
 
   /** Whether the stream cannot go on. */
   private boolean isOver() {
-    return sending.hasOverflowed() || newer != null || state instanceof State.Ended;
+    return sending.hasOverflowed() || succession.isReplaced() || state instanceof State.Ended;
   }
 
   private String lostBecause() {
@@ -381,15 +336,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   }
 
   private byte[] handshake(Packer packer, @Nullable Object data, boolean resumed) {
-    var info =
-        new SessionInfo(
-            token,
-            receiving.tell(),
-            resumed,
-            resumed ? null : lost,
-            StreamSocket.pingInterval(options).toMillis(),
-            options.webSocketPingTimeout().toMillis(),
-            options.maxMessageBytes());
+    var info = succession.info(receiving.tell(), resumed, options);
     return StreamWire.handshake(packer, key.uid(), data, info);
   }
 
@@ -424,7 +371,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
           if (socket != from) {
             return;
           }
-          isKnown = true;
+          succession.known();
           switch (frame) {
             case Frame.Batch batch -> {
               if (!receiving.takeBatch(from, batch, size)) {
@@ -455,7 +402,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   void post(Admission admission, long first, Frame.Batch batch, int size) {
     mailbox.post(
         () -> {
-          isKnown = true;
+          succession.known();
           if (isOver()) {
             admission.refuse(410, "Unknown session");
           } else if (!receiving.takePost(admission, first, batch, size)) {
@@ -491,7 +438,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
         () -> {
           // A newer session of the client's has them, unless it began after they were pushed: then
           // they are of the stream that was lost with this one, as what was pushed before.
-          if (!isReplacedByOneOf(to)) {
+          if (!succession.isReplacedByOneOf(to)) {
             boolean isAny = false;
             for (int i = 0; i < events.size(); i++) {
               isAny |= add(events.get(i));
@@ -501,15 +448,6 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
             }
           }
         });
-  }
-
-  private boolean isReplacedByOneOf(List<UserClient> others) {
-    for (var after = newer; after != null; after = after.newer) {
-      if (others.contains(after)) {
-        return true;
-      }
-    }
-    return false;
   }
 
   int maxMessageBytes() {
@@ -568,7 +506,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   }
 
   private boolean add(Outgoing message) {
-    if (newer != null || state instanceof State.Ended) {
+    if (succession.isReplaced() || state instanceof State.Ended) {
       dropped(1, Dropped.Reason.GONE);
     } else if (sending.hasOverflowed()) {
       // Told at the end: a client that is away would be told of with every push.
@@ -741,14 +679,14 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
 
   /** V13: takes the place of an older session, which ends once this one is connected. */
   void replace(StreamSession replaced) {
-    mailbox.post(() -> older = replaced);
+    mailbox.post(() -> succession.replace(replaced));
   }
 
   /** V13: a newer session of the same client has begun. This one waits for it to be connected. */
   void abandonFor(StreamSession other) {
     mailbox.post(
         () -> {
-          newer = other;
+          succession.replacedBy(other);
           isLeft = true;
           loseTheRest();
           supersedeBy(null, null);
@@ -794,7 +732,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     if (input instanceof Input.Opened) {
       deadline.clear();
     }
-    var step = Life.step(newer == null, state, input);
+    var step = Life.step(!succession.isReplaced(), state, input);
     if (state instanceof State.Absent && !(step.next() instanceof State.Absent)) {
       sessions.all().headcount().back(key.uid(), address);
     }
@@ -809,10 +747,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
       case Effect.Connected(Transport transport) -> {
         sessions.all().users().connected(this, transport);
         // Only now, so that the user stays present all the while.
-        if (older != null) {
-          older.remove(4002, "superseded");
-          older = null;
-        }
+        succession.connected();
       }
       case Effect.Replaced replaced -> {}
       case Effect.Wait(Transport transport, int period) -> {
