@@ -10,13 +10,11 @@ import dev.sente.server.ServerOptions;
 import dev.sente.server.gate.Caller;
 import dev.sente.server.gate.ConnectRequest;
 import dev.sente.server.router.Router;
-import dev.sente.server.session.Life.Effect;
 import dev.sente.server.session.Life.Input;
 import dev.sente.server.session.Life.State;
 import dev.sente.server.session.Outbox.Item;
 import dev.sente.server.users.Transport;
 import dev.sente.server.users.UserClient;
-import dev.sente.time.Deadline;
 import dev.sente.wire.Outgoing;
 import dev.sente.wire.Reply;
 import java.time.Duration;
@@ -34,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * One client in classic mode: carries out what {@link Life} decides, and holds what waits to be
  * sent. Everything happens in its mailbox; nothing there blocks or runs the application's code.
  */
-final class ClassicSession implements UserClient, HeldPoll.Holder {
+final class ClassicSession implements Lifetime.Session, HeldPoll.Holder {
 
   /** How many WebSockets of one client may be open besides the newest. */
   private static final int MAX_OLDER = 4;
@@ -64,16 +62,13 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   private volatile boolean isLeft;
 
   // What follows is touched by the mailbox only.
-  private State state = new State.Fresh(0);
+  private final Lifetime life;
   private @Nullable ClassicSocket socket;
 
   /** WebSockets that a newer connection has replaced, and that may go on sending (K26). */
   private final ArrayDeque<ClassicSocket> older = new ArrayDeque<>(0);
 
   private @Nullable HeldPoll poll;
-
-  /** When a held poll is to be answered, or the time given to come back is over. */
-  private final Deadline deadline;
 
   /** Whether a batch window's end will send what waits. */
   private boolean isGathering;
@@ -84,7 +79,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
     this.address = first.address();
     this.options = sessions.all().options();
     this.inbox = inbox;
-    this.deadline = new Deadline(options.time(), mailbox::post);
+    this.life = new Lifetime(sessions.all(), this, mailbox, false);
     this.outbox = new Outbox(options);
     this.caller = first;
   }
@@ -94,12 +89,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
    * end finds it; and again by whoever has used it, which does nothing.
    */
   void begin() {
-    mailbox.post(
-        () -> {
-          if (state instanceof State.Fresh && !deadline.isSet()) {
-            waitFor(Sessions.firstConnectionWithin(options), 0);
-          }
-        });
+    mailbox.post(life::begin);
   }
 
   @Override
@@ -136,7 +126,8 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
     return key;
   }
 
-  String address() {
+  @Override
+  public String address() {
     return address;
   }
 
@@ -177,7 +168,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
         () -> {
           keepOlder();
           socket = opened;
-          step(new Input.Opened(opened.number(), Transport.WEB_SOCKET));
+          life.step(new Input.Opened(opened.number(), Transport.WEB_SOCKET));
           if (socket == opened) {
             if (!outbox.isEmpty()) {
               opened.requestWrite();
@@ -214,7 +205,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
           if (older != null) {
             older.answerTimeout();
           }
-          step(new Input.Opened(opened.number(), Transport.AJAX));
+          life.step(new Input.Opened(opened.number(), Transport.AJAX));
           if (poll == opened) {
             hold(opened);
             answerPoll(opened);
@@ -226,7 +217,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
 
   private void hold(HeldPoll held) {
     held.hold(this);
-    deadline.set(
+    life.hold(
         options.longPollTimeout(),
         () -> {
           if (poll == held) {
@@ -249,7 +240,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
           if (unanswered > 0) {
             dropped(unanswered, Dropped.Reason.UNANSWERABLE);
           }
-          step(new Input.Gone(closed.number()));
+          life.step(new Input.Gone(closed.number()));
         });
   }
 
@@ -259,7 +250,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
         () -> {
           if (poll == aborted) {
             poll = null;
-            step(new Input.Gone(aborted.number()));
+            life.step(new Input.Gone(aborted.number()));
           }
         });
   }
@@ -308,7 +299,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
               dropped(asked.clearAnswers() + 1, Dropped.Reason.OVERFLOW);
               asked.close(4001, "too slow");
             }
-          } else if (state instanceof State.Ended) {
+          } else if (life.isEnded()) {
             dropped(1, Dropped.Reason.UNANSWERABLE);
           } else if (add(item)) {
             sendSoon(true);
@@ -321,7 +312,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
     mailbox.post(
         () -> {
           closeAll(older, 1000, "");
-          if (state instanceof State.Live) {
+          if (life.isLive()) {
             if (outbox.add(new Item.Close())) {
               sendSoon(true);
             } else {
@@ -338,7 +329,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
 
   private void removeWith(int code, String reason) {
     closeNow(code, reason);
-    step(new Input.Removed());
+    life.step(new Input.Removed());
   }
 
   @Override
@@ -361,7 +352,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
       closeNow(1001, "going away");
     }
     if (sessions.all().isStopped()) {
-      step(new Input.Removed());
+      life.step(new Input.Removed());
     }
   }
 
@@ -416,7 +407,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   }
 
   private boolean add(Item item) {
-    if (state instanceof State.Ended) {
+    if (life.isEnded()) {
       dropped(1, Dropped.Reason.GONE);
       return false;
     }
@@ -445,7 +436,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   }
 
   private void sendSoon(boolean flush) {
-    if (!(state instanceof State.Live live)) {
+    if (!(life.state() instanceof State.Live live)) {
       return;
     }
     var window = sessions.all().window(live.transport());
@@ -463,7 +454,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   }
 
   private void sendNow() {
-    if (!(state instanceof State.Live live)) {
+    if (!(life.state() instanceof State.Live live)) {
       return;
     }
     if (live.transport() == Transport.WEB_SOCKET) {
@@ -543,62 +534,44 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
     } else {
       held.answer(message);
     }
-    step(new Input.Gone(held.number()));
+    life.step(new Input.Gone(held.number()));
   }
 
-  private void step(Input input) {
-    if (input instanceof Input.Opened) {
-      deadline.clear();
-    }
-    var step = Life.step(false, state, input);
-    state = step.next();
-    for (var effect : step.effects()) {
-      apply(effect);
-    }
-  }
+  @Override
+  public void connected() {}
 
-  private void apply(Effect effect) {
-    switch (effect) {
-      case Effect.Connected(Transport transport) ->
-          sessions.all().users().connected(this, transport);
-      case Effect.Replaced replaced -> {
-        // A held poll was answered when the newer one came. An older WebSocket may still send, as
-        // in Sente; it gets no pushes, and its keep-alive ends it.
-        var held = poll;
-        if (held != null && held.number() == replaced.connection()) {
-          poll = null;
-          held.answerTimeout();
-        }
-        if (socket != null && socket.number() == replaced.connection()) {
-          keepOlder();
-        }
-      }
-      case Effect.Wait(Transport transport, int period) ->
-          waitFor(
-              transport == Transport.WEB_SOCKET
-                  ? options.webSocketReconnectGrace()
-                  : options.ajaxReconnectGrace(),
-              period);
-      case Effect.NoLongerPresent absent -> throw new IllegalStateException("classic: " + absent);
-      case Effect.Disconnected() -> sessions.all().users().disconnected(this);
-      case Effect.End() -> {
-        isLeft = true;
-        deadline.end();
-        older.forEach(ClassicSocket::end);
-        if (socket != null) {
-          socket.end();
-        }
-        int lost = outbox.clear();
-        if (lost > 0) {
-          dropped(lost, Dropped.Reason.GONE);
-        }
-        sessions.ended(this);
-      }
-      case Effect.StartAnew(long connection) -> startAnew(connection);
+  /**
+   * A held poll was answered when the newer one came. An older WebSocket may still send, as in
+   * Sente; it gets no pushes, and its keep-alive ends it.
+   */
+  @Override
+  public void replaced(long connection) {
+    var held = poll;
+    if (held != null && held.number() == connection) {
+      poll = null;
+      held.answerTimeout();
+    }
+    if (socket != null && socket.number() == connection) {
+      keepOlder();
     }
   }
 
-  private void startAnew(long connection) {
+  @Override
+  public void ended() {
+    isLeft = true;
+    older.forEach(ClassicSocket::end);
+    if (socket != null) {
+      socket.end();
+    }
+    int lost = outbox.clear();
+    if (lost > 0) {
+      dropped(lost, Dropped.Reason.GONE);
+    }
+    sessions.ended(this);
+  }
+
+  @Override
+  public void startAnew(long connection) {
     var opened = socket;
     if (opened != null && opened.number() == connection) {
       socket = null;
@@ -609,10 +582,6 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
       poll = null;
       sessions.all().admitAgain(held.admission());
     }
-  }
-
-  private void waitFor(Duration duration, int period) {
-    deadline.set(duration, () -> step(new Input.Waited(period)));
   }
 
   private void dropped(int messages, Dropped.Reason reason) {

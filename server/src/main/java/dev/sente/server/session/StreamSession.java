@@ -10,12 +10,10 @@ import dev.sente.server.gate.Admission;
 import dev.sente.server.gate.Caller;
 import dev.sente.server.gate.ConnectRequest;
 import dev.sente.server.router.Router;
-import dev.sente.server.session.Life.Effect;
 import dev.sente.server.session.Life.Input;
 import dev.sente.server.session.Life.State;
 import dev.sente.server.users.Transport;
 import dev.sente.server.users.UserClient;
-import dev.sente.time.Deadline;
 import dev.sente.wire.Frame;
 import dev.sente.wire.Outgoing;
 import dev.sente.wire.Reply;
@@ -33,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * is newest. Carries out what {@link Life} decides. Everything happens in its mailbox; nothing
  * there blocks or runs the application's code.
  */
-final class StreamSession implements UserClient, HeldPoll.Holder {
+final class StreamSession implements Lifetime.Session, HeldPoll.Holder {
 
   private static final Logger log = LoggerFactory.getLogger(StreamSession.class);
 
@@ -60,16 +58,13 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   private volatile boolean isLeft;
 
   // What follows is touched by the mailbox only.
-  private State state = new State.Fresh(0);
+  private final Lifetime life;
   private final Sending sending;
   private final Receiving receiving;
   private final Reading reading = new Reading(this::roomAgain);
   private @Nullable StreamSocket socket;
   private @Nullable HeldPoll poll;
   private final Requests requests;
-
-  /** When a held poll is to be answered, or the time given to come back is over. */
-  private final Deadline deadline;
 
   /** Whether a batch window's end will send what waits. */
   private boolean isGathering;
@@ -89,7 +84,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     this.inbox = inbox;
     this.requests = new Requests(options.time(), options.executor());
     this.sending = new Sending(options);
-    this.deadline = new Deadline(options.time(), mailbox::post);
+    this.life = new Lifetime(sessions.all(), this, mailbox, true);
     this.receiving = new Receiving(this, sessions, requests);
     this.caller = first;
     this.packer = first.packer();
@@ -100,12 +95,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
    * end finds it.
    */
   void begin() {
-    mailbox.post(
-        () -> {
-          if (state instanceof State.Fresh) {
-            waitFor(Sessions.firstConnectionWithin(options), 0);
-          }
-        });
+    mailbox.post(life::begin);
   }
 
   @Override
@@ -146,7 +136,8 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     return succession;
   }
 
-  String address() {
+  @Override
+  public String address() {
     return address;
   }
 
@@ -177,7 +168,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
           isLeaving = false;
           opened.startAt(receiving.tell());
           opened.send(handshake(opened.packer(), opened.takeHandshakeData(), resumed));
-          step(new Input.Opened(opened.number(), Transport.WEB_SOCKET));
+          life.step(new Input.Opened(opened.number(), Transport.WEB_SOCKET));
           // Also where the client's last session has left much to be handled.
           reading.decide(inbox, requests.isAnyWaiting());
           if (reading.isStopped()) {
@@ -209,9 +200,9 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
           adopt(asking.admission().caller());
           supersedeBy(null, null);
           asking.answer(handshake(caller.packer(), handshakeData, resumed));
-          if (!(state instanceof State.Fresh)) {
-            step(new Input.Opened(asking.number(), Transport.AJAX));
-            step(new Input.Gone(asking.number()));
+          if (!(life.state() instanceof State.Fresh)) {
+            life.step(new Input.Opened(asking.number(), Transport.AJAX));
+            life.step(new Input.Gone(asking.number()));
           }
           removeIfSignedOut(caller);
         });
@@ -232,7 +223,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
           succession.known();
           adopt(opened.admission().caller());
           supersedeBy(null, opened);
-          step(new Input.Opened(opened.number(), Transport.AJAX));
+          life.step(new Input.Opened(opened.number(), Transport.AJAX));
           stayIfNotGoingAway();
           hold(opened);
           removeIfSignedOut(caller);
@@ -244,12 +235,12 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   /** The server may have begun to stop while the application's hooks were asked. */
   private void leaveIfGoingAway() {
     var close = sessions.all().goingAway();
-    if (close != null && state instanceof State.Live) {
+    if (close != null && life.isLive()) {
       isLeaving = true;
       sending.closeWith(close);
       sendNow();
     } else if (sessions.all().isStopped()) {
-      step(new Input.Removed());
+      life.step(new Input.Removed());
     }
   }
 
@@ -275,7 +266,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
 
   private void hold(HeldPoll held) {
     held.hold(this);
-    deadline.set(
+    life.hold(
         options.longPollTimeout(),
         () -> {
           if (poll == held) {
@@ -328,7 +319,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
 
   /** Whether the stream cannot go on. */
   private boolean isOver() {
-    return sending.hasOverflowed() || succession.isReplaced() || state instanceof State.Ended;
+    return sending.hasOverflowed() || !life.isResumable();
   }
 
   private String lostBecause() {
@@ -347,7 +338,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
           if (socket == closed) {
             socket = null;
           }
-          step(new Input.Gone(closed.number()));
+          life.step(new Input.Gone(closed.number()));
         });
   }
 
@@ -357,7 +348,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
         () -> {
           if (poll == aborted) {
             poll = null;
-            step(new Input.Gone(aborted.number()));
+            life.step(new Input.Gone(aborted.number()));
           }
         });
   }
@@ -386,7 +377,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
             }
             case Frame.Ping ping -> from.pinged();
             case Frame.Pong pong -> {}
-            case Frame.Close close -> step(new Input.Removed());
+            case Frame.Close close -> life.step(new Input.Removed());
             case Frame.Timeout timeout -> protocolError();
             case Frame.Handshake handshake -> protocolError();
           }
@@ -506,24 +497,17 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   }
 
   private boolean add(Outgoing message) {
-    if (succession.isReplaced() || state instanceof State.Ended) {
+    if (!life.isResumable()) {
       dropped(1, Dropped.Reason.GONE);
     } else if (sending.hasOverflowed()) {
       // Told at the end: a client that is away would be told of with every push.
       sending.countLost();
-    } else if (sending.add(message, isThere())) {
+    } else if (sending.add(message, life.isThere())) {
       return true;
     } else {
       overflow(1);
     }
     return false;
-  }
-
-  /** V16: a client before its first poll or between two is not detached, unless it is late. */
-  private boolean isThere() {
-    return state instanceof State.Live
-        || state instanceof State.Fresh
-        || (state instanceof State.Away away && away.transport() == Transport.AJAX);
   }
 
   /**
@@ -546,7 +530,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   }
 
   private void sendSoon(boolean flush) {
-    if (!(state instanceof State.Live live)) {
+    if (!(life.state() instanceof State.Live live)) {
       return;
     }
     var window = sessions.all().window(live.transport());
@@ -642,7 +626,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   private void finishPoll(HeldPoll held, byte[] message) {
     poll = null;
     held.answer(message);
-    step(new Input.Gone(held.number()));
+    life.step(new Input.Gone(held.number()));
   }
 
   // Closing.
@@ -652,7 +636,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
   public void close() {
     mailbox.post(
         () -> {
-          if (state instanceof State.Live) {
+          if (life.isLive()) {
             sending.closeWith(new Frame.Close(4000, "closed by the server", 0));
             sendNow();
           }
@@ -674,7 +658,7 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
       poll = null;
       held.answer(StreamWire.close(held.admission().packer(), close));
     }
-    step(new Input.Removed());
+    life.step(new Input.Removed());
   }
 
   /** V13: takes the place of an older session, which ends once this one is connected. */
@@ -687,13 +671,14 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     mailbox.post(
         () -> {
           succession.replacedBy(other);
+          life.abandon();
           isLeft = true;
           loseTheRest();
           supersedeBy(null, null);
-          if (state instanceof State.Live live) {
-            step(new Input.Gone(live.connection()));
-          } else if (!(state instanceof State.Away)) {
-            step(new Input.Removed());
+          if (life.state() instanceof State.Live live) {
+            life.step(new Input.Gone(live.connection()));
+          } else if (!(life.state() instanceof State.Away)) {
+            life.step(new Input.Removed());
           }
         });
   }
@@ -728,55 +713,23 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
 
   // Its life.
 
-  private void step(Input input) {
-    if (input instanceof Input.Opened) {
-      deadline.clear();
-    }
-    var step = Life.step(!succession.isReplaced(), state, input);
-    if (state instanceof State.Absent && !(step.next() instanceof State.Absent)) {
-      sessions.all().headcount().back(key.uid(), address);
-    }
-    state = step.next();
-    for (var effect : step.effects()) {
-      apply(effect);
-    }
+  @Override
+  public void connected() {
+    succession.connected();
   }
 
-  private void apply(Effect effect) {
-    switch (effect) {
-      case Effect.Connected(Transport transport) -> {
-        sessions.all().users().connected(this, transport);
-        // Only now, so that the user stays present all the while.
-        succession.connected();
-      }
-      case Effect.Replaced replaced -> {}
-      case Effect.Wait(Transport transport, int period) -> {
-        if (sessions.all().isStopped()) {
-          // Nobody can come back.
-          step(new Input.Removed());
-        } else {
-          waitFor(
-              transport == Transport.WEB_SOCKET
-                  ? options.webSocketReconnectGrace()
-                  : options.ajaxReconnectGrace(),
-              period);
-        }
-      }
-      case Effect.NoLongerPresent(int period) -> {
-        sessions.all().headcount().away(key.uid(), address);
-        sessions.all().users().absent(this);
-        waitFor(options.resumeWindow(), period);
-      }
-      case Effect.Disconnected() -> sessions.all().users().disconnected(this);
-      case Effect.End() -> end();
-      case Effect.StartAnew anew -> throw new IllegalStateException("not reached: " + anew);
-    }
+  @Override
+  public void replaced(long connection) {}
+
+  @Override
+  public void startAnew(long connection) {
+    throw new IllegalStateException("not reached: " + connection);
   }
 
   /** Its connection ends with it: what came over it later would be nobody's. */
-  private void end() {
+  @Override
+  public void ended() {
     isLeft = true;
-    deadline.end();
     var live = socket;
     socket = null;
     if (live != null) {
@@ -799,10 +752,6 @@ final class StreamSession implements UserClient, HeldPoll.Holder {
     if (lost > 0) {
       dropped(lost, sending.hasOverflowed() ? Dropped.Reason.OVERFLOW : Dropped.Reason.GONE);
     }
-  }
-
-  private void waitFor(Duration duration, int period) {
-    deadline.set(duration, () -> step(new Input.Waited(period)));
   }
 
   private void dropped(int messages, Dropped.Reason reason) {

@@ -130,8 +130,4 @@ final class Succession {
     }
     return false;
   }
-
-  boolean isReplaced() {
-    return newer != null;
-  }
 }
