@@ -4,7 +4,6 @@ import dev.sente.event.Event;
 import dev.sente.mailbox.Lane;
 import dev.sente.mailbox.Mailbox;
 import dev.sente.packer.Packer;
-import dev.sente.server.Dropped;
 import dev.sente.server.ServerOptions;
 import dev.sente.server.gate.Admission;
 import dev.sente.server.gate.Caller;
@@ -27,11 +26,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One client in v2: an ordered, resumable stream in each direction, carried by whichever connection
- * is newest. Carries out what {@link Life} decides. Everything happens in its mailbox; nothing
- * there blocks or runs the application's code.
+ * One client in v2: an ordered, resumable stream in each direction ({@link Sending}, {@link
+ * Receiving}), carried by whichever connection is newest ({@link Carrier}), for a {@link Lifetime},
+ * and one in a {@link Succession}. Here is what comes from outside, and which of them it concerns.
+ * Everything happens in its mailbox; nothing there blocks or runs the application's code.
  */
-final class StreamSession implements Lifetime.Session, HeldPoll.Holder {
+final class StreamSession implements Lifetime.Session {
 
   private static final Logger log = LoggerFactory.getLogger(StreamSession.class);
 
@@ -58,36 +58,29 @@ final class StreamSession implements Lifetime.Session, HeldPoll.Holder {
   private volatile boolean isLeft;
 
   // What follows is touched by the mailbox only.
+  private final Succession succession;
   private final Lifetime life;
+  private final Carrier carrier;
+  private final Requests requests;
   private final Sending sending;
   private final Receiving receiving;
-  private final Reading reading = new Reading(this::roomAgain);
-  private @Nullable StreamSocket socket;
-  private @Nullable HeldPoll poll;
-  private final Requests requests;
-
-  /** Whether a batch window's end will send what waits. */
-  private boolean isGathering;
-
-  /** Whether it was to be closed since the server was to stop. */
-  private boolean isLeaving;
-
-  private final Succession succession;
 
   StreamSession(
       StreamSessions sessions, SessionKey key, Inbox inbox, Caller first, Succession succession) {
+    var all = sessions.all();
     this.sessions = sessions;
     this.key = key;
     this.address = first.address();
-    this.succession = succession;
-    this.options = sessions.all().options();
+    this.options = all.options();
     this.inbox = inbox;
-    this.requests = new Requests(options.time(), options.executor());
-    this.sending = new Sending(options);
-    this.life = new Lifetime(sessions.all(), this, mailbox, true);
-    this.receiving = new Receiving(this, sessions, requests);
     this.caller = first;
     this.packer = first.packer();
+    this.succession = succession;
+    this.life = new Lifetime(all, this, mailbox, true);
+    this.carrier = new Carrier(life, mailbox);
+    this.requests = new Requests(options.time(), options.executor());
+    this.sending = new Sending(all, mailbox, life, carrier, requests, new Losses(all, key, inbox));
+    this.receiving = new Receiving(this, sessions, mailbox, carrier, requests);
   }
 
   /**
@@ -151,29 +144,24 @@ final class StreamSession implements Lifetime.Session, HeldPoll.Holder {
   void open(StreamSocket opened, long received, boolean resumed) {
     mailbox.post(
         () -> {
-          if (isLate(received)) {
-            opened.close(new Frame.Close(4002, "superseded", 0));
+          if (sending.isLate(received)) {
+            opened.close(Carrier.SUPERSEDED);
             return;
           }
-          if (!resumeAt(received)) {
-            sessions.beginUnlessLate(opened, lostBecause());
+          if (!sending.resumeAt(received)) {
+            sessions.beginUnlessLate(opened, sending.lostBecause());
             return;
           }
           if (resumed) {
             succession.known();
           }
           adopt(opened.caller());
-          supersedeBy(opened, null);
-          sending.forgetClose();
-          isLeaving = false;
+          carrier.become(opened);
+          sending.stay();
           opened.startAt(receiving.tell());
           opened.send(handshake(opened.packer(), opened.takeHandshakeData(), resumed));
           life.step(new Input.Opened(opened.number(), Transport.WEB_SOCKET));
-          // Also where the client's last session has left much to be handled.
-          reading.decide(inbox, requests.isAnyWaiting());
-          if (reading.isStopped()) {
-            opened.setReading(false);
-          }
+          receiving.readFrom(opened);
           if (sending.hasMore()) {
             opened.requestWrite();
           }
@@ -186,19 +174,19 @@ final class StreamSession implements Lifetime.Session, HeldPoll.Holder {
   void handshake(HeldPoll asking, long received, boolean resumed, @Nullable Object handshakeData) {
     mailbox.post(
         () -> {
-          if (isLate(received)) {
+          if (sending.isLate(received)) {
             asking.answerTimeout();
             return;
           }
-          if (!resumeAt(received)) {
-            sessions.beginUnlessLate(asking, handshakeData, lostBecause());
+          if (!sending.resumeAt(received)) {
+            sessions.beginUnlessLate(asking, handshakeData, sending.lostBecause());
             return;
           }
           if (resumed) {
             succession.known();
           }
           adopt(asking.admission().caller());
-          supersedeBy(null, null);
+          carrier.becomeNothing();
           asking.answer(handshake(caller.packer(), handshakeData, resumed));
           if (!(life.state() instanceof State.Fresh)) {
             life.step(new Input.Opened(asking.number(), Transport.AJAX));
@@ -212,22 +200,22 @@ final class StreamSession implements Lifetime.Session, HeldPoll.Holder {
   void open(HeldPoll opened, long received) {
     mailbox.post(
         () -> {
-          if (isLate(received)) {
+          if (sending.isLate(received)) {
             opened.answerTimeout();
             return;
           }
-          if (!resumeAt(received)) {
-            sessions.beginLater(opened, lostBecause());
+          if (!sending.resumeAt(received)) {
+            sessions.beginLater(opened, sending.lostBecause());
             return;
           }
           succession.known();
           adopt(opened.admission().caller());
-          supersedeBy(null, opened);
+          carrier.become(opened);
           life.step(new Input.Opened(opened.number(), Transport.AJAX));
           stayIfNotGoingAway();
-          hold(opened);
+          carrier.hold(opened, options.longPollTimeout());
           removeIfSignedOut(caller);
-          answerPoll();
+          sending.answerPoll();
           leaveIfGoingAway();
         });
   }
@@ -236,9 +224,7 @@ final class StreamSession implements Lifetime.Session, HeldPoll.Holder {
   private void leaveIfGoingAway() {
     var close = sessions.all().goingAway();
     if (close != null && life.isLive()) {
-      isLeaving = true;
-      sending.closeWith(close);
-      sendNow();
+      sending.leaveWith(close);
     } else if (sessions.all().isStopped()) {
       life.step(new Input.Removed());
     }
@@ -246,9 +232,8 @@ final class StreamSession implements Lifetime.Session, HeldPoll.Holder {
 
   /** A poll that comes after all that was not told yet to go away may stay. */
   private void stayIfNotGoingAway() {
-    if (isLeaving && sessions.all().goingAway() == null) {
-      isLeaving = false;
-      sending.forgetClose();
+    if (sending.isLeaving() && sessions.all().goingAway() == null) {
+      sending.stay();
     }
   }
 
@@ -264,34 +249,9 @@ final class StreamSession implements Lifetime.Session, HeldPoll.Holder {
     mailbox.post(this::leaveIfGoingAway);
   }
 
-  private void hold(HeldPoll held) {
-    held.hold(this);
-    life.hold(
-        options.longPollTimeout(),
-        () -> {
-          if (poll == held) {
-            finishPoll(held, StreamWire.timeout(held.admission().packer()));
-          }
-        });
-  }
-
   private void adopt(Caller newest) {
     caller = newest;
     packer = newest.packer();
-  }
-
-  /** Closes an older WebSocket and answers an older poll. */
-  private void supersedeBy(@Nullable StreamSocket newerSocket, @Nullable HeldPoll newerPoll) {
-    var olderSocket = socket;
-    var olderPoll = poll;
-    socket = newerSocket;
-    poll = newerPoll;
-    if (olderSocket != null) {
-      olderSocket.close(new Frame.Close(4002, "superseded", 0));
-    }
-    if (olderPoll != null) {
-      olderPoll.answerTimeout();
-    }
   }
 
   /**
@@ -305,25 +265,7 @@ final class StreamSession implements Lifetime.Session, HeldPoll.Holder {
    * @param anew what to do where this one is over, too
    */
   void askedForReplaced(String asked, Runnable late, Runnable again, Runnable anew) {
-    mailbox.post(() -> (isOver() ? anew : succession.isLate(asked) ? late : again).run());
-  }
-
-  /** V12: the client has acknowledged more since it sent the request. */
-  private boolean isLate(long received) {
-    return sending.isLate(received) && !isOver();
-  }
-
-  private boolean resumeAt(long received) {
-    return !isOver() && sending.resumeAt(received);
-  }
-
-  /** Whether the stream cannot go on. */
-  private boolean isOver() {
-    return sending.hasOverflowed() || !life.isResumable();
-  }
-
-  private String lostBecause() {
-    return sending.hasOverflowed() ? "overflow" : "unknown-session";
+    mailbox.post(() -> (sending.isOver() ? anew : succession.isLate(asked) ? late : again).run());
   }
 
   private byte[] handshake(Packer packer, @Nullable Object data, boolean resumed) {
@@ -333,24 +275,7 @@ final class StreamSession implements Lifetime.Session, HeldPoll.Holder {
 
   /** A WebSocket is closed. */
   void gone(StreamSocket closed) {
-    mailbox.post(
-        () -> {
-          if (socket == closed) {
-            socket = null;
-          }
-          life.step(new Input.Gone(closed.number()));
-        });
-  }
-
-  @Override
-  public void aborted(HeldPoll aborted) {
-    mailbox.post(
-        () -> {
-          if (poll == aborted) {
-            poll = null;
-            life.step(new Input.Gone(aborted.number()));
-          }
-        });
+    mailbox.post(() -> carrier.gone(closed));
   }
 
   // What comes from the client.
@@ -359,7 +284,7 @@ final class StreamSession implements Lifetime.Session, HeldPoll.Holder {
   void received(StreamSocket from, Frame frame, int size) {
     mailbox.post(
         () -> {
-          if (socket != from) {
+          if (carrier.socket() != from) {
             return;
           }
           succession.known();
@@ -368,7 +293,7 @@ final class StreamSession implements Lifetime.Session, HeldPoll.Holder {
               if (!receiving.takeBatch(from, batch, size)) {
                 protocolError();
               }
-              readOrNot();
+              receiving.readOrNot();
             }
             case Frame.Ack ack -> {
               if (!sending.acknowledge(ack.received())) {
@@ -384,17 +309,12 @@ final class StreamSession implements Lifetime.Session, HeldPoll.Holder {
         });
   }
 
-  /** Acknowledges what has come in the last second. */
-  void acknowledgeLate() {
-    mailbox.post(() -> receiving.sendAck(socket));
-  }
-
   /** A POST of so many bytes has come, whose first message has this number (V19). */
   void post(Admission admission, long first, Frame.Batch batch, int size) {
     mailbox.post(
         () -> {
           succession.known();
-          if (isOver()) {
+          if (sending.isOver()) {
             admission.refuse(410, "Unknown session");
           } else if (!receiving.takePost(admission, first, batch, size)) {
             protocolError();
@@ -406,7 +326,7 @@ final class StreamSession implements Lifetime.Session, HeldPoll.Holder {
   void broken(StreamSocket from, Frame.Close because) {
     mailbox.post(
         () -> {
-          if (socket == from) {
+          if (carrier.socket() == from) {
             removeWith(because);
           }
         });
@@ -430,13 +350,7 @@ final class StreamSession implements Lifetime.Session, HeldPoll.Holder {
           // A newer session of the client's has them, unless it began after they were pushed: then
           // they are of the stream that was lost with this one, as what was pushed before.
           if (!succession.isReplacedByOneOf(to)) {
-            boolean isAny = false;
-            for (int i = 0; i < events.size(); i++) {
-              isAny |= add(events.get(i));
-            }
-            if (isAny) {
-              sendSoon(flush);
-            }
+            sending.push(events, flush);
           }
         });
   }
@@ -447,7 +361,7 @@ final class StreamSession implements Lifetime.Session, HeldPoll.Holder {
 
   /** Sends an answer that has been packed; false where nobody waits for it any more (V14). */
   boolean answer(Outgoing answer) {
-    mailbox.post(() -> send(answer, true));
+    mailbox.post(() -> sending.send(answer));
     return !isLeft;
   }
 
@@ -456,7 +370,7 @@ final class StreamSession implements Lifetime.Session, HeldPoll.Holder {
     var future = new CompletableFuture<Reply>();
     mailbox.post(
         () -> {
-          if (isOver()) {
+          if (sending.isOver()) {
             requests.refuse(future, "the client is gone");
             return;
           }
@@ -470,9 +384,9 @@ final class StreamSession implements Lifetime.Session, HeldPoll.Holder {
             Router.throwIfOfTheMachine(e);
             return;
           }
-          if (send(message, true) && !isOver()) {
+          if (sending.send(message) && !sending.isOver()) {
             requests.begin(number, future, timeout, mailbox);
-            readOrNot();
+            receiving.readOrNot();
             // Who waits no more has it cancelled.
             future.whenComplete(
                 (reply, error) -> {
@@ -487,146 +401,15 @@ final class StreamSession implements Lifetime.Session, HeldPoll.Holder {
     return future;
   }
 
-  /** Sends a message; false where it is lost, which is told. */
-  private boolean send(Outgoing message, boolean flush) {
-    if (add(message)) {
-      sendSoon(flush);
-      return true;
-    }
-    return false;
-  }
-
-  private boolean add(Outgoing message) {
-    if (!life.isResumable()) {
-      dropped(1, Dropped.Reason.GONE);
-    } else if (sending.hasOverflowed()) {
-      // Told at the end: a client that is away would be told of with every push.
-      sending.countLost();
-    } else if (sending.add(message, life.isThere())) {
-      return true;
-    } else {
-      overflow(1);
-    }
-    return false;
-  }
-
-  /**
-   * V16: what cannot be kept is lost, and so the stream with it. Everybody is told.
-   *
-   * @param refused how many messages were not even added
-   */
-  private void overflow(int refused) {
-    dropped(sending.overflow() + refused, Dropped.Reason.OVERFLOW);
-    requests.endAll(new Reply.Closed());
-    var close = new Frame.Close(4001, "too slow", 0);
-    var live = socket;
-    if (live != null) {
-      live.close(close);
-    }
-    var held = poll;
-    if (held != null) {
-      finishPoll(held, StreamWire.close(held.admission().packer(), close));
-    }
-  }
-
-  private void sendSoon(boolean flush) {
-    if (!(life.state() instanceof State.Live live)) {
-      return;
-    }
-    var window = sessions.all().window(live.transport());
-    if (flush || window.isZero()) {
-      sendNow();
-    } else if (!isGathering) {
-      isGathering = true;
-      window.atEnd(() -> mailbox.post(this::gathered));
-    }
-  }
-
-  private void gathered() {
-    isGathering = false;
-    sendNow();
-  }
-
-  private void sendNow() {
-    var open = socket;
-    if (open != null) {
-      open.requestWrite();
-    } else {
-      answerPoll();
-    }
-  }
-
   /** Writes the next messages: the connection can take them. */
   void writable(StreamSocket writable) {
     mailbox.post(
         () -> {
-          if (socket != writable) {
-            return;
-          }
-          var close = sending.takeClose();
-          if (close != null) {
-            writable.close(close);
-            return;
-          }
-          boolean isPinged = writable.takePing();
-          receiving.sendAckIfDue(writable, isPinged);
-          if (isPinged) {
-            writable.send(StreamWire.pong(writable.packer()));
-          }
-          try {
+          if (carrier.socket() == writable && !sending.closeIfDue(writable)) {
+            receiving.answerDue(writable);
             sending.writeTo(writable);
-            tellUnpackable();
-          } catch (Throwable e) {
-            unpackable(e);
           }
         });
-  }
-
-  /** V17: what the client's packer cannot pack has another message in its place. */
-  private void tellUnpackable() {
-    int messages = sending.takeUnpackable();
-    if (messages > 0) {
-      dropped(messages, Dropped.Reason.UNPACKABLE);
-    }
-  }
-
-  /**
-   * What waits cannot be packed, though each message can. Messages are numbered by counting, so
-   * none can be left out, whatever was thrown.
-   */
-  private void unpackable(Throwable e) {
-    overflow(0);
-    log.warn(
-        "what waits for client {} cannot be packed by {}: {}",
-        key.clientId(),
-        packer.name(),
-        e.toString());
-    Router.throwIfOfTheMachine(e);
-  }
-
-  /** Answers the poll with what waits, if anything does. */
-  private void answerPoll() {
-    var held = poll;
-    if (held == null) {
-      return;
-    }
-    byte[] answer;
-    try {
-      answer = sending.nextAnswer(held.admission().packer());
-      tellUnpackable();
-    } catch (Throwable e) {
-      unpackable(e);
-      return;
-    }
-    if (answer != null) {
-      finishPoll(held, answer);
-    }
-  }
-
-  private void finishPoll(HeldPoll held, byte[] message) {
-    poll = null;
-    held.answer(message);
-    life.step(new Input.Gone(held.number()));
   }
 
   // Closing.
@@ -638,7 +421,6 @@ final class StreamSession implements Lifetime.Session, HeldPoll.Holder {
         () -> {
           if (life.isLive()) {
             sending.closeWith(new Frame.Close(4000, "closed by the server", 0));
-            sendNow();
           }
         });
   }
@@ -649,15 +431,7 @@ final class StreamSession implements Lifetime.Session, HeldPoll.Holder {
   }
 
   private void removeWith(Frame.Close close) {
-    var live = socket;
-    if (live != null) {
-      live.close(close);
-    }
-    var held = poll;
-    if (held != null) {
-      poll = null;
-      held.answer(StreamWire.close(held.admission().packer(), close));
-    }
+    carrier.close(close);
     life.step(new Input.Removed());
   }
 
@@ -673,8 +447,8 @@ final class StreamSession implements Lifetime.Session, HeldPoll.Holder {
           succession.replacedBy(other);
           life.abandon();
           isLeft = true;
-          loseTheRest();
-          supersedeBy(null, null);
+          sending.end();
+          carrier.becomeNothing();
           if (life.state() instanceof State.Live live) {
             life.step(new Input.Gone(live.connection()));
           } else if (!(life.state() instanceof State.Away)) {
@@ -687,27 +461,11 @@ final class StreamSession implements Lifetime.Session, HeldPoll.Holder {
   public void watch(List<Outgoing> pushed, Consumer<Boolean> outcome) {
     mailbox.post(
         () -> {
-          if (isOver()) {
+          if (sending.isOver()) {
             outcome.accept(false);
           } else {
             sending.watch(pushed, packer, outcome);
           }
-        });
-  }
-
-  /** Reads no further while too many events wait (K27). */
-  private void readOrNot() {
-    var live = socket;
-    if (live != null && reading.decide(inbox, requests.isAnyWaiting())) {
-      live.setReading(!reading.isStopped());
-    }
-  }
-
-  private void roomAgain() {
-    mailbox.post(
-        () -> {
-          reading.hasRoom();
-          readOrNot();
         });
   }
 
@@ -730,32 +488,10 @@ final class StreamSession implements Lifetime.Session, HeldPoll.Holder {
   @Override
   public void ended() {
     isLeft = true;
-    var live = socket;
-    socket = null;
-    if (live != null) {
-      live.end();
-    }
-    reading.end();
-    var held = poll;
-    poll = null;
-    if (held != null) {
-      held.answerTimeout();
-    }
-    receiving.cancelAck();
-    loseTheRest();
+    carrier.end();
+    receiving.end();
+    sending.end();
     requests.endAll(new Reply.Closed());
     sessions.ended(this);
-  }
-
-  private void loseTheRest() {
-    int lost = sending.end();
-    if (lost > 0) {
-      dropped(lost, sending.hasOverflowed() ? Dropped.Reason.OVERFLOW : Dropped.Reason.GONE);
-    }
-  }
-
-  private void dropped(int messages, Dropped.Reason reason) {
-    var told = new Dropped(key.uid(), key.clientId(), messages, reason);
-    inbox.lane().add(() -> sessions.all().tell(told));
   }
 }
