@@ -8,7 +8,6 @@ import dev.sente.server.ServerOptions;
 import dev.sente.server.gate.Admission;
 import dev.sente.server.gate.Caller;
 import dev.sente.server.gate.ConnectRequest;
-import dev.sente.server.router.Router;
 import dev.sente.server.session.Life.Input;
 import dev.sente.server.session.Life.State;
 import dev.sente.server.users.Transport;
@@ -22,8 +21,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One client in v2: an ordered, resumable stream in each direction ({@link Sending}, {@link
@@ -32,8 +29,6 @@ import org.slf4j.LoggerFactory;
  * Everything happens in its mailbox; nothing there blocks or runs the application's code.
  */
 final class StreamSession implements Lifetime.Session {
-
-  private static final Logger log = LoggerFactory.getLogger(StreamSession.class);
 
   static final Frame.Close PROTOCOL_ERROR = new Frame.Close(4501, "protocol error", 0);
   static final Frame.Close TOO_LARGE = new Frame.Close(4503, "message too large", 0);
@@ -78,7 +73,7 @@ final class StreamSession implements Lifetime.Session {
     this.succession = succession;
     this.life = new Lifetime(all, this, mailbox, true);
     this.carrier = new Carrier(life, mailbox);
-    this.requests = new Requests(options.time(), options.executor());
+    this.requests = new Requests(options, mailbox);
     this.sending = new Sending(all, mailbox, life, carrier, requests, new Losses(all, key, inbox));
     this.receiving = new Receiving(this, sessions, mailbox, carrier, requests);
   }
@@ -370,32 +365,8 @@ final class StreamSession implements Lifetime.Session {
     var future = new CompletableFuture<Reply>();
     mailbox.post(
         () -> {
-          if (sending.isOver()) {
-            requests.refuse(future, "the client is gone");
-            return;
-          }
-          long number = requests.nextNumber();
-          var message = StreamWire.request(number, event, options.maxMessageBytes());
-          try {
-            message.packedBy(packer);
-          } catch (Throwable e) {
-            requests.refuse(future, "the request cannot be packed for the client");
-            log.debug("a request cannot be packed by {}", packer.name(), e);
-            Router.throwIfOfTheMachine(e);
-            return;
-          }
-          if (sending.send(message) && !sending.isOver()) {
-            requests.begin(number, future, timeout, mailbox);
+          if (requests.ask(event, timeout, future, packer, sending)) {
             receiving.readOrNot();
-            // Who waits no more has it cancelled.
-            future.whenComplete(
-                (reply, error) -> {
-                  if (error != null) {
-                    mailbox.post(() -> requests.forget(number));
-                  }
-                });
-          } else {
-            requests.refuse(future, "there is no room for the request to wait");
           }
         });
     return future;
