@@ -112,13 +112,14 @@ export interface Chsk<E extends object = Events> {
 
   /**
    * Ends the connection and opens another one at once, say after the user has logged in. The session goes on if the
-   * user is the same.
+   * user is the same. If not, what was queued and never sent goes into the new user's session: {@link Chsk.disconnect} and
+   * {@link Chsk.connect} drop it.
    */
   reconnect(): void;
 
   /**
-   * Ends the connection and the session for good. What is queued or not acknowledged is dropped, and pending requests reject with `closed`. No timer is
-   * left, so a Node process can end.
+   * Ends the connection and the session for good. What is queued or not acknowledged is dropped, and pending requests reject with `closed`. A server
+   * that was polled does not hear of it: there the user is present until its grace is over, 5 s. No timer is left, so a Node process can end.
    */
   disconnect(): void;
 

@@ -70,7 +70,8 @@ export interface ConnectOptions {
   fetch?: typeof fetch;
   /**
    * Is told what goes wrong without anybody waiting for it: a handler that threw, a frame that is none, an event
-   * that may be lost. Default: `console.error`.
+   * that may be lost. `where` is an event's id, or `connect`, `protocol`, `answer` or `onState`, in classic mode also `frame`, `push` or
+   * `POST`. Default: `console.error`.
    */
   onError?: (error: unknown, where: string) => void;
   /** For tests: time. */

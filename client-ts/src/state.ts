@@ -5,11 +5,12 @@ export type TransportType = "ws" | "ajax";
  * Why a connection, or an attempt at one, ended.
  *
  * - `requested-disconnect`, `requested-reconnect`: the application said so
- * - `clean`: a WebSocket was closed by a closing handshake
+ * - `clean`: a WebSocket was closed by a closing handshake, or the server said that it closes
  * - `unexpected`: anything else: no network, a server that went away, an answer that is none
  * - `handshake-timeout`: nothing came within `handshakeTimeoutMs`
  * - `ws-ping-timeout`: nothing was heard of the server for too long
- * - `refused`: the server answered a handshake with 401 or 403, or closed with a code from 4500 to 4999; the client does not come back by itself
+ * - `refused`: the server answered 401 or 403 to a handshake, or to later requests for the third time in a row, or closed with a code from
+ *   4500 to 4999; the client does not come back by itself
  * - `protocol`: the server does not speak this client's protocol, or broke its rules; the client does not come back by itself
  */
 export type CloseReason =

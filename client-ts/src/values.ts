@@ -23,7 +23,7 @@ export class ProtocolError extends Error {}
 /**
  * A value out of what a platform gives.
  *
- * @throws ProtocolError if it is longer than `maxLength`, and whatever the packer throws on what is no value
+ * @throws Error if it is longer than `maxLength`, and whatever the packer throws on what is no value
  */
 export function unpack(packer: Packer, packed: unknown, maxLength: number): unknown {
   const data = (packed instanceof ArrayBuffer ? new Uint8Array(packed) : packed) as Packed;

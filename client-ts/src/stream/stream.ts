@@ -30,8 +30,6 @@ export interface Message {
 const MAX_ANSWERS = 1 << 14;
 const MAX_ANSWER_BYTES = 1 << 26;
 
-const INFO = ["session", "received", "resumed", "lost", "max-message-bytes", "ping-ms", "timeout-ms"];
-
 /** A connection as the stream sees it. */
 export interface Carrier {
   readonly link: Link;
@@ -105,6 +103,10 @@ export function startStream(host: Host): Conversation {
   /** Why the session was given up by this side. */
   let forgotten: string | undefined;
 
+  function fields(map: unknown, ...names: string[]): unknown[] {
+    return names.map((name) => field(packer, map, name));
+  }
+
   function messageOf(value: unknown, id?: string, n?: number): Message {
     const packed = packer.pack([[value]]);
     return { value, packed, bytes: sizeOf(packed), id, n };
@@ -138,7 +140,7 @@ export function startStream(host: Host): Conversation {
         if (!stream.outbound.acknowledge(count(told))) broken("not sent");
         break;
       case "close": {
-        const [code, retryMs] = ["code", "retry-ms"].map((name) => Number(field(packer, told, name) ?? 0));
+        const [code, retryMs] = fields(told, "code", "retry-ms").map((value) => Number(value ?? 0));
         carrier.link.closed({ reason: "clean", code: code ?? 0, ...(retryMs && { retryMs }) });
         break;
       }
@@ -173,8 +175,17 @@ export function startStream(host: Host): Conversation {
   }
 
   function infoOf(info: unknown): unknown[] {
-    const fields = INFO.map((name) => field(packer, info, name));
-    return typeof fields[0] === "string" ? fields : broken("no v2 here: use sente-client/classic");
+    const told = fields(
+      info,
+      "session",
+      "received",
+      "resumed",
+      "lost",
+      "max-message-bytes",
+      "ping-ms",
+      "timeout-ms",
+    );
+    return typeof told[0] === "string" ? told : broken("no v2 here: use sente-client/classic");
   }
 
   /** V14: what was given to a connection stays out of the new session, and what never was goes into it. */
@@ -222,7 +233,7 @@ export function startStream(host: Host): Conversation {
     } else if (id === "chsk/reply") {
       requests.resolve(n, said);
     } else if (id === "chsk/error") {
-      const [code, message] = ["code", "message"].map((name) => field(packer, said, name));
+      const [code, message] = fields(said, "code", "message");
       requests.fail(n, "remote", "no answer", { code, message });
     } else {
       broken("no message");

@@ -32,11 +32,12 @@ export function vector(value: unknown): unknown[] {
 /**
  * A frame read.
  *
- * @throws ProtocolError if it is longer than `maxMessageBytes`, and other errors if it is none at all: a value of another form, as the
- *   number that a text's first byte is in MessagePack, says no more of who answered than what is no value
+ * @throws Error if it is longer than `maxMessageBytes`, or none at all: a value of another form, as the number that a text's first
+ *   byte is in MessagePack, or a text in JSON, says no more of who answered than what is no value
  */
 export function readFrame({ maxMessageBytes, packer }: Settings, packed: unknown): Frame {
   const [frame] = unpack(packer, packed, maxMessageBytes) as unknown[];
+  if (!Array.isArray(frame)) throw new Error("no frame");
   const [first, told] = frame as unknown[];
   return Array.isArray(first) ? ["batch", frame] : [nameOf(packer, first)?.replace("chsk/", ""), told];
 }

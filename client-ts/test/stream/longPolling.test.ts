@@ -140,9 +140,14 @@ describe("polls", () => {
     expect(other.chsk.state.lastClose).toMatchObject({ reason: "protocol" });
   });
 
-  test("what is no frame at all is not the server's: come back later", async () => {
+  test.each([
+    "<html>Please log in to the network</html>",
+    '"Please log in to the network"',
+    '["error", "log in"]',
+    '{"error": "log in"}',
+  ])("what is no frame at all is not the server's: come back later (%s)", async (page) => {
     const { chsk, errors, gets } = await startStreamPolling();
-    await required(gets()[1]).answer("<html>Please log in to the network</html>");
+    await required(gets()[1]).answer(page);
     expect(errors).toHaveLength(1);
     expect(chsk.state).toMatchObject({ open: false, lastClose: { reason: "unexpected", status: 200 } });
     expect(chsk.state.nextReconnectAt).not.toBeNull();

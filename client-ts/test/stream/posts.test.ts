@@ -158,6 +158,19 @@ describe("POSTs", () => {
     expect(posts()).toHaveLength(1);
   });
 
+  test.each(["<html>", '"log in"'])(
+    "V24: what is no frame (%s) is the network's: the same goes again",
+    async (page) => {
+      const { chsk, clock, gets, posts } = await startStreamPolling();
+      chsk.send("a/b", 1);
+      await required(posts()[0]).answer(page);
+      expect(chsk.state.lastClose).toMatchObject({ reason: "unexpected", status: 200 });
+      await clock.advance(250);
+      await required(gets().at(-1)).json(handshake({ resumed: true }));
+      expect(posts()[1]?.url.searchParams.get("first")).toBe("1");
+    },
+  );
+
   test("V20: 410, and a gap that cannot be closed, ask for a handshake", async () => {
     for (const [text, status] of [
       ["", 410],

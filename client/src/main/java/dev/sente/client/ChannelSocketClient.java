@@ -201,7 +201,8 @@ public final class ChannelSocketClient implements AutoCloseable {
 
   /**
    * Ends the connection and the session. What is queued or not acknowledged is dropped, and pending
-   * requests end with {@link Reply.Closed}.
+   * requests end with {@link Reply.Closed}. A server that was polled does not hear of it: there the
+   * user is present until its grace is over, 5 s.
    */
   public void disconnect() {
     session.disconnect();

@@ -1,6 +1,9 @@
 package dev.sente.packer;
 
-/** A value cannot be packed: it holds something of a type that the packer does not know. */
+/**
+ * A value cannot be packed: it holds something of a type that the packer does not know, or is
+ * nested too deep, or too large for a message.
+ */
 public final class PackException extends RuntimeException {
 
   private static final long serialVersionUID = 1;

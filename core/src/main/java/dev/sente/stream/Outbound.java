@@ -243,15 +243,19 @@ public final class Outbound<M> {
   }
 
   private void forget(long number) {
+    if (number == last) {
+      // The most common case by far, in which none of the messages needs to be looked at.
+      forgotten = last;
+      bytes = 0;
+      ring = null;
+      return;
+    }
     var messages = ring;
     while (forgotten < number && messages != null) {
       bytes -= sizeOf.applyAsInt(get(forgotten + 1));
       messages[head] = null;
       head = (head + 1) & (messages.length - 1);
       forgotten++;
-    }
-    if (forgotten == last) {
-      ring = null;
     }
   }
 

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  * @param resumed whether an earlier connection's session goes on
  * @param lost why an earlier session does not go on: {@code unknown-session}, {@code uid-changed}
  *     or {@code overflow}; null where none was asked for, or it does
- * @param pingMillis how often the server says something on a WebSocket, at least
+ * @param pingMillis how often the server says something on a WebSocket, at least; 0 for never
  * @param timeoutMillis how long it waits for a sign of life
- * @param maxMessageBytes the largest frame that it reads
+ * @param maxMessageBytes the largest frame that it reads or sends, in bytes
  */
 public record SessionInfo(
     String session,

@@ -92,7 +92,9 @@ public final class Builder {
     return this;
   }
 
-  /** Asked before everything else: an answer refuses the request, null lets it pass. */
+  /**
+   * Asked before every other hook: an answer refuses the request, null lets it pass. Default null.
+   */
   public Builder reject(Function<ConnectRequest, @Nullable HttpResponse> reject) {
     this.reject = reject;
     return this;
@@ -110,7 +112,7 @@ public final class Builder {
     return this;
   }
 
-  /** Whether a request may pass at all. */
+  /** Whether a request may pass at all. Default: it may. */
   public Builder authorized(Predicate<ConnectRequest> authorized) {
     this.authorized = authorized;
     return this;
@@ -196,7 +198,8 @@ public final class Builder {
 
   /**
    * How many of a client's events may wait for handlers, of 16 times {@link #maxMessageBytes} at
-   * most. Default 64.
+   * most; 16 times as many, of twice the bytes, while the server waits for an answer of the
+   * client's. Default 64.
    */
   public Builder inboxEvents(int inboxEvents) {
     this.inboxEvents = inboxEvents;

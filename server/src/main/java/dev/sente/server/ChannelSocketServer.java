@@ -154,6 +154,7 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
    * @return tells, to who asks, when the clients have it
    * @throws dev.sente.packer.PackException if no client's packer can pack the data, or it gets too
    *     large; nobody then gets it
+   * @throws IllegalArgumentException if the id is another one in the namespace {@code chsk}
    * @throws NullPointerException if uid is null
    */
   public Delivery push(String uid, Event event) {
@@ -205,6 +206,8 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
    * @return tells, to who asks, when the clients have them all
    * @throws dev.sente.packer.PackException if there is no client whose packer can pack all the
    *     data, or it gets too large; nobody then gets any
+   * @throws IllegalArgumentException if there is no event, or one's id is in the namespace {@code
+   *     chsk}
    * @throws NullPointerException if uid is null
    */
   public Delivery push(String uid, List<Event> events) {
@@ -254,6 +257,7 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
    * @return always completed with a {@link Reply}, within the time-out
    * @throws dev.sente.packer.PackException if the client's packer cannot pack the data, or it gets
    *     too large
+   * @throws IllegalArgumentException if the id is in the namespace {@code chsk}
    */
   public CompletableFuture<Reply> request(
       @Nullable String uid, String clientId, Event event, Duration timeout) {
@@ -270,6 +274,7 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
    * @return always completed with a {@link Reply}, within the time-out
    * @throws dev.sente.packer.PackException if no client's packer can pack the data, or it gets too
    *     large; nobody is then asked
+   * @throws IllegalArgumentException if the id is in the namespace {@code chsk}
    * @throws NullPointerException if uid is null
    */
   public CompletableFuture<Reply> request(String uid, Event event, Duration timeout) {
@@ -310,6 +315,7 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
    *
    * @throws dev.sente.packer.PackException if no client's packer can pack the data, or it gets too
    *     large; nobody then gets it
+   * @throws IllegalArgumentException if the id is in the namespace {@code chsk}
    */
   public void broadcast(Event event) {
     broadcast(List.of(event));
@@ -321,6 +327,7 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
    *
    * @param events at least one
    * @throws dev.sente.packer.PackException as above
+   * @throws IllegalArgumentException as above, or if there is no event
    */
   public void broadcast(List<Event> events) {
     users.broadcast(outgoing(events), false);

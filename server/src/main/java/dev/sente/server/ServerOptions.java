@@ -36,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  * @param detachedBytes how many bytes may wait for a v2 client without connection, and still when
  *     it is back
  * @param inboxEvents how many of a client's events may wait for handlers before it is read no more;
- *     so where they are 16 times maxMessageBytes, which no option changes
+ *     so where they are 16 times maxMessageBytes, which no option changes. While the server waits
+ *     for an answer of the client's 16 times as many, of twice the bytes
  * @param sessionsPerUser how many clients one user may have at once, {@link Integer#MAX_VALUE} for
  *     as many as there are; a v2 client that is kept, but counts as present no longer, counts a
  *     quarter

@@ -4,6 +4,7 @@ import dev.sente.server.channel.HttpExchange;
 import dev.sente.server.channel.HttpRequest;
 import dev.sente.server.channel.HttpResponse;
 import dev.sente.server.channel.WebSocketListener;
+import io.netty.channel.EventLoop;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -18,14 +19,19 @@ final class NettyExchange implements HttpExchange {
   }
 
   private final RequestHandler handler;
+
+  /** The handler's. Here, too, since who answers from another thread would have to look for it. */
+  private final EventLoop loop;
+
   private final HttpRequest request;
   private final Door door;
 
   /** A {@link State}, or the {@link Runnable} to run on an abort. Any thread, atomically. */
   private final AtomicReference<Object> state = new AtomicReference<>(State.WAITING);
 
-  NettyExchange(RequestHandler handler, HttpRequest request, Door door) {
+  NettyExchange(RequestHandler handler, EventLoop loop, HttpRequest request, Door door) {
     this.handler = handler;
+    this.loop = loop;
     this.request = request;
     this.door = door;
   }
@@ -42,7 +48,7 @@ final class NettyExchange implements HttpExchange {
   @Override
   public void respond(HttpResponse response) {
     if (leave(State.ANSWERED) != null) {
-      handler.onLoop(() -> handler.answer(this, response));
+      onLoop(() -> handler.answer(this, response));
     }
   }
 
@@ -50,7 +56,7 @@ final class NettyExchange implements HttpExchange {
   public void acceptWebSocket(@Nullable String subprotocol, WebSocketListener listener) {
     Object before = leave(State.ANSWERED);
     if (before != null) {
-      handler.onLoop(
+      onLoop(
           () -> {
             // The peer's end may come to the loop first; it was told to nobody then.
             if (!handler.upgrade(this, subprotocol, listener)
@@ -65,6 +71,14 @@ final class NettyExchange implements HttpExchange {
   public void onAbort(Runnable aborted) {
     if (!state.compareAndSet(State.WAITING, aborted) && state.get() == State.GONE) {
       aborted.run();
+    }
+  }
+
+  private void onLoop(Runnable task) {
+    if (loop.inEventLoop()) {
+      task.run();
+    } else {
+      LoopWriter.execute(loop, task);
     }
   }
 

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * Puts requests together and takes them to their door; writes the answers. What has no door is
  * fired on as it came. Behind a {@link RequestGate}, so there is one request at a time.
  *
- * <p>Touched by the connection's event loop only, except {@link #onLoop}.
+ * <p>Touched by the connection's event loop only.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // A write that fails closes the channel.
 final class RequestHandler extends ChannelInboundHandlerAdapter {
@@ -55,6 +55,8 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
   private @Nullable HttpRequest head;
 
   private @Nullable Door door;
+  private String path = "";
+  private Translation.@Nullable Peer peer;
   private byte[] body = EMPTY;
   private int bodySize;
 
@@ -76,21 +78,14 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     ctx = context;
   }
 
-  void onLoop(Runnable task) {
-    if (ctx.channel().eventLoop().inEventLoop()) {
-      task.run();
-    } else {
-      LoopWriter.execute(ctx.channel().eventLoop(), task);
-    }
-  }
-
   // Reading.
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
     if (message instanceof HttpRequest request) {
       drop();
-      door = doors.at(Translation.path(request));
+      path = Translation.path(request);
+      door = doors.at(path);
       if (door != null) {
         begin(request, door);
       }
@@ -170,10 +165,21 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     if (part instanceof LastHttpContent) {
       byte[] whole = bodySize == body.length ? body : Arrays.copyOf(body, bodySize);
       drop();
-      accept(new NettyExchange(this, Translation.request(ctx.channel(), request, whole), to));
+      var received = Translation.request(request, path, peer(), whole);
+      accept(new NettyExchange(this, ctx.channel().eventLoop(), received, to));
     } else if (!count()) {
       refuse(HttpResponseStatus.SERVICE_UNAVAILABLE);
     }
+  }
+
+  /** Not before there is a request: an address may come with what a proxy says first. */
+  private Translation.Peer peer() {
+    var known = peer;
+    if (known == null) {
+      known = Translation.Peer.of(ctx.channel());
+      peer = known;
+    }
+    return known;
   }
 
   /** Holds nothing of a request any more. */

@@ -5,9 +5,12 @@ import dev.sente.server.channel.HttpResponse;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.ssl.SslHandler;
@@ -33,37 +36,43 @@ final class Translation {
       DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
           .withZone(ZoneOffset.UTC);
 
-  /** Names that come with most requests, so that each is kept once, however many are open. */
-  private static final Map<String, String> USUAL =
-      Stream.of(
-              HttpHeaderNames.HOST,
-              HttpHeaderNames.CONNECTION,
-              HttpHeaderNames.UPGRADE,
-              HttpHeaderNames.ORIGIN,
-              HttpHeaderNames.REFERER,
-              HttpHeaderNames.COOKIE,
-              HttpHeaderNames.USER_AGENT,
-              HttpHeaderNames.ACCEPT,
-              HttpHeaderNames.ACCEPT_ENCODING,
-              HttpHeaderNames.ACCEPT_LANGUAGE,
-              HttpHeaderNames.CACHE_CONTROL,
-              HttpHeaderNames.PRAGMA,
-              HttpHeaderNames.CONTENT_LENGTH,
-              HttpHeaderNames.CONTENT_TYPE,
-              HttpHeaderNames.AUTHORIZATION,
-              HttpHeaderNames.SEC_WEBSOCKET_KEY,
-              HttpHeaderNames.SEC_WEBSOCKET_VERSION,
-              HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL,
-              HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS,
-              "sec-fetch-site",
-              "sec-fetch-mode",
-              "sec-fetch-dest",
-              "x-forwarded-for",
-              "x-forwarded-proto",
-              "x-sente",
-              "x-sente-session")
-          .map(Object::toString)
-          .collect(Collectors.toUnmodifiableMap(name -> name, name -> name));
+  /**
+   * Names that come with most requests, in any case, to their lower case: so that each is kept
+   * once, however many are open. Only read.
+   */
+  private static final HttpHeaders USUAL = new DefaultHttpHeaders();
+
+  static {
+    Stream.of(
+            HttpHeaderNames.HOST,
+            HttpHeaderNames.CONNECTION,
+            HttpHeaderNames.UPGRADE,
+            HttpHeaderNames.ORIGIN,
+            HttpHeaderNames.REFERER,
+            HttpHeaderNames.COOKIE,
+            HttpHeaderNames.USER_AGENT,
+            HttpHeaderNames.ACCEPT,
+            HttpHeaderNames.ACCEPT_ENCODING,
+            HttpHeaderNames.ACCEPT_LANGUAGE,
+            HttpHeaderNames.CACHE_CONTROL,
+            HttpHeaderNames.PRAGMA,
+            HttpHeaderNames.CONTENT_LENGTH,
+            HttpHeaderNames.CONTENT_TYPE,
+            HttpHeaderNames.AUTHORIZATION,
+            HttpHeaderNames.SEC_WEBSOCKET_KEY,
+            HttpHeaderNames.SEC_WEBSOCKET_VERSION,
+            HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL,
+            HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS,
+            "sec-fetch-site",
+            "sec-fetch-mode",
+            "sec-fetch-dest",
+            "x-forwarded-for",
+            "x-forwarded-proto",
+            "x-sente",
+            "x-sente-session")
+        .map(Object::toString)
+        .forEach(name -> USUAL.set(name, name));
+  }
 
   /** What is in most answers. */
   private static final Map<String, AsciiString> USUAL_IN_ANSWERS =
@@ -86,17 +95,22 @@ final class Translation {
 
   private Translation() {}
 
+  /**
+   * A request as it is handed on.
+   *
+   * @param path what {@link #path} said of it
+   */
   static HttpRequest request(
-      Channel channel, io.netty.handler.codec.http.HttpRequest head, byte[] body) {
+      io.netty.handler.codec.http.HttpRequest head, String path, Peer peer, byte[] body) {
     String target = target(head.uri());
     int question = target.indexOf('?');
     return new HttpRequest(
         head.method().name(),
-        question < 0 ? target : target.substring(0, question),
+        path,
         question < 0 ? null : target.substring(question + 1),
-        headers(head),
-        remoteAddress(channel),
-        channel.pipeline().get(SslHandler.class) != null,
+        headers(head.headers()),
+        peer.address(),
+        peer.isSecure(),
         body);
   }
 
@@ -123,8 +137,8 @@ final class Translation {
             HttpVersion.HTTP_1_1,
             status,
             Unpooled.wrappedBuffer(response.body()),
-            DefaultHttpHeadersFactory.headersFactory(),
-            DefaultHttpHeadersFactory.trailersFactory());
+            DefaultHttpHeadersFactory.headersFactory().newHeaders(),
+            EmptyHttpHeaders.INSTANCE);
     var headers = netty.headers();
     response.headers().forEach((name, value) -> headers.set(ascii(name), ascii(value)));
     if (status.code() != 204 && status.code() != 304) {
@@ -142,10 +156,10 @@ final class Translation {
 
   /** The present {@code Date}, made once a second. */
   static CharSequence date() {
-    Instant now = Instant.now();
+    long second = System.currentTimeMillis() / 1000;
     Stamp latest = stamp;
-    if (latest.second != now.getEpochSecond()) {
-      latest = new Stamp(now.getEpochSecond(), new AsciiString(HTTP_DATE.format(now)));
+    if (latest.second != second) {
+      latest = new Stamp(second, new AsciiString(HTTP_DATE.format(Instant.ofEpochSecond(second))));
       stamp = latest;
     }
     return latest.text;
@@ -168,24 +182,39 @@ final class Translation {
     return path < 0 ? "/" : uri.substring(path);
   }
 
-  private static Map<String, List<String>> headers(io.netty.handler.codec.http.HttpRequest head) {
-    var headers = new HashMap<String, List<String>>();
-    var all = head.headers().iteratorAsString();
+  private static Map<String, List<String>> headers(HttpHeaders given) {
+    Map<String, List<String>> headers = HashMap.newHashMap(given.size());
+    var all = given.iteratorCharSequence();
     while (all.hasNext()) {
       var header = all.next();
-      var name = header.getKey().toLowerCase(Locale.ROOT);
-      headers.merge(
-          USUAL.getOrDefault(name, name),
-          header.getValue().equals("websocket") ? WEB_SOCKET : List.of(header.getValue()),
-          Translation::joined);
+      var usual = USUAL.get(header.getKey());
+      var name = usual == null ? header.getKey().toString().toLowerCase(Locale.ROOT) : usual;
+      var value = header.getValue().toString();
+      var before = headers.put(name, value.equals("websocket") ? WEB_SOCKET : List.of(value));
+      if (before != null) {
+        headers.put(name, joined(before, value));
+      }
     }
     return Collections.unmodifiableMap(headers);
   }
 
-  private static List<String> joined(List<String> values, List<String> more) {
+  private static List<String> joined(List<String> values, String more) {
     var all = new ArrayList<>(values);
-    all.addAll(more);
+    all.add(more);
     return List.copyOf(all);
+  }
+
+  /**
+   * Who is at the other end of a connection.
+   *
+   * @param address the IP address as text; empty where there is none
+   * @param isSecure whether the connection is encrypted
+   */
+  record Peer(String address, boolean isSecure) {
+
+    static Peer of(Channel channel) {
+      return new Peer(remoteAddress(channel), channel.pipeline().get(SslHandler.class) != null);
+    }
   }
 
   private static String remoteAddress(Channel channel) {

@@ -15,7 +15,7 @@ public final class Bench {
   static final int MOST_CLIENTS = 15_000;
 
   /** A server is warm when its compilers take no more of its CPU time than this. */
-  private static final double WARM = 0.02;
+  private static final double WARM = 0.01;
 
   /** How many times longer than asked the warming up may last. */
   private static final int MOST_WARM_UP = 5;
@@ -101,8 +101,7 @@ public final class Bench {
 
   private void measureAlone(Subject subject, Workload workload) throws InterruptedException {
     double seconds = options.seconds() * options.rounds();
-    var tight = workload.kind() == Kind.IDLE ? Resting.TIGHT : List.<String>of();
-    try (var server = Server.start(subject.command().of(workload.kind(), tight))) {
+    try (var server = Server.start(subject.command().of(workload.kind(), javaOptions(workload)))) {
       if (options.profile()) {
         server.startProfile();
       }
@@ -112,6 +111,15 @@ public final class Bench {
       }
       outcomes.add(outcome);
     }
+  }
+
+  /** What a server's Java is started with, besides what all are. */
+  private List<String> javaOptions(Workload workload) {
+    if (options.profile()) {
+      // Else what is inlined is told as time of whatever it is inlined into.
+      return List.of("-XX:+UnlockDiagnosticVMOptions", "-XX:+DebugNonSafepoints");
+    }
+    return workload.kind() == Kind.IDLE ? Resting.TIGHT : List.of();
   }
 
   /** What is not measured in rounds. */
@@ -155,7 +163,8 @@ public final class Bench {
             subject,
             workload,
             () -> {
-              var server = Server.start(subject.command().of(workload.kind(), List.of()));
+              var server =
+                  Server.start(subject.command().of(workload.kind(), javaOptions(workload)));
               servers.add(server);
               trials.add(new Trial(driver, subject, workload, server));
             });

@@ -207,7 +207,10 @@ final class StreamPolling implements Connection {
    */
   private void take(Frame frame, long base, int size) {
     if (!open && !(frame instanceof Frame.Handshake) && !(frame instanceof Frame.Close)) {
-      throw new BrokenProtocolException("expected a handshake");
+      // As who is taken for late is answered (V12): where another client has its client-id.
+      host.report(new BrokenProtocolException("expected a handshake"), "poll");
+      link.closed(new Close(CloseReason.UNEXPECTED));
+      return;
     }
     switch (frame) {
       case Frame.Handshake handshake -> {

@@ -229,6 +229,16 @@ class StreamSessionTest extends StreamScene {
   }
 
   @Test
+  void v12_whoIsTakenForLateComesBack() {
+    var client = connect(options(TransportChoice.AJAX));
+    network.request("GET").answer("[[:chsk/timeout]]");
+    time.settle();
+    assertThat(lastClose(client).reason()).isEqualTo(CloseReason.UNEXPECTED);
+    time.advance(Duration.ofMillis(250));
+    assertThat(network.request("GET").param("handshake?")).isEqualTo("1");
+  }
+
+  @Test
   void v4_aServerWithoutV2IsToldByLongPolling() {
     var client = connect(options(TransportChoice.AJAX));
     network.request("GET").answer("[[:chsk/handshake [\"ann\" nil nil]] nil]");

@@ -67,13 +67,12 @@ public sealed interface AllowedOrigins {
     @Override
     public boolean admits(HttpRequest request) {
       var origin = request.header("origin");
-      var host = request.header("host");
       var site = request.header("sec-fetch-site");
       if (origin != null) {
         // Browsers differ in what they say of a WebSocket's site, so the origin itself decides too.
         return origins.contains(origin)
             || "same-origin".equals(site)
-            || (isSame(origin, host) && !(request.secure() && origin.startsWith("http:")));
+            || (isSame(origin, request) && !(request.secure() && origin.startsWith("http:")));
       }
       var referer = request.header("referer");
       if (referer != null) {
@@ -82,7 +81,7 @@ public sealed interface AllowedOrigins {
             return true;
           }
         }
-        return "same-origin".equals(site) || (site == null && isSame(referer, host));
+        return "same-origin".equals(site) || (site == null && isSame(referer, request));
       }
       if (site != null) {
         return site.equals("same-origin") || site.equals("none");
@@ -92,12 +91,13 @@ public sealed interface AllowedOrigins {
 
     @Override
     public @Nullable String corsOrigin(HttpRequest request) {
-      var origin = request.header("origin");
+      var origin = origins.isEmpty() ? null : request.header("origin");
       return origin != null && origins.contains(origin) ? origin : null;
     }
 
-    private static boolean isSame(String url, @Nullable String host) {
+    private static boolean isSame(String url, HttpRequest request) {
       var authority = Authority.ofPage(url);
+      var host = request.header("host");
       if (authority == null || host == null) {
         return false;
       }

@@ -10,8 +10,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * A request to connect, to poll or to send, as the application's hooks see it. Immutable, for any
@@ -30,25 +28,21 @@ public final class ConnectRequest {
   public static final String MESSAGE = "ppstr";
 
   /** Words that are in most requests, so that each is kept once, however many clients there are. */
-  private static final Map<String, String> USUAL =
-      Stream.of(
-              "client-id",
-              "packer",
-              "received",
-              "first",
-              "handshake?",
-              "csrf-token",
-              "udt",
-              "json",
-              "edn",
-              "msgpack",
-              "transit",
-              "json+gzip",
-              "edn+gzip",
-              "msgpack+gzip",
-              "0",
-              "true")
-          .collect(Collectors.toUnmodifiableMap(word -> word, word -> word));
+  private static final String[] USUAL = {
+    "client-id",
+    "packer",
+    "received",
+    "first",
+    "handshake?",
+    "csrf-token",
+    "udt",
+    "json",
+    "edn",
+    "msgpack",
+    "transit",
+    "0",
+    "true"
+  };
 
   /** What a WebSocket's handshake is made of, and of no use once it is open. */
   private static final Set<String> HANDSHAKE =
@@ -83,19 +77,20 @@ public final class ConnectRequest {
     var parameters = new HashMap<String, String>();
     var query = http.rawQuery();
     int given = query == null ? 0 : readForm(query, 0, parameters);
-    var type = http.header("content-type");
-    if (type != null
-        && http.method().equals("POST")
-        && type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded")) {
-      readForm(http.bodyText(), given, parameters);
+    if (http.method().equals("POST")) {
+      var type = http.header("content-type");
+      if (type != null
+          && type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded")) {
+        readForm(http.bodyText(), given, parameters);
+      }
     }
     return new ConnectRequest(http, parameters, readSubprotocols(http));
   }
 
   /** V1: {@code sente.v2, sente.csrf.…, sente.auth.…, sente.session.…}. */
   private static Map<String, String> readSubprotocols(HttpRequest http) {
-    var header = http.header("sec-websocket-protocol");
-    if (header == null || !http.isWebSocketUpgrade()) {
+    var header = http.isWebSocketUpgrade() ? http.header("sec-websocket-protocol") : null;
+    if (header == null) {
       return Map.of();
     }
     var told = new HashMap<String, String>();
@@ -140,13 +135,21 @@ public final class ConnectRequest {
         if (equals < 0) {
           equals = end;
         }
-        var name = decode(text.substring(start, equals));
-        var value = equals == end ? "" : decode(text.substring(equals + 1, end));
-        into.put(USUAL.getOrDefault(name, name), USUAL.getOrDefault(value, value));
+        into.put(word(text, start, equals), word(text, Math.min(equals + 1, end), end));
       }
       start = end + 1;
     }
     return given;
+  }
+
+  /** A name or a value in a form, decoded. */
+  private static String word(String text, int from, int to) {
+    for (var usual : USUAL) {
+      if (usual.length() == to - from && text.startsWith(usual, from)) {
+        return usual;
+      }
+    }
+    return decode(text.substring(from, to));
   }
 
   private static String decode(String text) {

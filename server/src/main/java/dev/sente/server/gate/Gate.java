@@ -100,7 +100,8 @@ public final class Gate {
     if (rejected != null) {
       throw new Refusal(rejected);
     }
-    if (!rules.csrfToken().apply(request).admits(request.csrfToken().orElse(null))) {
+    var token = rules.csrfToken().apply(request);
+    if (!(token instanceof CsrfToken.Skip) && !token.admits(request.csrfToken().orElse(null))) {
       throw new Refusal(HttpResponse.text(403, "Bad CSRF token"));
     }
     if (!rules.origins().admits(http)) {

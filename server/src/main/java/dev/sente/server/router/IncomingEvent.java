@@ -92,7 +92,8 @@ public final class IncomingEvent {
    *
    * @param value any value that the packers know, or a record or bean
    * @return false if nobody waits for it, or no longer
-   * @throws dev.sente.packer.PackException if the value cannot be packed
+   * @throws dev.sente.packer.PackException if the value cannot be packed, or is too large; the
+   *     client then still waits, and a handler that does not catch it answers {@code handler-error}
    */
   public boolean reply(@Nullable Object value) {
     return answer != null && answer.value(value);
