@@ -46,7 +46,7 @@ public final class Lane {
   /** Where to go on when nobody holds the lane back. Of meaning with {@link #IS_WAITING} only. */
   private @Nullable Task waiting;
 
-  /** A lane on threads of this executor. */
+  /** A lane on threads of this executor, which must run all that it is given. */
   public Lane(Executor executor) {
     this.executor = executor;
   }

@@ -12,6 +12,7 @@ import dev.sente.server.gate.AllowedOrigins;
 import dev.sente.server.gate.ConnectRequest;
 import dev.sente.server.gate.CsrfToken;
 import dev.sente.server.gate.GateRules;
+import dev.sente.server.router.Router;
 import dev.sente.time.Time;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -245,7 +246,8 @@ public final class Builder {
   }
 
   /**
-   * Runs hooks and handlers; its threads may block, and it must refuse no task. Default virtual
+   * Runs hooks and handlers; its threads may block. What it rejects or fails at is logged, and runs
+   * on a virtual thread, or a little later where there is no memory for one. Default virtual
    * threads, of which several clients' events may share one where none of them blocks: what a
    * handler puts into a ThreadLocal it should take out again.
    *
@@ -300,6 +302,7 @@ public final class Builder {
    * @throws IllegalArgumentException if an option is out of its bounds; the message names it
    */
   public ChannelSocketServer build() {
+    var router = new Router(time);
     var options =
         new ServerOptions(
             path,
@@ -322,12 +325,12 @@ public final class Builder {
             sessionsPerAddress,
             onDropped,
             time,
-            executor,
+            new SureExecutor(executor, router, time),
             random,
             secrets);
     var rules =
         new GateRules(reject, csrfToken, origins, authorized, unauthorized, userId, clientAddress);
-    return new ChannelSocketServer(options, rules, packersByName());
+    return new ChannelSocketServer(options, router, rules, packersByName());
   }
 
   /** A client that does not come back is everyday's; one that is too slow may be a fault. */

@@ -56,9 +56,10 @@ public final class ChannelSocketServer implements ChannelEngine, AutoCloseable {
   private final Sessions sessions;
   private final ChannelLimits limits;
 
-  ChannelSocketServer(ServerOptions options, GateRules rules, Map<String, Packer> packers) {
+  ChannelSocketServer(
+      ServerOptions options, Router router, GateRules rules, Map<String, Packer> packers) {
     this.options = options;
-    this.router = new Router(options.time());
+    this.router = router;
     this.users = new Users(router, options.executor());
     this.sessions = new Sessions(options, router, users);
     this.gate =

@@ -3,7 +3,9 @@ package dev.sente.server;
 import dev.sente.server.users.UserClient;
 import dev.sente.wire.Outgoing;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -20,9 +22,12 @@ public final class Delivery {
     this.executor = executor;
   }
 
-  /** How many clients it was pushed to. */
+  /**
+   * How many clients it was pushed to. One that has begun a new session, while its last one is
+   * still there, counts once.
+   */
   public int clients() {
-    return clients.size();
+    return (int) clients.stream().map(UserClient::clientId).distinct().count();
   }
 
   /**
@@ -33,7 +38,7 @@ public final class Delivery {
    */
   public CompletableFuture<Outcome> outcome() {
     var future = new CompletableFuture<Outcome>();
-    var acknowledged = new AtomicInteger();
+    Set<String> acknowledged = ConcurrentHashMap.newKeySet();
     var open = new AtomicInteger(clients.size());
     if (clients.isEmpty()) {
       future.complete(new Outcome(0, 0));
@@ -43,11 +48,11 @@ public final class Delivery {
           pushed,
           has -> {
             if (has) {
-              acknowledged.incrementAndGet();
+              acknowledged.add(client.clientId());
             }
             if (open.decrementAndGet() == 0) {
-              int have = acknowledged.get();
-              executor.execute(() -> future.complete(new Outcome(have, clients.size() - have)));
+              int have = acknowledged.size();
+              executor.execute(() -> future.complete(new Outcome(have, clients() - have)));
             }
           });
     }

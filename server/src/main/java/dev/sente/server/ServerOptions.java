@@ -45,7 +45,8 @@ import org.jspecify.annotations.Nullable;
  *     64 bits; loopback is not counted, since it is a proxy or yourself
  * @param onDropped told of what was accepted for a client and could not be delivered
  * @param time clock and alarms
- * @param executor runs hooks and handlers; its threads may block, and it must refuse no task
+ * @param executor runs hooks and handlers; its threads may block, and it must refuse no task: what
+ *     the application's does refuse, the builder has run elsewhere
  * @param random where chance is needed
  * @param secrets makes session tokens; must be cryptographically strong outside tests
  */

@@ -118,6 +118,20 @@ class ClassicLongPollingTest {
     assertThat(scene.dropped).isEmpty();
   }
 
+  /** Its client has left it for a WebSocket, while the application's hooks were asked. */
+  @Test
+  void aPollThatIsGoneTakesNothingFromANewerWebSocket() {
+    var scene = connected();
+    var socket = scene.connect(ALICE);
+    socket.texts();
+    scene.channels.get(ALICE).abort();
+    scene.time.settle();
+    scene.server.push("alice", Event.of("test/x", 1));
+    scene.pass(10_000);
+    assertThat(socket.isOpen()).isTrue();
+    assertThat(socket.texts()).containsExactly("[[[:test/x 1]] nil]");
+  }
+
   @Test
   void userClosesAfterTheGraceWithoutAPoll() {
     var scene = connected();

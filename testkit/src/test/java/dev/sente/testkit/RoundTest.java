@@ -1,6 +1,7 @@
 package dev.sente.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sente.server.channel.Round;
 import java.lang.ref.WeakReference;
@@ -9,6 +10,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -20,8 +22,12 @@ class RoundTest {
 
   private final Executor executor = Round.virtualThreads();
 
+  @SuppressWarnings("ThreadLocalUsage")
+  private final NoMemory noMemory = new NoMemory();
+
   @AfterEach
   void end() {
+    noMemory.end();
     Round.end();
   }
 
@@ -159,6 +165,41 @@ class RoundTest {
     Round.end();
     through.await();
     thrown.await();
+  }
+
+  @Test
+  void whereThereIsNoMemoryForAnotherThreadOneGoesOn() throws InterruptedException {
+    var through = new CountDownLatch(10);
+    Round.begin();
+    for (int i = 0; i < 10; i++) {
+      boolean isLast = i == 9;
+      executor.execute(
+          () -> {
+            Thread.currentThread().setUncaughtExceptionHandler((thread, e) -> {});
+            noMemory.begin();
+            through.countDown();
+            if (!isLast) {
+              throw new IllegalStateException("a fault");
+            }
+          });
+    }
+    Round.end();
+    assertThat(through.await(20, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void whatNoThreadCouldBeHadForIsStartedWithTheNextRound() throws InterruptedException {
+    var started = new CountDownLatch(3);
+    Round.begin();
+    executor.execute(started::countDown);
+    executor.execute(started::countDown);
+    noMemory.begin();
+    assertThatThrownBy(Round::end).isInstanceOf(InternalError.class);
+    noMemory.end();
+    Round.begin();
+    executor.execute(started::countDown);
+    Round.end();
+    started.await();
   }
 
   @Test

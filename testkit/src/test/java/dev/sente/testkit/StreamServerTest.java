@@ -8,6 +8,7 @@ import dev.sente.event.Event;
 import dev.sente.event.Keyword;
 import dev.sente.packer.PackException;
 import dev.sente.packer.edn.EdnPacker;
+import dev.sente.server.Delivery;
 import dev.sente.server.Dropped;
 import dev.sente.wire.Frame;
 import dev.sente.wire.Reply;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -106,6 +108,24 @@ class StreamServerTest {
     var bad = scene.channels.webSocket(ALICE, "Sec-WebSocket-Protocol", "sente.v2, sente.csrf.%%%");
     scene.time.settle();
     assertThat(bad.status()).isEqualTo(400);
+  }
+
+  /** RFC 6455, section 11.3.4. */
+  @Test
+  void v1_theyMayComeInSeveralLines() {
+    var scene = new Scene();
+    var session = handshake(connect(scene, ALICE, null)).info().session();
+    var answer =
+        scene.channels.webSocket(
+            ALICE,
+            "Sec-WebSocket-Protocol",
+            "other",
+            "Sec-WebSocket-Protocol",
+            "sente.v2",
+            "Sec-WebSocket-Protocol",
+            "sente.session." + session);
+    scene.time.settle();
+    assertThat(handshake(answer.socket()).info().resumed()).isTrue();
   }
 
   @Test
@@ -354,6 +374,51 @@ class StreamServerTest {
     assertThatThrownBy(
             () -> scene.server.push("alice", List.of(Event.of("a/b"), Event.of("chsk/close"))))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  /** Its client has left it for a WebSocket, while the application's hooks were asked. */
+  @Test
+  void v15_aPollThatIsGoneTakesNothingFromANewerWebSocket() {
+    for (var kind : List.of("", "&handshake%3F=1")) {
+      var scene = new Scene();
+      var socket = connect(scene, ALICE, null);
+      var session = handshake(socket).info().session();
+      var gone =
+          scene.channels.get(
+              ALICE + "&received=0" + kind, "X-Sente", "2", "X-Sente-Session", session);
+      gone.abort();
+      scene.time.settle();
+      scene.server.push("alice", Event.of("test/x", 1));
+      scene.time.settle();
+      assertThat(socket.isOpen()).isTrue();
+      assertThat(socket.texts()).containsExactly("[[[:test/x 1]]]");
+    }
+  }
+
+  /** It has come over the connection before, and comes once more over this one (V6). */
+  @Test
+  void v10_whatIsAcknowledgedBeforeItIsSentAgainTakesNoRoomAfterThat() {
+    var scene = new Scene(o -> o.outboxMessages(4).detachedMessages(4));
+    var first = connect(scene, ALICE, null);
+    var session = handshake(first).info().session();
+    for (int i = 0; i < 4; i++) {
+      scene.server.push("alice", Event.of("test/x", i));
+    }
+    scene.time.settle();
+    var answer =
+        scene.channels.webSocket(
+            ALICE + "&received=0", "Sec-WebSocket-Protocol", "sente.v2, sente.session." + session);
+    scene.time.execute(() -> answer.socket().stall(true));
+    scene.time.settle();
+    var second = answer.socket();
+    scene.say(second, "[[:chsk/ack 4]]");
+    second.stall(false);
+    scene.time.settle();
+    assertThat(String.join("", second.texts())).contains("[:test/x 0]").contains("[:test/x 3]");
+    scene.server.push("alice", Event.of("test/x", 4));
+    scene.time.settle();
+    assertThat(second.texts()).containsExactly("[[[:test/x 4]]]");
+    assertThat(scene.dropped).isEmpty();
   }
 
   @Test
@@ -647,6 +712,22 @@ class StreamServerTest {
     assertThat(socket.closeCode()).isEqualTo(4000);
   }
 
+  /** The web server, which closes right after that, closes what is left open with 1001. */
+  @Test
+  void v23_norDoesABatchThatIsStillToLeaveKeepItFromBeingTold() {
+    var scene = new Scene(o -> o.random(() -> 42));
+    var socket = connect(scene, ALICE, null);
+    scene.server.push("alice", Event.of("test/x", 1));
+    scene.server.drain(Duration.ofSeconds(10));
+    scene.server.close();
+    scene.time.execute(() -> socket.closeByClient(1001));
+    scene.time.settle();
+    var texts = socket.texts();
+    assertThat(texts.get(1)).isEqualTo("[[[:test/x 1]]]");
+    assertThat(texts.getLast()).contains(":chsk/close").contains(":code 4000");
+    assertThat(socket.closeCode()).isEqualTo(4000);
+  }
+
   @Test
   void v24_brokenFramesEndTheConnection() {
     for (var bad :
@@ -761,6 +842,20 @@ class StreamServerTest {
     scene.pass(125_000);
     assertThat(outcome.get().acknowledged()).isEqualTo(1);
     assertThat(outcome.get().unconfirmed()).isEqualTo(2);
+  }
+
+  /** Its older session, which pushes pass over, stays until the newer is connected. */
+  @Test
+  void aClientThatHasBegunANewSessionCountsOnce() throws Exception {
+    var scene = new Scene();
+    connect(scene, ALICE, null);
+    var session = handshake(get(scene, ALICE, null).text()).info().session();
+    var delivery = scene.server.push("alice", Event.of("test/x"));
+    var outcome = delivery.outcome();
+    assertThat(delivery.clients()).isEqualTo(1);
+    assertThat(get(scene, ALICE + "&received=0", session).text()).isEqualTo("[[[:test/x]]]");
+    get(scene, ALICE + "&received=1", session);
+    assertThat(outcome.get(20, TimeUnit.SECONDS)).isEqualTo(new Delivery.Outcome(1, 0));
   }
 
   @Test

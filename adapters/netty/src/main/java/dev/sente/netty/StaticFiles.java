@@ -101,6 +101,9 @@ public final class StaticFiles implements HttpHandler {
     }
     if (!request.path().endsWith("/") && source.find(name + "/index.html") != null) {
       String query = request.rawQuery() == null ? "" : "?" + request.rawQuery();
+      if (query.chars().anyMatch(c -> c <= ' ' || c > 0x7E)) {
+        return HttpResponse.text(400, "Malformed query");
+      }
       return HttpResponse.text(308, "Moved").with(Map.of("Location", request.path() + "/" + query));
     }
     return NOT_FOUND;

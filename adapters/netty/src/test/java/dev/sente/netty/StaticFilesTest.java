@@ -73,6 +73,19 @@ final class StaticFilesTest {
     return new String(response.body(), StandardCharsets.UTF_8);
   }
 
+  /** It cannot stand in the answer's header, and is none (RFC 3986): no fault for the log. */
+  @ParameterizedTest
+  @ValueSource(strings = {"\u0001", "\u007f", "\u00e4"})
+  void redirectsToNoQueryThatIsNone(String query) {
+    try (var server = NettyServer.builder().fallback(StaticFiles.fromFolder(www)).port(0).start();
+        var peer = new RawPeer(server.port())) {
+      peer.send("GET /sub?" + query + " HTTP/1.1\r\nHost: a\r\n\r\n");
+      assertThat(peer.answer().status()).isEqualTo(400);
+      peer.send("GET /sub?a=%01&b[]={1}|2 HTTP/1.1\r\nHost: a\r\n\r\n");
+      assertThat(peer.answer().headers()).containsEntry("location", "/sub/?a=%01&b[]={1}|2");
+    }
+  }
+
   @Test
   void servesFilesAndIndexes() {
     var files = StaticFiles.fromFolder(www);

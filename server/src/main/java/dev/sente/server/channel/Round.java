@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * others need not know of it.
  *
  * <p>A round belongs to the thread that begins it. Nothing waits longer than for its end, or for
- * {@value #AT_ONCE} others.
+ * {@value #AT_ONCE} others. Where there is no memory for a thread, that is thrown to whoever hands
+ * over or ends the round, and what waits is started with the thread's next round.
  */
 public final class Round {
 
@@ -36,7 +37,7 @@ public final class Round {
     round.hasBegun = true;
   }
 
-  /** Ends the round of the calling thread, if it has one. */
+  /** Ends the round of the calling thread, if it has one, and starts what waits. */
   public static void end() {
     var round = OF_THIS_THREAD.get();
     if (round != null) {
@@ -47,7 +48,8 @@ public final class Round {
 
   /**
    * Virtual threads, for hooks and handlers. Each task runs at once, also beside others that block;
-   * tasks of one round may run on one thread, one after the other. Refuses none.
+   * tasks of one round may run on one thread, one after the other. Refuses none, but throws where
+   * there is no memory for a thread.
    */
   public static Executor virtualThreads() {
     return Round::startOrGather;

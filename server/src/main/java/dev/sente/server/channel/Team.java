@@ -17,6 +17,10 @@ import org.jspecify.annotations.Nullable;
  * all, and the one that was ready finds nothing to do. Where one blocks, its thread gives way to
  * the ready one, which takes the next task and makes another thread ready. Where there are more
  * processors, they join in by the same rule.
+ *
+ * <p>Where there is no memory for another thread, the present one goes on by itself, and tries
+ * again before each task. No task is lost by that, nor by one that throws: either is told to the
+ * thread's handler of uncaught exceptions.
  */
 final class Team implements Runnable {
 
@@ -51,7 +55,12 @@ final class Team implements Runnable {
 
   private void makeOneReady() {
     if (isOneReady.compareAndSet(false, true)) {
-      start(this);
+      try {
+        start(this);
+      } catch (Throwable e) {
+        isOneReady.set(false);
+        throw e;
+      }
     }
   }
 
@@ -60,13 +69,31 @@ final class Team implements Runnable {
     isOneReady.set(false);
     int number = taken.getAndIncrement();
     while (number < tasks.length) {
-      if (number + 1 < tasks.length) {
-        makeOneReady();
+      try {
+        if (number + 1 < tasks.length) {
+          makeOneReady();
+        }
+      } catch (Throwable e) {
+        tell(e);
       }
-      take(number).run();
+      try {
+        take(number).run();
+      } catch (Throwable e) {
+        tell(e);
+      }
       // What a task was told is no matter of the next one.
       Thread.interrupted();
       number = taken.getAndIncrement();
+    }
+  }
+
+  /** What would end the thread, which goes on. */
+  private static void tell(Throwable uncaught) {
+    var thread = Thread.currentThread();
+    try {
+      thread.getUncaughtExceptionHandler().uncaughtException(thread, uncaught);
+    } catch (Throwable e) {
+      // As where the thread had ended: nobody is told.
     }
   }
 

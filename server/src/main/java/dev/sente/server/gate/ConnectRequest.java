@@ -89,12 +89,15 @@ public final class ConnectRequest {
 
   /** V1: {@code sente.v2, sente.csrf.…, sente.auth.…, sente.session.…}. */
   private static Map<String, String> readSubprotocols(HttpRequest http) {
-    var header = http.isWebSocketUpgrade() ? http.header("sec-websocket-protocol") : null;
-    if (header == null) {
+    if (!http.isWebSocketUpgrade()) {
+      return Map.of();
+    }
+    var lines = http.headers().getOrDefault("sec-websocket-protocol", List.of());
+    if (lines.isEmpty()) {
       return Map.of();
     }
     var told = new HashMap<String, String>();
-    for (var part : header.split(",", -1)) {
+    for (var part : String.join(",", lines).split(",", -1)) {
       var name = part.strip();
       if (name.equals(STREAM_SUBPROTOCOL)) {
         told.put("v2", "");

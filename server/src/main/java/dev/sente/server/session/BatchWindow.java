@@ -38,16 +38,28 @@ final class BatchWindow {
 
   private void open() {
     if (isOpen.compareAndSet(false, true)) {
-      time.after(length, this::end);
+      try {
+        time.after(length, this::end);
+      } catch (Throwable e) {
+        // Whoever is next opens it, and what waits is sent with that.
+        isOpen.set(false);
+        throw e;
+      }
     }
   }
 
-  /** What is added meanwhile has a window of its own, even if it is sent here already. */
+  /**
+   * What is added meanwhile has a window of its own, even if it is sent here already: where there
+   * is more to send all the while, this thread, which is that of all alarms, would not get away.
+   */
   private void end() {
     isOpen.set(false);
     try {
-      for (var send = waiting.poll(); send != null; send = waiting.poll()) {
-        send.run();
+      for (int left = waiting.size(); left > 0; left--) {
+        var send = waiting.poll();
+        if (send != null) {
+          send.run();
+        }
       }
     } finally {
       if (!waiting.isEmpty()) {

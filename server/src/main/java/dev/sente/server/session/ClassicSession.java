@@ -174,6 +174,9 @@ final class ClassicSession implements Lifetime.Session {
     adopt(opened.admission().caller());
     mailbox.post(
         () -> {
+          if (carrier.socket() != null && opened.isGone(carrier)) {
+            return;
+          }
           carrier.become(opened);
           life.step(new Input.Opened(opened.number(), Transport.AJAX));
           if (carrier.poll() == opened) {

@@ -17,6 +17,9 @@ final class HeldPoll {
   private final long number;
   private final Admission admission;
 
+  /** Whether its abort is told to a holder. */
+  private boolean isHeld;
+
   /** Set before its holder is told, by any thread. */
   private volatile boolean isAborted;
 
@@ -33,8 +36,21 @@ final class HeldPoll {
     return admission;
   }
 
+  /**
+   * Whether its client has gone away already, as it may while the application's hooks are asked. A
+   * WebSocket that is there may be what it was left for, and is not to be superseded by it.
+   */
+  boolean isGone(Holder holder) {
+    hold(holder);
+    return isAborted;
+  }
+
   /** Begins to wait. */
   void hold(Holder holder) {
+    if (isHeld) {
+      return;
+    }
+    isHeld = true;
     admission
         .exchange()
         .onAbort(

@@ -259,7 +259,11 @@ final class Sending {
     return true;
   }
 
-  /** Writes the next frame, if there is more to say, and asks to be called again for the rest. */
+  /**
+   * Writes the next frame, if there is more to say, and asks to be called again for the rest.
+   * Closes at once where that was all before a close: a server that stops does not wait for another
+   * call.
+   */
   void writeTo(StreamSocket writable) {
     try {
       if (outbound.hasMore()) {
@@ -268,7 +272,7 @@ final class Sending {
           writable.send(StreamWire.ping(writable.packer()));
         }
       }
-      if (outbound.hasMore() || closing != null) {
+      if (!closeIfDue(writable) && (outbound.hasMore() || closing != null)) {
         writable.requestWrite();
       }
       tellUnpackable();
@@ -313,14 +317,20 @@ final class Sending {
     var messages =
         outbound.take(
             maxFrameBytes, each -> each.isPackedBy(packer) ? each.weightBy(packer) : each.weight());
+    byte[] batch;
     try {
-      return StreamWire.batch(packer, messages);
+      batch = StreamWire.batch(packer, messages);
     } catch (PackException e) {
       if (!replaceUnpackable(packer, first, messages)) {
         throw e;
       }
-      return StreamWire.batch(packer, messages);
+      batch = StreamWire.batch(packer, messages);
     }
+    if (first <= outbound.acknowledged()) {
+      // The client has them, by another connection: kept to be given to this one, too.
+      outbound.acknowledge(outbound.acknowledged());
+    }
+    return batch;
   }
 
   /** V17: false where the packer can pack each of them. */

@@ -169,6 +169,9 @@ final class StreamSession implements Lifetime.Session {
   void handshake(HeldPoll asking, long received, boolean resumed, @Nullable Object handshakeData) {
     mailbox.post(
         () -> {
+          if (carrier.socket() != null && asking.isGone(carrier)) {
+            return;
+          }
           if (sending.isLate(received)) {
             asking.answerTimeout();
             return;
@@ -195,6 +198,9 @@ final class StreamSession implements Lifetime.Session {
   void open(HeldPoll opened, long received) {
     mailbox.post(
         () -> {
+          if (carrier.socket() != null && opened.isGone(carrier)) {
+            return;
+          }
           if (sending.isLate(received)) {
             opened.answerTimeout();
             return;
