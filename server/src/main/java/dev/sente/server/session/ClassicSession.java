@@ -9,44 +9,32 @@ import dev.sente.server.Dropped;
 import dev.sente.server.ServerOptions;
 import dev.sente.server.gate.Caller;
 import dev.sente.server.gate.ConnectRequest;
-import dev.sente.server.router.Router;
-import dev.sente.server.session.Life.Effect;
 import dev.sente.server.session.Life.Input;
-import dev.sente.server.session.Life.State;
 import dev.sente.server.session.Outbox.Item;
 import dev.sente.server.users.Transport;
 import dev.sente.server.users.UserClient;
-import dev.sente.time.Deadline;
 import dev.sente.wire.Outgoing;
 import dev.sente.wire.Reply;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * One client in classic mode: carries out what {@link Life} decides, and holds what waits to be
- * sent. Everything happens in its mailbox; nothing there blocks or runs the application's code.
+ * One client in classic mode: for a {@link Lifetime}, what is sent to it ({@link ClassicSending}),
+ * carried by its newest connection ({@link ClassicCarrier}). Here is what comes from outside, and
+ * which of them it concerns. Everything happens in its mailbox; nothing there blocks or runs the
+ * application's code.
  */
-final class ClassicSession implements UserClient, HeldPoll.Holder {
-
-  /** How many WebSockets of one client may be open besides the newest. */
-  private static final int MAX_OLDER = 4;
-
-  private static final Logger log = LoggerFactory.getLogger(ClassicSession.class);
+final class ClassicSession implements Lifetime.Session {
 
   private final ClassicSessions sessions;
   private final SessionKey key;
   private final ServerOptions options;
   private final Inbox inbox;
   private final Mailbox mailbox = new Mailbox();
-  private final Outbox outbox;
 
   /** The address that it is counted for. */
   private final String address;
@@ -64,29 +52,23 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   private volatile boolean isLeft;
 
   // What follows is touched by the mailbox only.
-  private State state = new State.Fresh(0);
-  private @Nullable ClassicSocket socket;
-
-  /** WebSockets that a newer connection has replaced, and that may go on sending (K26). */
-  private final ArrayDeque<ClassicSocket> older = new ArrayDeque<>(0);
-
-  private @Nullable HeldPoll poll;
-
-  /** When a held poll is to be answered, or the time given to come back is over. */
-  private final Deadline deadline;
-
-  /** Whether a batch window's end will send what waits. */
-  private boolean isGathering;
+  private final Lifetime life;
+  private final ClassicCarrier carrier;
+  private final ClassicSending sending;
+  private final Losses losses;
 
   ClassicSession(ClassicSessions sessions, SessionKey key, Inbox inbox, Caller first) {
+    var all = sessions.all();
     this.sessions = sessions;
     this.key = key;
     this.address = first.address();
-    this.options = sessions.all().options();
+    this.options = all.options();
     this.inbox = inbox;
-    this.deadline = new Deadline(options.time(), mailbox::post);
-    this.outbox = new Outbox(options);
     this.caller = first;
+    this.losses = new Losses(all, key, inbox);
+    this.life = new Lifetime(all, this, mailbox, false);
+    this.carrier = new ClassicCarrier(life, mailbox);
+    this.sending = new ClassicSending(all, mailbox, life, carrier, losses);
   }
 
   /**
@@ -94,12 +76,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
    * end finds it; and again by whoever has used it, which does nothing.
    */
   void begin() {
-    mailbox.post(
-        () -> {
-          if (state instanceof State.Fresh && !deadline.isSet()) {
-            waitFor(Sessions.firstConnectionWithin(options), 0);
-          }
-        });
+    mailbox.post(life::begin);
   }
 
   @Override
@@ -136,7 +113,8 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
     return key;
   }
 
-  String address() {
+  @Override
+  public String address() {
     return address;
   }
 
@@ -152,13 +130,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   void pollsBegin(Caller caller) {
     adopt(caller);
     pollsBegun = true;
-    mailbox.post(
-        () -> {
-          var held = poll;
-          if (held != null) {
-            finishPoll(held, null);
-          }
-        });
+    mailbox.post(carrier::answerPoll);
   }
 
   private void adopt(Caller newest) {
@@ -176,10 +148,10 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
     mailbox.post(
         () -> {
           keepOlder();
-          socket = opened;
-          step(new Input.Opened(opened.number(), Transport.WEB_SOCKET));
-          if (socket == opened) {
-            if (!outbox.isEmpty()) {
+          carrier.become(opened);
+          life.step(new Input.Opened(opened.number(), Transport.WEB_SOCKET));
+          if (carrier.socket() == opened) {
+            if (!sending.isEmpty()) {
               opened.requestWrite();
             }
             // Also where the client's last session, or other connections, left much to be handled.
@@ -191,16 +163,9 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   }
 
   private void keepOlder() {
-    var before = socket;
-    socket = null;
-    if (before != null) {
-      older.add(before);
-      if (outbox.forgetCloses()) {
-        before.close(1000, "");
-      }
-      if (older.size() > MAX_OLDER) {
-        older.removeFirst().close(1000, "superseded");
-      }
+    var older = carrier.keepOlder();
+    if (older != null && sending.forgetCloses()) {
+      older.close(1000, "");
     }
   }
 
@@ -209,32 +174,17 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
     adopt(opened.admission().caller());
     mailbox.post(
         () -> {
-          if (socket != null && opened.isGone(this)) {
+          if (carrier.socket() != null && opened.isGone(carrier)) {
             return;
           }
-          var older = poll;
-          poll = opened;
-          if (older != null) {
-            older.answerTimeout();
-          }
-          step(new Input.Opened(opened.number(), Transport.AJAX));
-          if (poll == opened) {
-            hold(opened);
-            answerPoll(opened);
+          carrier.become(opened);
+          life.step(new Input.Opened(opened.number(), Transport.AJAX));
+          if (carrier.poll() == opened) {
+            carrier.hold(opened, options.longPollTimeout());
+            sending.answer(opened);
           }
           removeIfSignedOut(opened.admission().caller());
           closeIfGoingAway();
-        });
-  }
-
-  private void hold(HeldPoll held) {
-    held.hold(this);
-    deadline.set(
-        options.longPollTimeout(),
-        () -> {
-          if (poll == held) {
-            finishPoll(held, null);
-          }
         });
   }
 
@@ -242,28 +192,12 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   void gone(ClassicSocket closed) {
     mailbox.post(
         () -> {
-          if (socket == closed) {
-            socket = null;
-            outbox.forgetCloses();
+          if (carrier.closed(closed)) {
+            sending.forgetCloses();
           }
-          older.remove(closed);
           closed.readNoMore();
-          int unanswered = closed.clearAnswers();
-          if (unanswered > 0) {
-            dropped(unanswered, Dropped.Reason.UNANSWERABLE);
-          }
-          step(new Input.Gone(closed.number()));
-        });
-  }
-
-  @Override
-  public void aborted(HeldPoll aborted) {
-    mailbox.post(
-        () -> {
-          if (poll == aborted) {
-            poll = null;
-            step(new Input.Gone(aborted.number()));
-          }
+          losses.tellIfAny(closed.clearAnswers(), Dropped.Reason.UNANSWERABLE);
+          life.step(new Input.Gone(closed.number()));
         });
   }
 
@@ -274,16 +208,7 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
     for (var event : events) {
       items.add(new Item.Push(event, size(event, packer)));
     }
-    mailbox.post(
-        () -> {
-          boolean isAny = false;
-          for (var item : items) {
-            isAny |= add(item);
-          }
-          if (isAny) {
-            sendSoon(flush);
-          }
-        });
+    mailbox.post(() -> sending.push(items, flush));
   }
 
   /** Its size in bytes by this packer, or by another where this one cannot pack it. */
@@ -306,15 +231,15 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
             return;
           }
           var item = new Item.Whole(answer, size);
-          if (asked.isOpen() && socket != asked) {
+          if (asked.isOpen() && carrier.socket() != asked) {
             if (!asked.answer(item)) {
-              dropped(asked.clearAnswers() + 1, Dropped.Reason.OVERFLOW);
+              losses.tell(asked.clearAnswers() + 1, Dropped.Reason.OVERFLOW);
               asked.close(4001, "too slow");
             }
-          } else if (state instanceof State.Ended) {
-            dropped(1, Dropped.Reason.UNANSWERABLE);
-          } else if (add(item)) {
-            sendSoon(true);
+          } else if (life.isEnded()) {
+            losses.tell(1, Dropped.Reason.UNANSWERABLE);
+          } else {
+            sending.send(item);
           }
         });
   }
@@ -323,13 +248,9 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   public void close() {
     mailbox.post(
         () -> {
-          closeAll(older, 1000, "");
-          if (state instanceof State.Live) {
-            if (outbox.add(new Item.Close())) {
-              sendSoon(true);
-            } else {
-              closeNow(1000, "");
-            }
+          carrier.closeOlder(1000, "");
+          if (life.isLive() && !sending.closeAfterAll()) {
+            carrier.close(1000, "");
           }
         });
   }
@@ -340,8 +261,8 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
   }
 
   private void removeWith(int code, String reason) {
-    closeNow(code, reason);
-    step(new Input.Removed());
+    carrier.close(code, reason);
+    life.step(new Input.Removed());
   }
 
   @Override
@@ -361,10 +282,10 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
 
   private void closeIfGoingAway() {
     if (sessions.all().goingAway() != null) {
-      closeNow(1001, "going away");
+      carrier.close(1001, "going away");
     }
     if (sessions.all().isStopped()) {
-      step(new Input.Removed());
+      life.step(new Input.Removed());
     }
   }
 
@@ -375,251 +296,56 @@ final class ClassicSession implements UserClient, HeldPoll.Holder {
     }
   }
 
-  /** Closes all its connections, whatever waits. */
-  private void closeNow(int code, String reason) {
-    closeAll(older, code, reason);
-    var live = socket;
-    if (live != null) {
-      live.close(code, reason);
-    }
-    var held = poll;
-    if (held != null) {
-      finishPoll(held, null);
-    }
-  }
-
-  private static void closeAll(Collection<ClassicSocket> sockets, int code, String reason) {
-    sockets.forEach(each -> each.close(code, reason));
-  }
-
   /** Writes the next message: the connection can take it. */
   void writable(ClassicSocket writable) {
     mailbox.post(
         () -> {
-          if (socket != writable) {
+          if (carrier.socket() == writable) {
+            sending.writeTo(writable);
+          } else {
             writable.sendAnswer();
-            return;
-          }
-          if (outbox.takeClose()) {
-            writable.close(1000, "");
-            return;
-          }
-          try {
-            byte[] message = takeMessage(writable.packer());
-            if (message != null) {
-              writable.send(message);
-            }
-          } catch (Throwable e) {
-            unpackable(e);
-          }
-          if (!outbox.isEmpty()) {
-            writable.requestWrite();
           }
         });
   }
 
-  private boolean add(Item item) {
-    if (state instanceof State.Ended) {
-      dropped(1, Dropped.Reason.GONE);
-      return false;
-    }
-    if (outbox.add(item)) {
-      return true;
-    }
-    overflow(1);
-    return false;
-  }
+  // Its life.
+
+  @Override
+  public void connected() {}
 
   /**
-   * What waits is lost, and the client is to begin anew.
-   *
-   * @param refused how many messages were not even added
+   * A held poll was answered when the newer one came. An older WebSocket may still send, as in
+   * Sente; it gets no pushes, and its keep-alive ends it.
    */
-  private void overflow(int refused) {
-    dropped(outbox.clear() + refused, Dropped.Reason.OVERFLOW);
-    var live = socket;
-    if (live != null) {
-      live.close(4001, "too slow");
-    }
-    var held = poll;
+  @Override
+  public void replaced(long connection) {
+    var held = carrier.takePoll(connection);
     if (held != null) {
-      finishPoll(held, null);
-    }
-  }
-
-  private void sendSoon(boolean flush) {
-    if (!(state instanceof State.Live live)) {
-      return;
-    }
-    var window = sessions.all().window(live.transport());
-    if (flush || window.isZero()) {
-      sendNow();
-    } else if (!isGathering) {
-      isGathering = true;
-      window.atEnd(() -> mailbox.post(this::gathered));
-    }
-  }
-
-  private void gathered() {
-    isGathering = false;
-    sendNow();
-  }
-
-  private void sendNow() {
-    if (!(state instanceof State.Live live)) {
-      return;
-    }
-    if (live.transport() == Transport.WEB_SOCKET) {
-      var open = socket;
-      if (open != null) {
-        open.requestWrite();
-      }
-    } else {
-      var held = poll;
-      if (held != null) {
-        answerPoll(held);
-      }
-    }
-  }
-
-  /** Answers the poll with what waits, if anything does. */
-  private void answerPoll(HeldPoll held) {
-    if (held.isAborted()) {
-      // It may have been before it was held. What waits is for the next one (K17).
-      return;
-    }
-    int unanswerable = outbox.dropAnswers();
-    if (unanswerable > 0) {
-      dropped(unanswerable, Dropped.Reason.UNANSWERABLE);
-    }
-    if (outbox.takeClose()) {
-      finishPoll(held, null);
-      return;
-    }
-    byte[] message;
-    try {
-      message = takeMessage(held.admission().packer());
-    } catch (Throwable e) {
-      unpackable(e);
-      return;
-    }
-    if (message != null) {
-      finishPoll(held, message);
-    } else if (!outbox.isEmpty()) {
-      // Without what could not be packed, something else than an event may be next.
-      answerPoll(held);
-    }
-  }
-
-  /**
-   * The next message; null where there is none, or none yet, since something was lost that the
-   * packer of the client's connection cannot pack (K23).
-   */
-  private byte @Nullable [] takeMessage(Packer packer) {
-    try {
-      return outbox.takeMessage(packer);
-    } catch (PackException e) {
-      int unpackable = outbox.dropUnpackable(packer);
-      if (unpackable == 0) {
-        throw e;
-      }
-      dropped(unpackable, Dropped.Reason.UNPACKABLE);
-      return null;
-    }
-  }
-
-  /** What waits cannot be packed, though each message can: it is lost, with all behind it. */
-  private void unpackable(Throwable e) {
-    overflow(0);
-    log.warn(
-        "what waits for client {} cannot be packed by {}: {}",
-        key.clientId(),
-        packer().name(),
-        e.toString());
-    Router.throwIfOfTheMachine(e);
-  }
-
-  private void finishPoll(HeldPoll held, byte @Nullable [] message) {
-    poll = null;
-    if (message == null) {
       held.answerTimeout();
-    } else {
-      held.answer(message);
     }
-    step(new Input.Gone(held.number()));
-  }
-
-  private void step(Input input) {
-    if (input instanceof Input.Opened) {
-      deadline.clear();
-    }
-    var step = Life.step(false, state, input);
-    state = step.next();
-    for (var effect : step.effects()) {
-      apply(effect);
+    var open = carrier.socket();
+    if (open != null && open.number() == connection) {
+      keepOlder();
     }
   }
 
-  private void apply(Effect effect) {
-    switch (effect) {
-      case Effect.Connected(Transport transport) ->
-          sessions.all().users().connected(this, transport);
-      case Effect.Replaced replaced -> {
-        // A held poll was answered when the newer one came. An older WebSocket may still send, as
-        // in Sente; it gets no pushes, and its keep-alive ends it.
-        var held = poll;
-        if (held != null && held.number() == replaced.connection()) {
-          poll = null;
-          held.answerTimeout();
-        }
-        if (socket != null && socket.number() == replaced.connection()) {
-          keepOlder();
-        }
-      }
-      case Effect.Wait(Transport transport, int period) ->
-          waitFor(
-              transport == Transport.WEB_SOCKET
-                  ? options.webSocketReconnectGrace()
-                  : options.ajaxReconnectGrace(),
-              period);
-      case Effect.NoLongerPresent absent -> throw new IllegalStateException("classic: " + absent);
-      case Effect.Disconnected() -> sessions.all().users().disconnected(this);
-      case Effect.End() -> {
-        isLeft = true;
-        deadline.end();
-        older.forEach(ClassicSocket::end);
-        if (socket != null) {
-          socket.end();
-        }
-        int lost = outbox.clear();
-        if (lost > 0) {
-          dropped(lost, Dropped.Reason.GONE);
-        }
-        sessions.ended(this);
-      }
-      case Effect.StartAnew(long connection) -> startAnew(connection);
-    }
+  @Override
+  public void ended() {
+    isLeft = true;
+    carrier.end();
+    sending.end();
+    sessions.ended(this);
   }
 
-  private void startAnew(long connection) {
-    var opened = socket;
-    if (opened != null && opened.number() == connection) {
-      socket = null;
+  @Override
+  public void startAnew(long connection) {
+    var opened = carrier.takeSocket(connection);
+    if (opened != null) {
       opened.joinNewSession();
     }
-    var held = poll;
-    if (held != null && held.number() == connection) {
-      poll = null;
+    var held = carrier.takePoll(connection);
+    if (held != null) {
       sessions.all().admitAgain(held.admission());
     }
-  }
-
-  private void waitFor(Duration duration, int period) {
-    deadline.set(duration, () -> step(new Input.Waited(period)));
-  }
-
-  private void dropped(int messages, Dropped.Reason reason) {
-    var told = new Dropped(key.uid(), key.clientId(), messages, reason);
-    inbox.lane().add(() -> sessions.all().tell(told));
   }
 }

@@ -1,5 +1,6 @@
 package dev.sente.server.session;
 
+import dev.sente.mailbox.Mailbox;
 import dev.sente.server.ServerOptions;
 import dev.sente.server.gate.Admission;
 import dev.sente.server.gate.Caller;
@@ -14,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The receiving half of a v2 session: takes each message once and in order, hands it on, and
- * acknowledges. Touched by the session's mailbox only.
+ * acknowledges; reads no further while too many wait for handlers. Touched by the session's mailbox
+ * only.
  */
 final class Receiving {
 
@@ -23,7 +25,10 @@ final class Receiving {
   private final StreamSession session;
   private final StreamSessions sessions;
   private final ServerOptions options;
+  private final Mailbox mailbox;
+  private final Carrier carrier;
   private final Requests requests;
+  private final Reading reading = new Reading(this::roomAgain);
   private final Inbound inbound = new Inbound();
   private Time.@Nullable Alarm ackAlarm;
 
@@ -33,10 +38,17 @@ final class Receiving {
   /** How many bytes the frame being taken has, until an event of it counts them. */
   private int uncounted;
 
-  Receiving(StreamSession session, StreamSessions sessions, Requests requests) {
+  Receiving(
+      StreamSession session,
+      StreamSessions sessions,
+      Mailbox mailbox,
+      Carrier carrier,
+      Requests requests) {
     this.session = session;
     this.sessions = sessions;
     this.options = sessions.all().options();
+    this.mailbox = mailbox;
+    this.carrier = carrier;
     this.requests = requests;
   }
 
@@ -61,27 +73,71 @@ final class Receiving {
     if (inbound.isTellingDue()) {
       from.requestWrite();
     } else if (inbound.untold() > 0 && ackAlarm == null) {
-      ackAlarm = options.time().after(ACKNOWLEDGE_WITHIN, session::acknowledgeLate);
+      ackAlarm = options.time().after(ACKNOWLEDGE_WITHIN, () -> mailbox.post(this::sendLateAck));
     }
     return true;
   }
 
-  /** The connection can take an acknowledgement: sends it if it is due, or wanted now. */
-  void sendAckIfDue(StreamSocket live, boolean isWanted) {
-    if (isWanted || inbound.isTellingDue()) {
+  /** Acknowledges what has come in the last second, if there is somebody to tell. */
+  private void sendLateAck() {
+    var live = carrier.socket();
+    if (live == null) {
+      cancelAck();
+    } else {
       sendAck(live);
     }
   }
 
-  /** Acknowledges what is not acknowledged yet, if there is somebody to tell. */
-  void sendAck(@Nullable StreamSocket live) {
+  /** The WebSocket can take bytes: sends the acknowledgement and the pong that are due. */
+  void answerDue(StreamSocket live) {
+    boolean isPinged = live.takePing();
+    if (isPinged || inbound.isTellingDue()) {
+      sendAck(live);
+    }
+    if (isPinged) {
+      live.send(StreamWire.pong(live.packer()));
+    }
+  }
+
+  /** Acknowledges what is not acknowledged yet. */
+  private void sendAck(StreamSocket live) {
     cancelAck();
-    if (live != null && inbound.untold() > 0) {
+    if (inbound.untold() > 0) {
       live.send(StreamWire.ack(live.packer(), tell()));
     }
   }
 
-  void cancelAck() {
+  /** Reads a WebSocket that has opened, unless the client's last session has left too much. */
+  void readFrom(StreamSocket opened) {
+    reading.decide(session.inbox(), requests.isAnyWaiting());
+    if (reading.isStopped()) {
+      opened.setReading(false);
+    }
+  }
+
+  /** Reads no further while too many events wait (K27). */
+  void readOrNot() {
+    var live = carrier.socket();
+    if (live != null && reading.decide(session.inbox(), requests.isAnyWaiting())) {
+      live.setReading(!reading.isStopped());
+    }
+  }
+
+  private void roomAgain() {
+    mailbox.post(
+        () -> {
+          reading.hasRoom();
+          readOrNot();
+        });
+  }
+
+  /** Nothing comes any more. */
+  void end() {
+    reading.end();
+    cancelAck();
+  }
+
+  private void cancelAck() {
     if (ackAlarm != null) {
       ackAlarm.cancel();
       ackAlarm = null;

@@ -1,28 +1,38 @@
 package dev.sente.server.session;
 
+import dev.sente.mailbox.Mailbox;
 import dev.sente.packer.PackException;
 import dev.sente.packer.Packer;
+import dev.sente.server.Dropped;
 import dev.sente.server.ServerOptions;
+import dev.sente.server.session.Life.State;
 import dev.sente.stream.Outbound;
 import dev.sente.wire.Frame;
 import dev.sente.wire.Outgoing;
+import dev.sente.wire.Reply;
 import dev.sente.wire.StreamWire;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sending half of a v2 session: keeps each message until it is acknowledged, gives the newest
- * connection what it has not been given, and a close after that. Touched by the session's mailbox
- * only.
+ * The sending half of a v2 session: keeps each message until it is acknowledged, and gives what
+ * carries the stream now what it has not been given, and a close after that. Touched by the
+ * session's mailbox only.
  */
 final class Sending {
 
   /** What one frame may hold at most, in bytes; a single message may be larger. */
   private static final int MAX_FRAME_BYTES = 64 * 1024;
 
+  private final Sessions all;
   private final ServerOptions options;
   private final int maxFrameBytes;
+  private final Mailbox mailbox;
+  private final Lifetime life;
+  private final Carrier carrier;
+  private final Requests requests;
+  private final Losses losses;
   private final Outbound<Outgoing> outbound = new Outbound<>(Outgoing::weight);
   private @Nullable Receipts receipts;
 
@@ -40,14 +50,42 @@ final class Sending {
 
   private long closeAfter;
 
-  Sending(ServerOptions options) {
-    this.options = options;
+  /** Whether that is since the server is to stop. */
+  private boolean isLeaving;
+
+  /** Whether a batch window's end will send what waits. */
+  private boolean isGathering;
+
+  Sending(
+      Sessions all,
+      Mailbox mailbox,
+      Lifetime life,
+      Carrier carrier,
+      Requests requests,
+      Losses losses) {
+    this.all = all;
+    this.options = all.options();
     this.maxFrameBytes = Math.min(MAX_FRAME_BYTES, options.maxMessageBytes() / 2);
+    this.mailbox = mailbox;
+    this.life = life;
+    this.carrier = carrier;
+    this.requests = requests;
+    this.losses = losses;
+  }
+
+  /** Whether the stream cannot go on. */
+  boolean isOver() {
+    return overflowed || !life.isResumable();
+  }
+
+  /** Why not, where it cannot. */
+  String lostBecause() {
+    return overflowed ? "overflow" : "unknown-session";
   }
 
   /** V12: whether the client has acknowledged more than it said in a request. */
   boolean isLate(long received) {
-    return received >= 0 && received < outbound.acknowledged();
+    return received >= 0 && received < outbound.acknowledged() && !isOver();
   }
 
   /**
@@ -56,7 +94,7 @@ final class Sending {
    * @return false, with nothing changed, where the stream cannot go on from there
    */
   boolean resumeAt(long received) {
-    if (!outbound.resumeAt(received)) {
+    if (isOver() || !outbound.resumeAt(received)) {
       return false;
     }
     tellReceipts();
@@ -78,71 +116,147 @@ final class Sending {
     }
   }
 
-  /**
-   * Adds a message that has been packed.
-   *
-   * @param isThere whether the client is not detached (V16): it has the room that it had before it
-   *     came, at least
-   * @return false, with nothing added, where there is no room
-   */
-  boolean add(Outgoing message, boolean isThere) {
+  // What is to be sent.
+
+  /** Sends events, at once or at the batch window's end. */
+  void push(List<Outgoing> events, boolean flush) {
+    boolean isAny = false;
+    for (int i = 0; i < events.size(); i++) {
+      isAny |= add(events.get(i));
+    }
+    if (isAny) {
+      sendSoon(flush);
+    }
+  }
+
+  /** Sends a message at once; false where it is lost, which is told. */
+  boolean send(Outgoing message) {
+    if (add(message)) {
+      sendSoon(true);
+      return true;
+    }
+    return false;
+  }
+
+  private boolean add(Outgoing message) {
+    if (!life.isResumable()) {
+      losses.tell(1, Dropped.Reason.GONE);
+    } else if (overflowed) {
+      // Told at the end: a client that is away would be told of with every push.
+      lost++;
+    } else if (keep(message)) {
+      return true;
+    } else {
+      overflow(1);
+    }
+    return false;
+  }
+
+  /** V16: false where there is no room; a client that is there has what it had before it came. */
+  private boolean keep(Outgoing message) {
     int maxMessages = options.detachedMessages();
     int maxBytes = options.detachedBytes();
-    if (isThere) {
+    if (life.isThere()) {
       maxMessages = Math.max(maxMessages, options.outboxMessages());
       maxBytes = Math.max(maxBytes, options.outboxBytes());
     }
     return outbound.append(message, maxMessages, maxBytes) != 0;
   }
 
-  /** V16: a message could not be kept, so the stream is lost; tells how many others with it. */
-  int overflow() {
+  /**
+   * V16: what cannot be kept is lost, and so the stream with it. Everybody is told.
+   *
+   * @param refused how many messages were not even added
+   */
+  private void overflow(int refused) {
     overflowed = true;
-    return end();
+    losses.tell(drain() + refused, Dropped.Reason.OVERFLOW);
+    requests.endAll(new Reply.Closed());
+    carrier.close(new Frame.Close(4001, "too slow", 0));
   }
 
-  /** A message came after that. */
-  void countLost() {
-    lost++;
-  }
-
-  boolean hasOverflowed() {
-    return overflowed;
+  /** Nothing will be sent any more: what waits is lost, which is told. */
+  void end() {
+    losses.tellIfAny(drain(), overflowed ? Dropped.Reason.OVERFLOW : Dropped.Reason.GONE);
   }
 
   /** Lets go of everything, and tells how many messages are lost by that. */
-  int end() {
-    int all = outbound.drain().size() + lost;
+  private int drain() {
+    int waiting = outbound.drain().size() + lost;
     lost = 0;
     if (receipts != null) {
       receipts.lost();
       receipts = null;
     }
-    return all;
+    return waiting;
   }
+
+  private void sendSoon(boolean flush) {
+    if (!(life.state() instanceof State.Live live)) {
+      return;
+    }
+    var window = all.window(live.transport());
+    if (flush || window.isZero()) {
+      sendNow();
+    } else if (!isGathering) {
+      isGathering = true;
+      window.atEnd(() -> mailbox.post(this::gathered));
+    }
+  }
+
+  private void gathered() {
+    isGathering = false;
+    sendNow();
+  }
+
+  private void sendNow() {
+    var open = carrier.socket();
+    if (open != null) {
+      open.requestWrite();
+    } else {
+      answerPoll();
+    }
+  }
+
+  /** Closes the connection after what was sent before; the session goes on. */
+  void closeWith(Frame.Close close) {
+    closing = close;
+    closeAfter = outbound.last();
+    sendNow();
+  }
+
+  /** The same since the server is to stop. */
+  void leaveWith(Frame.Close close) {
+    isLeaving = true;
+    closeWith(close);
+  }
+
+  /** There is a newer connection, which may stay: a close was not meant for it. */
+  void stay() {
+    closing = null;
+    isLeaving = false;
+  }
+
+  /** Whether the connection is to be closed, or was, since the server is to stop. */
+  boolean isLeaving() {
+    return isLeaving;
+  }
+
+  // What the connection takes.
 
   boolean hasMore() {
     return outbound.hasMore();
   }
 
-  /** Closes the connection after what was sent before. */
-  void closeWith(Frame.Close close) {
-    closing = close;
-    closeAfter = outbound.last();
-  }
-
-  /** There is a newer WebSocket, which the close was not meant for. */
-  void forgetClose() {
-    closing = null;
-  }
-
-  /** The close that is due on a WebSocket now; null for none. */
-  Frame.@Nullable Close takeClose() {
+  /** Closes the WebSocket, which can take more, if that is due; whether it was. */
+  boolean closeIfDue(StreamSocket writable) {
     var due = outbound.cursor() >= closeAfter ? closing : null;
-    if (due != null) {
-      closing = null;
+    if (due == null) {
+      return false;
     }
-    return due;
+    closing = null;
+    writable.close(due);
+    return true;
   }
 
   /**
@@ -151,22 +265,44 @@ final class Sending {
    * call.
    */
   void writeTo(StreamSocket writable) {
-    if (outbound.hasMore()) {
-      writable.send(nextBatch(writable.packer()));
-      if (outbound.asks(options.outboxMessages(), options.outboxBytes())) {
-        writable.send(StreamWire.ping(writable.packer()));
+    try {
+      if (outbound.hasMore()) {
+        writable.send(nextBatch(writable.packer()));
+        if (outbound.asks(options.outboxMessages(), options.outboxBytes())) {
+          writable.send(StreamWire.ping(writable.packer()));
+        }
       }
+      if (!closeIfDue(writable) && (outbound.hasMore() || closing != null)) {
+        writable.requestWrite();
+      }
+      tellUnpackable();
+    } catch (Throwable e) {
+      unpackable(writable.packer(), e);
     }
-    var close = takeClose();
-    if (close != null) {
-      writable.close(close);
-    } else if (outbound.hasMore() || closing != null) {
-      writable.requestWrite();
+  }
+
+  /** Answers the held poll with what waits, if anything does. */
+  void answerPoll() {
+    var held = carrier.poll();
+    if (held == null) {
+      return;
+    }
+    var packer = held.admission().packer();
+    byte[] answer;
+    try {
+      answer = nextAnswer(packer);
+      tellUnpackable();
+    } catch (Throwable e) {
+      unpackable(packer, e);
+      return;
+    }
+    if (answer != null) {
+      carrier.answer(held, answer);
     }
   }
 
   /** What to answer a poll with now; null for nothing yet. */
-  byte @Nullable [] nextAnswer(Packer packer) {
+  private byte @Nullable [] nextAnswer(Packer packer) {
     if (outbound.hasMore()) {
       return nextBatch(packer);
     }
@@ -215,11 +351,20 @@ final class Sending {
     return unpackable > before;
   }
 
-  /** How many messages have others in their place since this was asked last. */
-  int takeUnpackable() {
-    int count = unpackable;
+  /** V17: what the client's packer cannot pack has another message in its place. */
+  private void tellUnpackable() {
+    int messages = unpackable;
     unpackable = 0;
-    return count;
+    losses.tellIfAny(messages, Dropped.Reason.UNPACKABLE);
+  }
+
+  /**
+   * What waits cannot be packed, though each message can. Messages are numbered by counting, so
+   * none can be left out, whatever was thrown.
+   */
+  private void unpackable(Packer packer, Throwable e) {
+    overflow(0);
+    losses.logUnpackable(packer, e);
   }
 
   /**

@@ -141,7 +141,7 @@ final class StreamSessions {
       Caller caller, Runnable late, Consumer<StreamSession> again, Runnable anew) {
     var newest = byKey.get(new SessionKey(caller.uid(), caller.clientId()));
     var token = caller.request().sessionToken().orElse(null);
-    if (newest != null && token != null && newest.hasReplaced(token)) {
+    if (newest != null && token != null && newest.succession().hasReplaced(token)) {
       newest.askedForReplaced(token, late, () -> again.accept(newest), anew);
     } else {
       anew.run();
@@ -182,8 +182,14 @@ final class StreamSessions {
       return null;
     }
     var inbox = before == null ? all.lanes().of(key) : before.inbox();
-    var fresh = new StreamSession(this, key, freshToken(), inbox, caller, before, lost);
-    byToken.put(fresh.token(), fresh);
+    var succession =
+        new Succession(
+            freshToken(),
+            caller.request().sessionToken().orElse(null),
+            before == null ? null : before.succession(),
+            lost);
+    var fresh = new StreamSession(this, key, inbox, caller, succession);
+    byToken.put(succession.token(), fresh);
     // First the newer, so that a push finds one of them in any case; and before anybody can replace
     // it, who would take it from the users.
     all.users().joined(fresh);
@@ -215,7 +221,7 @@ final class StreamSessions {
             session.key(),
             session.inbox(),
             () -> all.headcount().out(session.uid(), session.address()));
-    byToken.remove(session.token(), session);
+    byToken.remove(session.succession().token(), session);
     byKey.remove(session.key(), session);
   }
 

@@ -3,10 +3,11 @@
  * channel}; hands events to {@code router}, presence to {@code users}, and what is pushed to {@code
  * channel}.
  *
- * <p>What happens to a session is decided by the pure function in {@link
- * dev.sente.server.session.Life}; {@link dev.sente.server.session.ClassicSession} and {@link
- * dev.sente.server.session.StreamSession} carry it out, one step after the other, in their
- * mailboxes.
+ * <p>{@link dev.sente.server.session.StreamSession} and {@link
+ * dev.sente.server.session.ClassicSession} take what comes from outside into their mailboxes, and
+ * say which of their parts it concerns: what is sent and what is received, what carries it now, and
+ * {@link dev.sente.server.session.Lifetime}, which carries out what the pure function in {@link
+ * dev.sente.server.session.Life} decides.
  */
 @NullMarked
 package dev.sente.server.session;

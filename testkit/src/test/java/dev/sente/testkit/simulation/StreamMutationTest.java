@@ -65,7 +65,7 @@ class StreamMutationTest {
         SESSION + "Receiving.java",
         "inbound.accept(number) && !deliver(message, admission.caller())",
         "!deliver(message, admission.caller())"),
-    LOSS_NOT_TOLD(SESSION + "StreamSession.java", "resumed ? null : lost,", "null,"),
+    LOSS_NOT_TOLD(SESSION + "Succession.java", "resumed ? null : lost,", "null,"),
     OVERFLOW_GOES_ON(SESSION + "Sending.java", "    overflowed = true;\n", ""),
     UNCONNECTED_SESSION_GETS_NO_PUSHES(
         SESSION + "StreamSessions.java", "    all.users().joined(fresh);\n", ""),
