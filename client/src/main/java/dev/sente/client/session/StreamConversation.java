@@ -175,10 +175,18 @@ final class StreamConversation implements Conversation {
             () -> {
               long number = lastRequest + 1;
               lastRequest = number;
-              var outgoing = number == guess ? guessed : StreamWire.request(number, event);
+              var outgoing = guessed;
               if (number != guess) {
-                outgoing.packedBy(packer);
                 room.give(1, guessed.weight());
+                try {
+                  outgoing = StreamWire.request(number, event);
+                  outgoing.packedBy(packer);
+                } catch (Throwable e) {
+                  // The data was changed meanwhile, or there is no memory for it.
+                  var why = "the request cannot be packed any more: " + e;
+                  requests.complete(future, new Reply.Refused(why));
+                  return;
+                }
                 room.force(outgoing.weight());
               }
               var sent = new Sent(outgoing, event.id(), number);

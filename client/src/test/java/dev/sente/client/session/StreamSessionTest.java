@@ -1328,6 +1328,37 @@ class StreamSessionTest {
     assertThat(errors).containsExactly("poll: no memory");
   }
 
+  /** As where several threads ask at once, and the data of one is changed too early. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void v5_aRequestThatCannotBePackedWithItsNumberIsRefused(boolean isError) {
+    var packer = new Forgetful();
+    var client = connect(options(TransportChoice.WS).packer(packer).maxQueuedMessages(2));
+    shake(fresh("T1"));
+    packer.meanwhile =
+        () -> {
+          packer.meanwhile = () -> {};
+          var ignored = client.request("test/other", 1);
+          packer.meanwhile =
+              () -> {
+                packer.meanwhile = () -> {};
+                if (isError) {
+                  throw new InternalError("no memory");
+                }
+                throw new PackException("changed");
+              };
+        };
+    var asked = client.request(Event.of("test/ask", 2), ChronoUnit.FOREVER.getDuration());
+    time.settle();
+    assertThat(asked).isCompletedWithValueMatching(Reply.Refused.class::isInstance);
+    assertThat(network.socket().takeSent())
+        .containsExactly("[[[:chsk/request [1 [:test/other 1]]]]]", "[[:chsk/ping]]");
+    say("[[:chsk/ack 1]]");
+    assertThat(client.send("test/up", 3)).isTrue();
+    assertThat(client.send("test/up", 4)).isTrue();
+    assertThat(client.send("test/up", 5)).isFalse();
+  }
+
   /** Packs whole frames, as packers do that cannot join what was packed. */
   private static final class Forgetful implements Packer {
 
