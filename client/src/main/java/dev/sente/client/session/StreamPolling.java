@@ -258,6 +258,10 @@ final class StreamPolling implements Connection {
       // A message changed after it was sent: the stream can neither send it nor leave it out.
       protocolError(e);
       return;
+    } catch (Error e) {
+      // As for want of memory: what was taken and is not sent goes by the next connection.
+      fail(HttpAnswer.none(e), "post");
+      return;
     }
     if (body != null) {
       posting =

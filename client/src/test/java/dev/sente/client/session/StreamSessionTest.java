@@ -1328,6 +1328,31 @@ class StreamSessionTest {
     assertThat(errors).containsExactly("poll: no memory");
   }
 
+  @Test
+  void v19_whatCouldNotBePackedForAPostForWantOfMemoryGoesAllTheSame() {
+    var packer = new Forgetful();
+    var client = connect(options(TransportChoice.AJAX).packer(packer));
+    client.send("test/up", 1);
+    client.send("test/up", 2);
+    packer.meanwhile =
+        () -> {
+          packer.meanwhile = () -> {};
+          throw new InternalError("no memory");
+        };
+    try {
+      network.request("GET").answer(fresh("T1"));
+    } catch (InternalError e) {
+      // The mailbox throws to whoever ran it what no task takes.
+    }
+    time.settle();
+    time.advance(Duration.ofMillis(1));
+    network.request("GET").answer(handshake("T1", 0, true, "nil"));
+    time.settle();
+    assertThat(network.request("POST").body()).isEqualTo("[[[:test/up 1] [:test/up 2]]]");
+    assertThat(network.request("POST").param("first")).isEqualTo("1");
+    assertThat(errors).containsExactly("post: no memory");
+  }
+
   /** As where several threads ask at once, and the data of one is changed too early. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
