@@ -23,6 +23,9 @@ final class StreamPolling implements Connection {
   /** How often a POST is tried before the connection counts as lost. */
   private static final int MAX_POSTS = 5;
 
+  /** How many bytes of a large POST take a second more, as they may at the server. */
+  private static final int BYTES_PER_SECOND = 4096;
+
   /** How long to wait before a POST is tried again, in ms; doubled each time. */
   private static final long POST_AGAIN_MILLIS = 100;
 
@@ -275,10 +278,13 @@ final class StreamPolling implements Connection {
 
   /** How long a POST may take: a large message goes again as a whole, so that it must have time. */
   private Duration patience(int bytes) {
-    var usual = host.options().handshakeTimeout().multipliedBy(4);
-    var longest = host.options().pollTimeout();
-    boolean isLarge = bytes > StreamConversation.MAX_BATCH_BYTES;
-    return isLarge && longest.compareTo(usual) > 0 ? longest : usual;
+    var options = host.options();
+    var usual = options.handshakeTimeout().multipliedBy(4);
+    if (bytes <= StreamConversation.MAX_BATCH_BYTES) {
+      return usual;
+    }
+    var longer = options.pollTimeout().compareTo(usual) > 0 ? options.pollTimeout() : usual;
+    return longer.plusSeconds(bytes / BYTES_PER_SECOND);
   }
 
   /**

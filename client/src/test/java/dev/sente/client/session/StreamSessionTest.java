@@ -396,23 +396,45 @@ class StreamSessionTest {
 
   /** A message goes again as a whole: over a slow line it would never be there. */
   @ParameterizedTest
-  @CsvSource({"10, 20", "70000, 60"})
+  @CsvSource({"10, 20", "70000, 77", "1000000, 304"})
   void v19_aPostIsTriedAgainAfterAWhileAndALargeOneLater(int size, int seconds) {
-    var client = connect(options(TransportChoice.AJAX));
-    network
-        .request("GET")
-        .answer(fresh("T1").replace(":max-message-bytes 1000", ":max-message-bytes 100000"));
-    time.advance(Duration.ofSeconds(1));
-    network.request("GET").answer("[[:chsk/timeout]]");
-    time.settle();
+    var client = openForLarge();
     assertThat(client.send("test/up", "x".repeat(size))).isTrue();
     var post = network.request("POST");
-    time.advance(Duration.ofMillis(seconds * 1000L - 1));
+    for (int i = 1; i < seconds; i++) {
+      time.advance(Duration.ofSeconds(1));
+      network.request("GET").answer("[[:chsk/timeout]]");
+    }
+    time.advance(Duration.ofMillis(999));
     assertThat(post.isWaiting()).isTrue();
     time.advance(Duration.ofMillis(1));
     assertThat(post.aborted).isTrue();
     time.advance(Duration.ofMillis(200));
     assertThat(network.request("POST").param("first")).isEqualTo("1");
+  }
+
+  @Test
+  void v19_aPostThatIsNeverAnsweredIsToldOf() {
+    var client = openForLarge();
+    client.send("test/up", "x".repeat(1_000_000));
+    for (int i = 0; i < 5 * 305; i++) {
+      time.advance(Duration.ofSeconds(1));
+      if (client.state().open()) {
+        network.request("GET").answer("[[:chsk/timeout]]");
+      }
+    }
+    assertThat(errors).containsExactly("post: no answer within PT5M4S");
+    assertThat(lastClose(client).reason()).isEqualTo(CloseReason.UNEXPECTED);
+  }
+
+  /** By long-polling, to a server that takes large messages. */
+  private ChannelSocketClient openForLarge() {
+    var client = connect(options(TransportChoice.AJAX));
+    network
+        .request("GET")
+        .answer(fresh("T1").replace(":max-message-bytes 1000", ":max-message-bytes 2000000"));
+    time.settle();
+    return client;
   }
 
   @Test
