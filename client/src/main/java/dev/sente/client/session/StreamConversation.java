@@ -328,14 +328,15 @@ final class StreamConversation implements Conversation {
   /**
    * The next messages as one frame; null where there are none.
    *
+   * @param maxBytes how large it may be where it has more than one message
    * @throws RuntimeException if they cannot be packed together, which ends the session
    */
-  byte @Nullable [] nextBatch() {
+  byte @Nullable [] nextBatch(int maxBytes) {
     if (!outbound.hasMore()) {
       return null;
     }
     // Half, since what stands between messages is not weighed.
-    var sent = outbound.take(Math.min(MAX_BATCH_BYTES, maxMessageBytes / 2));
+    var sent = outbound.take(Math.min(maxBytes, maxMessageBytes / 2));
     if (sent.size() == 1) {
       return StreamWire.batch(packer, List.of(sent.getFirst().outgoing()));
     }

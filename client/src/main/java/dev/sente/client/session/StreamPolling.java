@@ -23,6 +23,9 @@ final class StreamPolling implements Connection {
   /** How often a POST is tried before the connection counts as lost. */
   private static final int MAX_POSTS = 5;
 
+  /** POSTs of no more bytes than this are not made smaller, however often none is answered. */
+  private static final int MIN_BATCH_BYTES = 1000;
+
   /** How many bytes of a large POST take a second more, as they may at the server. */
   private static final int BYTES_PER_SECOND = 4096;
 
@@ -60,6 +63,9 @@ final class StreamPolling implements Connection {
 
   /** Set while a POST waits to be tried again. */
   private Time.@Nullable Alarm pause;
+
+  /** How large a POST of several messages is at most, in bytes: less where none was answered. */
+  private int maxBatchBytes = StreamConversation.MAX_BATCH_BYTES;
 
   /** How many POSTs brought nothing on, in a row. */
   private int idlePosts;
@@ -256,7 +262,7 @@ final class StreamPolling implements Connection {
     long first = outbound.cursor() + 1;
     byte @Nullable [] body;
     try {
-      body = stream.nextBatch();
+      body = stream.nextBatch(maxBatchBytes);
     } catch (Exception e) {
       // A message changed after it was sent: the stream can neither send it nor leave it out.
       protocolError(e);
@@ -346,6 +352,10 @@ final class StreamPolling implements Connection {
     } else if (status > 0 && status != 429 && status < 500) {
       fail(answer, "post");
       return;
+    }
+    if (status == 0 && maxBatchBytes > MIN_BATCH_BYTES) {
+      // The way up may be too slow for so much at a time.
+      maxBatchBytes /= 2;
     }
     var outbound = stream.outbound();
     boolean isAllThere = outbound.acknowledged() == outbound.cursor() && answer.isGood();

@@ -270,7 +270,7 @@ final class StreamSocket implements Connection {
         return StreamWire.ack(packer, stream.inbound().received());
       }
     }
-    var batch = open ? stream.nextBatch() : null;
+    var batch = open ? stream.nextBatch(StreamConversation.MAX_BATCH_BYTES) : null;
     pingDue = batch != null && stream.asks();
     return batch;
   }

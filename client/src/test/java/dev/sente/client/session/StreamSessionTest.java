@@ -414,6 +414,28 @@ class StreamSessionTest {
   }
 
   @Test
+  void v19_whatWasNotAnsweredInTimeGoesInSmallerPartsSinceTheWayUpMayBeSlow() {
+    var client = openForLarge();
+    client.send("test/up", 0);
+    for (int i = 1; i <= 60; i++) {
+      client.send("test/up", "x".repeat(1000));
+    }
+    network.request("POST").answer("[[:chsk/ack 1]]");
+    time.settle();
+    assertThat(messagesIn(network.request("POST"))).isEqualTo(60);
+    time.advance(Duration.ofMillis(20_200));
+    assertThat(network.request("POST").param("first")).isEqualTo("2");
+    assertThat(messagesIn(network.request("POST"))).isEqualTo(32);
+    time.advance(Duration.ofMillis(20_400));
+    assertThat(messagesIn(network.request("POST"))).isEqualTo(16);
+    // The server may have got the whole of the first all the same.
+    network.request("POST").answer("[[:chsk/ack 61]]");
+    client.send("test/up", 1);
+    time.advance(Duration.ofMillis(100));
+    assertThat(network.request("POST").param("first")).isEqualTo("62");
+  }
+
+  @Test
   void v19_aPostThatIsNeverAnsweredIsToldOf() {
     var client = openForLarge();
     client.send("test/up", "x".repeat(1_000_000));
@@ -425,6 +447,10 @@ class StreamSessionTest {
     }
     assertThat(errors).containsExactly("post: no answer within PT5M4S");
     assertThat(lastClose(client).reason()).isEqualTo(CloseReason.UNEXPECTED);
+  }
+
+  private static int messagesIn(FakeNetwork.FakeRequest post) {
+    return post.body().split("test/up", -1).length - 1;
   }
 
   /** By long-polling, to a server that takes large messages. */
