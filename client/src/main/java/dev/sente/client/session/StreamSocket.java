@@ -191,6 +191,7 @@ final class StreamSocket implements Connection {
     // Before it is settled, so that the polls that this one takes over from do not begin again.
     position = stream.begin(handshake, position, link);
     stream.settle();
+    stream.setUnreadable(false);
     if (ended) {
       return;
     }

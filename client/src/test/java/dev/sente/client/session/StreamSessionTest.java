@@ -1167,6 +1167,29 @@ class StreamSessionTest {
   }
 
   @Test
+  void v24_aWebSocketBetweenTwoAnswersThatCannotBeReadSaysThatNeitherIsTheServers() {
+    var client = openByPolling();
+    var page = "<html>Log in to this network first</html>";
+    network.request("GET").answer(page);
+    time.settle();
+    time.advance(Duration.ofMillis(1));
+    network.request("GET").answer(handshake("T1", 0, true, "nil"));
+    client.networkChanged();
+    time.settle();
+    shake(handshake("T1", 0, true, "nil"));
+    assertThat(client.state().type()).isEqualTo(TransportType.WS);
+    // Elsewhere, later.
+    breakOff();
+    network.socket().listener.onFailed(0, 0, null);
+    time.settle();
+    network.request("GET").answer(handshake("T1", 0, true, "nil"));
+    time.settle();
+    network.request("GET").answer(page);
+    time.settle();
+    assertThat(lastClose(client).reason()).isEqualTo(CloseReason.UNEXPECTED);
+  }
+
+  @Test
   void v4_aServerWithoutV2IsToldByLongPolling() {
     var client = connect(options(TransportChoice.AJAX));
     network.request("GET").answer("[[:chsk/handshake [\"ann\" nil nil]] nil]");
