@@ -94,10 +94,6 @@ final class StreamSocket implements Connection {
           () -> {
             if (subprotocol.equals(StreamCalls.SUBPROTOCOL)) {
               connected = true;
-            } else if (link.hasFallback()) {
-              // It may be the network's doing, and long-polling gets through (V26).
-              socket.close(4501, "protocol error");
-              link.closed(host.failed(0, 0, StreamCalls.withoutV2(), "connect"));
             } else {
               protocolError(StreamCalls.withoutV2());
             }
@@ -278,11 +274,16 @@ final class StreamSocket implements Connection {
 
   /** V24. What a probe meets says nothing of the session, which goes on by long-polling. */
   private void protocolError(Exception error) {
+    socket.close(4501, "protocol error");
+    if (!open && link.hasFallback()) {
+      // It may be the network's doing, and long-polling gets through (V26).
+      link.closed(host.failed(0, 0, error, "connect"));
+      return;
+    }
     host.report(error, "protocol");
     if (!link.isProbe()) {
       stream.forget();
     }
-    socket.close(4501, "protocol error");
     link.closed(new Close(CloseReason.PROTOCOL));
   }
 

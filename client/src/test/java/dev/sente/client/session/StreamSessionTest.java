@@ -1220,6 +1220,27 @@ class StreamSessionTest {
     assertThat(network.request("GET").call.headers()).containsEntry("X-Sente-Session", "T1");
   }
 
+  /** As by a proxy that speaks first. */
+  @ParameterizedTest
+  @ValueSource(strings = {"welcome", "[[[:test/down 1]]]", "[[:chsk/nonsense]]"})
+  void v26_aFirstFrameThatIsNoHandshakeIsFollowedByLongPolling(String first) {
+    var client = connect(options(TransportChoice.AUTO));
+    shake(first);
+    assertThat(network.socket().closeCode).isEqualTo(4501);
+    assertThat(errors).hasSize(1);
+    network.request("GET").answer(fresh("T1"));
+    time.settle();
+    assertThat(client.state().open()).isTrue();
+    // Nor does it end the session where it meets a probe.
+    time.advance(Duration.ofSeconds(30));
+    shake(first);
+    assertThat(client.state().open()).isTrue();
+    // Where nothing else can be tried it is the server's.
+    var other = connect(options(TransportChoice.WS));
+    shake(first);
+    assertThat(lastClose(other).reason()).isEqualTo(CloseReason.PROTOCOL);
+  }
+
   @Test
   void v14_whatTheServerDoesNotTakeIsLeftOutOnceItsBoundIsKnown() {
     var client = connect(options(TransportChoice.WS));
