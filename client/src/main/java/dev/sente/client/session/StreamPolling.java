@@ -349,6 +349,10 @@ final class StreamPolling implements Connection {
         shakeHands(answer);
         return;
       }
+    } else if (status == 406) {
+      // By a filter, which what the message says does not please.
+      refused(answer);
+      return;
     } else if (status > 0 && status != 429 && status < 500) {
       fail(answer, "post");
       return;
@@ -416,14 +420,19 @@ final class StreamPolling implements Connection {
   }
 
   private void fail(HttpAnswer answer, String where) {
-    int status = answer.status();
-    if (status == 400 || status == 413) {
-      // The session would send the same again, and what stands before the server knows no session.
-      stream.forget();
-      link.closed(new Close(CloseReason.PROTOCOL, null, status, answer.retryAfterMillis()));
+    if (answer.status() == 400 || answer.status() == 413) {
+      refused(answer);
     } else {
       link.closed(host.failed(answer, where));
     }
+  }
+
+  /** The session would send the same again, and what stands before the server knows no session. */
+  private void refused(HttpAnswer answer) {
+    int status = answer.status();
+    host.report(new BrokenProtocolException("the server answered " + status), "protocol");
+    stream.forget();
+    link.closed(new Close(CloseReason.PROTOCOL, null, status, answer.retryAfterMillis()));
   }
 
   private void protocolError(Exception error) {

@@ -16,6 +16,9 @@ final class StreamSocket implements Connection {
 
   private static final Duration ACKNOWLEDGE_WITHIN = Duration.ofSeconds(1);
 
+  /** RFC 6455: closed for a message that is too large to be processed. */
+  private static final int TOO_LARGE = 1009;
+
   private final StreamConversation stream;
   private final Host host;
   private final Link link;
@@ -116,7 +119,7 @@ final class StreamSocket implements Connection {
 
     @Override
     public void onClosed(int code, String reason) {
-      post(() -> link.closed(new Close(CloseReason.CLEAN, code, null, 0)));
+      post(() -> closed(code));
     }
 
     @Override
@@ -270,6 +273,17 @@ final class StreamSocket implements Connection {
     var batch = open ? stream.nextBatch(StreamConversation.MAX_BATCH_BYTES) : null;
     pingDue = batch != null && stream.asks();
     return batch;
+  }
+
+  private void closed(int code) {
+    boolean isTooLarge = open && code == TOO_LARGE;
+    if (isTooLarge) {
+      // By what stands before the server, and knows no session: it would be sent the same again.
+      var why = "closed with " + code + ", for a message too large";
+      host.report(new BrokenProtocolException(why), "protocol");
+      stream.forget();
+    }
+    link.closed(new Close(isTooLarge ? CloseReason.PROTOCOL : CloseReason.CLEAN, code, null, 0));
   }
 
   /** V24. What a probe meets says nothing of the session, which goes on by long-polling. */

@@ -1547,7 +1547,7 @@ class StreamSessionTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {400, 413})
+  @ValueSource(ints = {400, 406, 413})
   void v24_aPostThatIsRefusedDoesNotGoAgain(int status) {
     var client = connect(options(TransportChoice.AJAX));
     network.request("GET").answer(fresh("T1"));
@@ -1559,6 +1559,7 @@ class StreamSessionTest {
     time.settle();
     assertThat(lastClose(client).reason()).isEqualTo(CloseReason.PROTOCOL);
     assertThat(lastClose(client).status()).isEqualTo(status);
+    assertThat(errors).containsExactly("protocol: the server answered " + status);
     client.connect();
     time.settle();
     assertThat(network.request("GET").call.headers()).doesNotContainKey("X-Sente-Session");
@@ -1566,6 +1567,28 @@ class StreamSessionTest {
     time.settle();
     assertThat(client.state().lost()).isEqualTo(new Lost("protocol", List.of("test/up")));
     assertThat(network.isWaiting("POST")).isFalse();
+  }
+
+  /** By what stands before the server, which closes with 4503. */
+  @Test
+  void v24_aMessageThatClosesItsWebSocketAsTooLargeDoesNotGoAgain() {
+    var client = open();
+    client.send("test/up", 1);
+    var asked = client.request("test/ask", 2);
+    network.socket().listener.onClosed(1009, "too big");
+    time.advance(Duration.ofHours(1));
+    assertThat(network.sockets).hasSize(1);
+    assertThat(lastClose(client).reason()).isEqualTo(CloseReason.PROTOCOL);
+    assertThat(lastClose(client).code()).isEqualTo(1009);
+    assertThat(errors).containsExactly("protocol: closed with 1009, for a message too large");
+    assertThat(asked.join()).isEqualTo(new Reply.Closed());
+    client.connect();
+    time.settle();
+    assertThat(network.socket().call.subprotocols()).containsExactly("sente.v2");
+    shake(fresh("T2"));
+    assertThat(client.state().lost())
+        .isEqualTo(new Lost("protocol", List.of("test/up", "test/ask")));
+    assertThat(network.socket().takeSent()).isEmpty();
   }
 
   @Test
