@@ -58,6 +58,9 @@ final class StreamPolling implements Connection {
 
   private @Nullable Exchange posting;
 
+  /** How many bytes the POST under way has, or had. */
+  private int postedBytes;
+
   /** Settles a POST once it is known what a WebSocket's handshake counts (V19). */
   private @Nullable Runnable postponed;
 
@@ -273,6 +276,7 @@ final class StreamPolling implements Connection {
       return;
     }
     if (body != null) {
+      postedBytes = body.length;
       posting =
           ask(
               Map.of("first", Long.toString(first)),
@@ -290,7 +294,12 @@ final class StreamPolling implements Connection {
       return usual;
     }
     var longer = options.pollTimeout().compareTo(usual) > 0 ? options.pollTimeout() : usual;
-    return longer.plusSeconds(bytes / BYTES_PER_SECOND);
+    return withTimeFor(bytes, longer);
+  }
+
+  /** So long, and what so many bytes may take on a slow line. */
+  private static Duration withTimeFor(int bytes, Duration duration) {
+    return duration.plusSeconds(bytes / BYTES_PER_SECOND);
   }
 
   /**
@@ -450,6 +459,9 @@ final class StreamPolling implements Connection {
 
   @Override
   public void check() {
+    if (posting != null) {
+      posting.waitNoLongerThan(withTimeFor(postedBytes, host.options().handshakeTimeout()));
+    }
     var asked = polling;
     if (asked == null || checked == asked) {
       return;

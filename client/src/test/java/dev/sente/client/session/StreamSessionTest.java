@@ -1782,6 +1782,29 @@ class StreamSessionTest {
     assertThat(time.alarms()).isZero();
   }
 
+  @ParameterizedTest
+  @CsvSource({"10, 5000", "70000, 22000"})
+  void aPostThatIsNotAnsweredSoonAfterAChangeOfNetworkGoesAgain(int size, int millis) {
+    var client = openForLarge();
+    client.send("test/up", "x".repeat(size));
+    var post = network.request("POST");
+    time.advance(Duration.ofSeconds(10));
+    client.networkChanged();
+    time.advance(Duration.ofMillis(millis / 2));
+    // However often it is called, it is not waited for longer.
+    client.networkChanged();
+    time.advance(Duration.ofMillis(millis - millis / 2 - 1));
+    assertThat(post.isWaiting()).isTrue();
+    time.advance(Duration.ofMillis(1));
+    assertThat(post.aborted).isTrue();
+    time.advance(Duration.ofMillis(200));
+    assertThat(network.request("POST").body()).isEqualTo(post.body());
+    assertThat(client.state().open()).isTrue();
+    client.close();
+    time.settle();
+    assertThat(time.alarms()).isZero();
+  }
+
   @Test
   void handlersCanBeTakenOutAndDoNotDisturbEachOther() {
     var client = open();
