@@ -494,7 +494,14 @@ final class StreamPolling implements Connection {
   }
 
   @Override
-  public void farewell() {}
+  public void farewell() {
+    if (open && !ended) {
+      var close = new Frame.Close(1000, "disconnected", 0);
+      var first = Map.of("first", Long.toString(stream.outbound().cursor() + 1));
+      // It goes beside a POST under way, and nobody waits for its answer.
+      ask(first, patience(0), StreamWire.close(stream.packer(), close), answer -> {});
+    }
+  }
 
   @Override
   public void close(int code, String reason) {

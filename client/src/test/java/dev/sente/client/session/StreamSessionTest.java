@@ -618,6 +618,32 @@ class StreamSessionTest {
   }
 
   @Test
+  void v25_aClientThatDisconnectsSaysSoByLongPollingToo() {
+    var client = connect(options(TransportChoice.AJAX));
+    client.disconnect();
+    // There is no session yet.
+    assertThat(network.isWaiting("POST")).isFalse();
+    client.connect();
+    time.settle();
+    network.request("GET").answer(fresh("T1"));
+    time.settle();
+    client.send("test/up", 1);
+    var under = network.request("POST");
+    client.close();
+    assertThat(under.aborted).isTrue();
+    assertThat(network.isWaiting("GET")).isFalse();
+    var post = network.request("POST");
+    assertThat(post.body()).startsWith("[[:chsk/close {");
+    assertThat(post.call.headers()).containsEntry("X-Sente-Session", "T1");
+    // Nobody waits for it, or waits longer than for any.
+    time.advance(Duration.ofSeconds(20));
+    assertThat(post.aborted).isTrue();
+    assertThat(time.alarms()).isZero();
+    assertThat(network.isWaiting("POST")).isFalse();
+    assertThat(errors).isEmpty();
+  }
+
+  @Test
   void whatIsSaidRightAfterConnectingAnewIsSent() {
     var client = open();
     client.disconnect();
@@ -1778,6 +1804,7 @@ class StreamSessionTest {
     assertThat(next.aborted).isTrue();
     client.networkChanged();
     client.close();
+    network.request("POST").answer("[[:chsk/ack 0]]");
     time.settle();
     assertThat(time.alarms()).isZero();
   }
@@ -1801,6 +1828,7 @@ class StreamSessionTest {
     assertThat(network.request("POST").body()).isEqualTo(post.body());
     assertThat(client.state().open()).isTrue();
     client.close();
+    network.request("POST").answer("[[:chsk/ack 0]]");
     time.settle();
     assertThat(time.alarms()).isZero();
   }
