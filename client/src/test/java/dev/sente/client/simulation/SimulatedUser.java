@@ -51,6 +51,11 @@ final class SimulatedUser {
   private long lastGot;
   private final Set<Long> missing = new HashSet<>();
 
+  /** What was left out in a session that went on: each must turn out to have been refused. */
+  private final Set<Long> passedOver = new HashSet<>();
+
+  private final Set<Long> refused = new HashSet<>();
+
   /** Whether a gap is explained: the session is a new one. */
   private boolean freshSession = true;
 
@@ -183,9 +188,10 @@ final class SimulatedUser {
   private void got(long number) {
     log.accept(name + " gets " + number);
     check.accept(missing.remove(number), name + " got " + number + " twice");
-    check.accept(
-        freshSession ? number > lastGot : number == lastGot + 1,
-        name + " got " + number + " after " + lastGot);
+    check.accept(number > lastGot, name + " got " + number + " after " + lastGot);
+    for (long left = lastGot + 1; left < number && !freshSession; left++) {
+      passedOver.add(left);
+    }
     freshSession = false;
     lastGot = number;
   }
@@ -196,9 +202,11 @@ final class SimulatedUser {
     pushed = number - 1;
   }
 
-  /** The same, told later: others may have been pushed since. */
+  /** The same, told later: others may have been pushed since, and have come. */
   void refused(long number) {
+    log.accept(name + " was not asked " + number);
     missing.remove(number);
+    refused.add(number);
   }
 
   /** When all is quiet. */
@@ -217,6 +225,8 @@ final class SimulatedUser {
           }
         });
     timedOut.forEach(unhandled::remove);
+    passedOver.removeAll(refused);
+    check.accept(passedOver.isEmpty(), name + " did not get " + passedOver + ", but what followed");
     check.accept(
         unhandled.size() <= toldLost,
         name + ": " + unhandled + " not handled, told of " + toldLost);
