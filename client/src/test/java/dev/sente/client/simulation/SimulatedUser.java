@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -45,6 +46,11 @@ final class SimulatedUser {
   private final Set<Long> unhandled = new HashSet<>();
   private long toldLost;
   private final Map<Long, CompletableFuture<Reply>> requests = new HashMap<>();
+
+  private final List<CompletableFuture<Boolean>> deliveries = new ArrayList<>();
+
+  /** What was told of deliveries that is wrong where no session was lost. */
+  private final List<String> toldWrong = new ArrayList<>();
 
   // What the server said.
   long pushed;
@@ -178,6 +184,23 @@ final class SimulatedUser {
     unhandled.remove(number);
   }
 
+  /** Asks whether the server has what was said; of requests it may have been taken back. */
+  void askWhetherDelivered() {
+    var before = new HashSet<>(unhandled);
+    before.removeAll(requests.keySet());
+    var delivered = client.delivered();
+    deliveries.add(delivered);
+    var ignored =
+        delivered.thenAccept(
+            isThere -> {
+              before.retainAll(unhandled);
+              log.accept(name + " is told that it is delivered: " + isThere + " " + before);
+              if (!isThere || !before.isEmpty()) {
+                toldWrong.add(isThere + " with " + before + " not handled");
+              }
+            });
+  }
+
   // From the server.
 
   void pushed(long number) {
@@ -230,6 +253,12 @@ final class SimulatedUser {
     check.accept(
         unhandled.size() <= toldLost,
         name + ": " + unhandled + " not handled, told of " + toldLost);
+    check.accept(
+        deliveries.stream().allMatch(CompletableFuture::isDone),
+        name + " waits for ever for what is delivered");
+    check.accept(
+        wasRestarted || sessions > 1 || toldWrong.isEmpty(),
+        name + " is told that it is delivered: " + toldWrong);
     check.accept(
         wasRestarted || missing.size() <= droppedTold,
         name + " misses " + missing + ", the server told of " + droppedTold);
