@@ -154,7 +154,8 @@ public final class ChannelSocketClient implements AutoCloseable {
 
   /**
    * Sends an event and waits for the server's answer. Without a connection it waits in the queue,
-   * like an event; a connection that breaks does not end it, but in classic mode.
+   * like an event; a connection that breaks does not end it, but in classic mode. Do not change the
+   * data afterwards: a request that cannot be packed any more ends as {@link Reply.Refused}.
    *
    * @param timeout how long to wait, the time before there is a connection included
    * @return completed with a {@link Reply} within the time-out, never exceptionally, on a thread of

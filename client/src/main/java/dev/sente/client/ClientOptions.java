@@ -39,7 +39,8 @@ import org.jspecify.annotations.Nullable;
  *     Also how long a request may take to be answered at once, times four. Default 5 s
  * @param pollTimeout give up a poll that the server left unanswered for so long: it must be above
  *     the server's own long-poll time-out. Also how long a POST of more than 64 KiB may take where
- *     that is longer than {@code handshakeTimeout} allows. Default 60 s
+ *     that is longer than {@code handshakeTimeout} allows, and in v2 a second more for each 4 KiB
+ *     of it. Default 60 s
  * @param requestTimeout how long a request waits for its answer unless it says so itself. Default
  *     10 s
  * @param maxQueuedMessages how many messages may wait for a connection, or, in v2, to be

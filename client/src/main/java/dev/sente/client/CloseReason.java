@@ -20,8 +20,9 @@ public enum CloseReason {
    */
   REFUSED,
   /**
-   * The server does not speak this client's protocol, or broke its rules. The client does not come
-   * back by itself.
+   * The server does not speak this client's protocol, or broke its rules; or a message was refused
+   * as it would be each time: by 400, 406 or 413, or by a WebSocket's close with 1009 (V24). The
+   * client does not come back by itself.
    */
   PROTOCOL
 }

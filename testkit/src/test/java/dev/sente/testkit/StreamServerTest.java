@@ -769,6 +769,21 @@ class StreamServerTest {
   }
 
   @Test
+  void v25_clientsCloseByAPostEndsTheSession() {
+    var scene = new Scene();
+    var session = handshake(get(scene, ALICE, null).text()).info().session();
+    var poll = get(scene, ALICE + "&received=0", session);
+    post(scene, ALICE + "&first=1", session, "[[[:test/nocb 1]]]");
+    var answer = post(scene, ALICE + "&first=2", session, "[[:chsk/close {:code 1000}]]");
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.text()).isEqualTo("[[:chsk/ack 1]]");
+    assertThat(scene.events).endsWith("chsk/uidport-close alice from alice");
+    assertThat(poll.isAnswered()).isTrue();
+    assertThat(post(scene, ALICE + "&first=2", session, "[[[:test/nocb 2]]]").status())
+        .isEqualTo(410);
+  }
+
+  @Test
   void v25_signOutEndsTheSessionAndTellsTheClientToStayAway() {
     var scene = new Scene();
     var socket = connect(scene, ALICE, null);

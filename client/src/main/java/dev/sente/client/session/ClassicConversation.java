@@ -304,6 +304,12 @@ final class ClassicConversation implements Conversation {
     requests.end(callback, UNREADABLE);
   }
 
+  /** A request was taken that cannot be packed any more. */
+  void unpackable(String callback, Throwable why) {
+    settled();
+    requests.end(callback, new Reply.Refused("the request cannot be packed any more: " + why));
+  }
+
   /** A request failed that the server answered by other means than a reply. */
   void failed(String callback, int status) {
     requests.end(

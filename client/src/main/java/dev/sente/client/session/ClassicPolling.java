@@ -148,10 +148,16 @@ final class ClassicPolling implements Connection {
 
   private void post(ClassicMessage message) {
     var callback = message.callback();
-    var packed =
-        callback == null
-            ? message.packed()
-            : conversation.pack(message.event(), Keyword.of("ajax"));
+    var packed = message.packed();
+    if (callback != null) {
+      try {
+        packed = conversation.pack(message.event(), Keyword.of("ajax"));
+      } catch (Throwable e) {
+        // The data was changed meanwhile, or there is no memory for it.
+        conversation.unpackable(callback, e);
+        return;
+      }
+    }
     long number = ++latest;
     last = number;
     posts++;

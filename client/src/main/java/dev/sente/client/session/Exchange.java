@@ -11,18 +11,39 @@ import org.jspecify.annotations.Nullable;
 /** A request under way. Touched by the mailbox only. */
 final class Exchange {
 
+  private final Host host;
   private final Consumer<HttpAnswer> done;
   private @Nullable Runnable giveUp;
   private Time.@Nullable Alarm alarm;
+
+  /** When the alarm goes off, in ms. */
+  private long due;
+
   private boolean over;
 
-  Exchange(Consumer<HttpAnswer> done) {
+  Exchange(Host host, Consumer<HttpAnswer> done) {
+    this.host = host;
     this.done = done;
   }
 
-  void begin(Host host, HttpCall call, Duration timeout) {
-    alarm = host.after(timeout, () -> timedOut(timeout));
+  void begin(HttpCall call, Duration timeout) {
+    waitFor(timeout);
     giveUp = host.options().network().send(call, answer -> host.mailbox().post(() -> end(answer)));
+  }
+
+  private void waitFor(Duration timeout) {
+    due = host.options().time().millis() + timeout.toMillis();
+    alarm = host.after(timeout, () -> timedOut(timeout));
+  }
+
+  /** Gives it up after so long at the latest, unless that is due earlier. */
+  void waitNoLongerThan(Duration timeout) {
+    if (!over && host.options().time().millis() + timeout.toMillis() < due) {
+      if (alarm != null) {
+        alarm.cancel();
+      }
+      waitFor(timeout);
+    }
   }
 
   private void end(HttpAnswer answer) {

@@ -53,8 +53,8 @@ record Host(
    * @param done told how it ended, in the mailbox, unless it was given up
    */
   Exchange exchange(HttpCall call, Duration timeout, Consumer<HttpAnswer> done) {
-    var exchange = new Exchange(done);
-    exchange.begin(this, call, timeout);
+    var exchange = new Exchange(this, done);
+    exchange.begin(call, timeout);
     return exchange;
   }
 

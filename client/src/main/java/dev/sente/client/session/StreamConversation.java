@@ -175,10 +175,18 @@ final class StreamConversation implements Conversation {
             () -> {
               long number = lastRequest + 1;
               lastRequest = number;
-              var outgoing = number == guess ? guessed : StreamWire.request(number, event);
+              var outgoing = guessed;
               if (number != guess) {
-                outgoing.packedBy(packer);
                 room.give(1, guessed.weight());
+                try {
+                  outgoing = StreamWire.request(number, event);
+                  outgoing.packedBy(packer);
+                } catch (Throwable e) {
+                  // The data was changed meanwhile, or there is no memory for it.
+                  var why = "the request cannot be packed any more: " + e;
+                  requests.complete(future, new Reply.Refused(why));
+                  return;
+                }
                 room.force(outgoing.weight());
               }
               var sent = new Sent(outgoing, event.id(), number);
@@ -320,14 +328,15 @@ final class StreamConversation implements Conversation {
   /**
    * The next messages as one frame; null where there are none.
    *
+   * @param maxBytes how large it may be where it has more than one message
    * @throws RuntimeException if they cannot be packed together, which ends the session
    */
-  byte @Nullable [] nextBatch() {
+  byte @Nullable [] nextBatch(int maxBytes) {
     if (!outbound.hasMore()) {
       return null;
     }
     // Half, since what stands between messages is not weighed.
-    var sent = outbound.take(Math.min(MAX_BATCH_BYTES, maxMessageBytes / 2));
+    var sent = outbound.take(Math.min(maxBytes, maxMessageBytes / 2));
     if (sent.size() == 1) {
       return StreamWire.batch(packer, List.of(sent.getFirst().outgoing()));
     }

@@ -23,6 +23,12 @@ final class StreamPolling implements Connection {
   /** How often a POST is tried before the connection counts as lost. */
   private static final int MAX_POSTS = 5;
 
+  /** POSTs of no more bytes than this are not made smaller, however often none is answered. */
+  private static final int MIN_BATCH_BYTES = 1000;
+
+  /** How many bytes of a large POST take a second more, as they may at the server. */
+  private static final int BYTES_PER_SECOND = 4096;
+
   /** How long to wait before a POST is tried again, in ms; doubled each time. */
   private static final long POST_AGAIN_MILLIS = 100;
 
@@ -52,11 +58,17 @@ final class StreamPolling implements Connection {
 
   private @Nullable Exchange posting;
 
+  /** How many bytes the POST under way has, or had. */
+  private int postedBytes;
+
   /** Settles a POST once it is known what a WebSocket's handshake counts (V19). */
   private @Nullable Runnable postponed;
 
   /** Set while a POST waits to be tried again. */
   private Time.@Nullable Alarm pause;
+
+  /** How large a POST of several messages is at most, in bytes: less where none was answered. */
+  private int maxBatchBytes = StreamConversation.MAX_BATCH_BYTES;
 
   /** How many POSTs brought nothing on, in a row. */
   private int idlePosts;
@@ -256,13 +268,18 @@ final class StreamPolling implements Connection {
     long first = outbound.cursor() + 1;
     byte @Nullable [] body;
     try {
-      body = stream.nextBatch();
+      body = stream.nextBatch(maxBatchBytes);
     } catch (Exception e) {
       // A message changed after it was sent: the stream can neither send it nor leave it out.
       protocolError(e);
       return;
+    } catch (Error e) {
+      // As for want of memory: what was taken and is not sent goes by the next connection.
+      fail(HttpAnswer.none(e), "post");
+      return;
     }
     if (body != null) {
+      postedBytes = body.length;
       posting =
           ask(
               Map.of("first", Long.toString(first)),
@@ -274,10 +291,18 @@ final class StreamPolling implements Connection {
 
   /** How long a POST may take: a large message goes again as a whole, so that it must have time. */
   private Duration patience(int bytes) {
-    var usual = host.options().handshakeTimeout().multipliedBy(4);
-    var longest = host.options().pollTimeout();
-    boolean isLarge = bytes > StreamConversation.MAX_BATCH_BYTES;
-    return isLarge && longest.compareTo(usual) > 0 ? longest : usual;
+    var options = host.options();
+    var usual = options.handshakeTimeout().multipliedBy(4);
+    if (bytes <= StreamConversation.MAX_BATCH_BYTES) {
+      return usual;
+    }
+    var longer = options.pollTimeout().compareTo(usual) > 0 ? options.pollTimeout() : usual;
+    return withTimeFor(bytes, longer);
+  }
+
+  /** So long, and what so many bytes may take on a slow line. */
+  private static Duration withTimeFor(int bytes, Duration duration) {
+    return duration.plusSeconds(bytes / BYTES_PER_SECOND);
   }
 
   /**
@@ -336,9 +361,17 @@ final class StreamPolling implements Connection {
         shakeHands(answer);
         return;
       }
+    } else if (status == 406) {
+      // By a filter, which what the message says does not please.
+      refused(answer);
+      return;
     } else if (status > 0 && status != 429 && status < 500) {
       fail(answer, "post");
       return;
+    }
+    if (status == 0 && maxBatchBytes > MIN_BATCH_BYTES) {
+      // The way up may be too slow for so much at a time.
+      maxBatchBytes /= 2;
     }
     var outbound = stream.outbound();
     boolean isAllThere = outbound.acknowledged() == outbound.cursor() && answer.isGood();
@@ -399,14 +432,19 @@ final class StreamPolling implements Connection {
   }
 
   private void fail(HttpAnswer answer, String where) {
-    int status = answer.status();
-    if (status == 400 || status == 413) {
-      // The session would send the same again, and what stands before the server knows no session.
-      stream.forget();
-      link.closed(new Close(CloseReason.PROTOCOL, null, status, answer.retryAfterMillis()));
+    if (answer.status() == 400 || answer.status() == 413) {
+      refused(answer);
     } else {
       link.closed(host.failed(answer, where));
     }
+  }
+
+  /** The session would send the same again, and what stands before the server knows no session. */
+  private void refused(HttpAnswer answer) {
+    int status = answer.status();
+    host.report(new BrokenProtocolException("the server answered " + status), "protocol");
+    stream.forget();
+    link.closed(new Close(CloseReason.PROTOCOL, null, status, answer.retryAfterMillis()));
   }
 
   private void protocolError(Exception error) {
@@ -424,6 +462,9 @@ final class StreamPolling implements Connection {
 
   @Override
   public void check() {
+    if (posting != null) {
+      posting.waitNoLongerThan(withTimeFor(postedBytes, host.options().handshakeTimeout()));
+    }
     var asked = polling;
     if (asked == null || checked == asked) {
       return;
@@ -456,7 +497,14 @@ final class StreamPolling implements Connection {
   }
 
   @Override
-  public void farewell() {}
+  public void farewell() {
+    if (open && !ended) {
+      var close = new Frame.Close(1000, "disconnected", 0);
+      var first = Map.of("first", Long.toString(stream.outbound().cursor() + 1));
+      // It goes beside a POST under way, and nobody waits for its answer.
+      ask(first, patience(0), StreamWire.close(stream.packer(), close), answer -> {});
+    }
+  }
 
   @Override
   public void close(int code, String reason) {

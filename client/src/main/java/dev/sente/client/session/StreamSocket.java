@@ -16,6 +16,9 @@ final class StreamSocket implements Connection {
 
   private static final Duration ACKNOWLEDGE_WITHIN = Duration.ofSeconds(1);
 
+  /** RFC 6455: closed for a message that is too large to be processed. */
+  private static final int TOO_LARGE = 1009;
+
   private final StreamConversation stream;
   private final Host host;
   private final Link link;
@@ -94,10 +97,6 @@ final class StreamSocket implements Connection {
           () -> {
             if (subprotocol.equals(StreamCalls.SUBPROTOCOL)) {
               connected = true;
-            } else if (link.hasFallback()) {
-              // It may be the network's doing, and long-polling gets through (V26).
-              socket.close(4501, "protocol error");
-              link.closed(host.failed(0, 0, StreamCalls.withoutV2(), "connect"));
             } else {
               protocolError(StreamCalls.withoutV2());
             }
@@ -120,7 +119,7 @@ final class StreamSocket implements Connection {
 
     @Override
     public void onClosed(int code, String reason) {
-      post(() -> link.closed(new Close(CloseReason.CLEAN, code, null, 0)));
+      post(() -> closed(code));
     }
 
     @Override
@@ -191,6 +190,7 @@ final class StreamSocket implements Connection {
     // Before it is settled, so that the polls that this one takes over from do not begin again.
     position = stream.begin(handshake, position, link);
     stream.settle();
+    stream.setUnreadable(false);
     if (ended) {
       return;
     }
@@ -270,18 +270,34 @@ final class StreamSocket implements Connection {
         return StreamWire.ack(packer, stream.inbound().received());
       }
     }
-    var batch = open ? stream.nextBatch() : null;
+    var batch = open ? stream.nextBatch(StreamConversation.MAX_BATCH_BYTES) : null;
     pingDue = batch != null && stream.asks();
     return batch;
   }
 
+  private void closed(int code) {
+    boolean isTooLarge = open && code == TOO_LARGE;
+    if (isTooLarge) {
+      // By what stands before the server, and knows no session: it would be sent the same again.
+      var why = "closed with " + code + ", for a message too large";
+      host.report(new BrokenProtocolException(why), "protocol");
+      stream.forget();
+    }
+    link.closed(new Close(isTooLarge ? CloseReason.PROTOCOL : CloseReason.CLEAN, code, null, 0));
+  }
+
   /** V24. What a probe meets says nothing of the session, which goes on by long-polling. */
   private void protocolError(Exception error) {
+    socket.close(4501, "protocol error");
+    if (!open && link.hasFallback()) {
+      // It may be the network's doing, and long-polling gets through (V26).
+      link.closed(host.failed(0, 0, error, "connect"));
+      return;
+    }
     host.report(error, "protocol");
     if (!link.isProbe()) {
       stream.forget();
     }
-    socket.close(4501, "protocol error");
     link.closed(new Close(CloseReason.PROTOCOL));
   }
 

@@ -9,18 +9,23 @@ import dev.sente.client.Protocol;
 import dev.sente.client.TransportChoice;
 import dev.sente.client.net.HttpAnswer;
 import dev.sente.event.Event;
+import dev.sente.packer.PackException;
+import dev.sente.packer.Packer;
 import dev.sente.packer.edn.EdnPacker;
 import dev.sente.testkit.FakeTime;
 import dev.sente.wire.Reply;
 import java.net.ConnectException;
 import java.net.URI;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Classic mode, where the recordings of {@code captures} show nothing of it. */
 class ClassicSessionTest {
@@ -270,6 +275,56 @@ class ClassicSessionTest {
     network.socket().take();
     time.settle();
     assertThat(network.socket().sent).containsExactly("[[:test/up 1] nil]", "[[:test/up 2] nil]");
+    assertThat(all).isCompletedWithValue(true);
+  }
+
+  /** As where its data was changed meanwhile: a POST's callback is another than a WebSocket's. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aRequestThatCannotBePackedForAPostIsRefused(boolean isError) {
+    var isBroken = new AtomicBoolean();
+    var packer =
+        new Packer() {
+          @Override
+          public String name() {
+            return "edn";
+          }
+
+          @Override
+          public boolean hasKeywords() {
+            return true;
+          }
+
+          @Override
+          public byte[] pack(@Nullable Object value) {
+            if (isBroken.getAndSet(false)) {
+              if (isError) {
+                throw new InternalError("no memory");
+              }
+              throw new PackException("changed");
+            }
+            return EdnPacker.DEFAULT.pack(value);
+          }
+
+          @Override
+          public @Nullable Object unpack(byte[] packed) {
+            return EdnPacker.DEFAULT.unpack(packed);
+          }
+        };
+    var client = connect(options(TransportChoice.AJAX).packer(packer));
+    var states = new ArrayList<Boolean>();
+    client.onState((state, previous) -> states.add(state.open()));
+    var asked = client.request(Event.of("test/ask", 1), ChronoUnit.FOREVER.getDuration());
+    client.send("test/up", 2);
+    var all = client.delivered();
+    isBroken.set(true);
+    network.request("GET").answer(HANDSHAKE);
+    time.settle();
+    assertThat(asked).isCompletedWithValueMatching(Reply.Refused.class::isInstance);
+    assertThat(states).containsExactly(true);
+    assertThat(network.request("POST").body()).contains("test%2Fup");
+    network.request("POST").answer("[:chsk/dummy-cb-200 nil]");
+    time.settle();
     assertThat(all).isCompletedWithValue(true);
   }
 

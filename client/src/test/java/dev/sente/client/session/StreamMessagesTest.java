@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sente.client.CloseReason;
 import dev.sente.client.TransportChoice;
 import dev.sente.event.Event;
+import dev.sente.packer.PackException;
 import dev.sente.wire.Reply;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -12,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a client in v2 sends and takes: each message once, in order, numbered and acknowledged. */
 class StreamMessagesTest extends StreamScene {
@@ -230,6 +233,37 @@ class StreamMessagesTest extends StreamScene {
     assertThat(network.socket().takeSent())
         .containsExactly("[[[:test/up 1] [:test/up 2] [:test/up 3]]]");
     assertThat(errors).containsExactly("connect: no memory");
+  }
+
+  /** As where several threads ask at once, and the data of one is changed too early. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void v5_aRequestThatCannotBePackedWithItsNumberIsRefused(boolean isError) {
+    var packer = new Forgetful();
+    var client = connect(options(TransportChoice.WS).packer(packer).maxQueuedMessages(2));
+    shake(fresh("T1"));
+    packer.meanwhile =
+        () -> {
+          packer.meanwhile = () -> {};
+          var ignored = client.request("test/other", 1);
+          packer.meanwhile =
+              () -> {
+                packer.meanwhile = () -> {};
+                if (isError) {
+                  throw new InternalError("no memory");
+                }
+                throw new PackException("changed");
+              };
+        };
+    var asked = client.request(Event.of("test/ask", 2), ChronoUnit.FOREVER.getDuration());
+    time.settle();
+    assertThat(asked).isCompletedWithValueMatching(Reply.Refused.class::isInstance);
+    assertThat(network.socket().takeSent())
+        .containsExactly("[[[:chsk/request [1 [:test/other 1]]]]]", "[[:chsk/ping]]");
+    say("[[:chsk/ack 1]]");
+    assertThat(client.send("test/up", 3)).isTrue();
+    assertThat(client.send("test/up", 4)).isTrue();
+    assertThat(client.send("test/up", 5)).isFalse();
   }
 
   @Test

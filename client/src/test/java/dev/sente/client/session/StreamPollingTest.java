@@ -80,23 +80,57 @@ class StreamPollingTest extends StreamScene {
 
   /** A message goes again as a whole: over a slow line it would never be there. */
   @ParameterizedTest
-  @CsvSource({"10, 20", "70000, 60"})
+  @CsvSource({"10, 20", "70000, 77", "1000000, 304"})
   void v19_aPostIsTriedAgainAfterAWhileAndALargeOneLater(int size, int seconds) {
-    var client = connect(options(TransportChoice.AJAX));
-    network
-        .request("GET")
-        .answer(fresh("T1").replace(":max-message-bytes 1000", ":max-message-bytes 100000"));
-    time.advance(Duration.ofSeconds(1));
-    network.request("GET").answer("[[:chsk/timeout]]");
-    time.settle();
+    var client = openForLarge();
     assertThat(client.send("test/up", "x".repeat(size))).isTrue();
     var post = network.request("POST");
-    time.advance(Duration.ofMillis(seconds * 1000L - 1));
+    for (int i = 1; i < seconds; i++) {
+      time.advance(Duration.ofSeconds(1));
+      network.request("GET").answer("[[:chsk/timeout]]");
+    }
+    time.advance(Duration.ofMillis(999));
     assertThat(post.isWaiting()).isTrue();
     time.advance(Duration.ofMillis(1));
     assertThat(post.aborted).isTrue();
     time.advance(Duration.ofMillis(200));
     assertThat(network.request("POST").param("first")).isEqualTo("1");
+  }
+
+  @Test
+  void v19_whatWasNotAnsweredInTimeGoesInSmallerPartsSinceTheWayUpMayBeSlow() {
+    var client = openForLarge();
+    client.send("test/up", 0);
+    for (int i = 1; i <= 60; i++) {
+      client.send("test/up", "x".repeat(1000));
+    }
+    network.request("POST").answer("[[:chsk/ack 1]]");
+    time.settle();
+    assertThat(messagesIn(network.request("POST"))).isEqualTo(60);
+    time.advance(Duration.ofMillis(20_200));
+    assertThat(network.request("POST").param("first")).isEqualTo("2");
+    assertThat(messagesIn(network.request("POST"))).isEqualTo(32);
+    time.advance(Duration.ofMillis(20_400));
+    assertThat(messagesIn(network.request("POST"))).isEqualTo(16);
+    // The server may have got the whole of the first all the same.
+    network.request("POST").answer("[[:chsk/ack 61]]");
+    client.send("test/up", 1);
+    time.advance(Duration.ofMillis(100));
+    assertThat(network.request("POST").param("first")).isEqualTo("62");
+  }
+
+  @Test
+  void v19_aPostThatIsNeverAnsweredIsToldOf() {
+    var client = openForLarge();
+    client.send("test/up", "x".repeat(1_000_000));
+    for (int i = 0; i < 5 * 305; i++) {
+      time.advance(Duration.ofSeconds(1));
+      if (client.state().open()) {
+        network.request("GET").answer("[[:chsk/timeout]]");
+      }
+    }
+    assertThat(errors).containsExactly("post: no answer within PT5M4S");
+    assertThat(lastClose(client).reason()).isEqualTo(CloseReason.UNEXPECTED);
   }
 
   @Test
@@ -247,8 +281,33 @@ class StreamPollingTest extends StreamScene {
     assertThat(errors).containsExactly("poll: no memory");
   }
 
+  @Test
+  void v19_whatCouldNotBePackedForAPostForWantOfMemoryGoesAllTheSame() {
+    var packer = new Forgetful();
+    var client = connect(options(TransportChoice.AJAX).packer(packer));
+    client.send("test/up", 1);
+    client.send("test/up", 2);
+    packer.meanwhile =
+        () -> {
+          packer.meanwhile = () -> {};
+          throw new InternalError("no memory");
+        };
+    try {
+      network.request("GET").answer(fresh("T1"));
+    } catch (InternalError e) {
+      // The mailbox throws to whoever ran it what no task takes.
+    }
+    time.settle();
+    time.advance(Duration.ofMillis(1));
+    network.request("GET").answer(handshake("T1", 0, true, "nil"));
+    time.settle();
+    assertThat(network.request("POST").body()).isEqualTo("[[[:test/up 1] [:test/up 2]]]");
+    assertThat(network.request("POST").param("first")).isEqualTo("1");
+    assertThat(errors).containsExactly("post: no memory");
+  }
+
   @ParameterizedTest
-  @ValueSource(ints = {400, 413})
+  @ValueSource(ints = {400, 406, 413})
   void v24_aPostThatIsRefusedDoesNotGoAgain(int status) {
     var client = connect(options(TransportChoice.AJAX));
     network.request("GET").answer(fresh("T1"));
@@ -260,6 +319,7 @@ class StreamPollingTest extends StreamScene {
     time.settle();
     assertThat(lastClose(client).reason()).isEqualTo(CloseReason.PROTOCOL);
     assertThat(lastClose(client).status()).isEqualTo(status);
+    assertThat(errors).containsExactly("protocol: the server answered " + status);
     client.connect();
     time.settle();
     assertThat(network.request("GET").call.headers()).doesNotContainKey("X-Sente-Session");
@@ -294,6 +354,7 @@ class StreamPollingTest extends StreamScene {
     assertThat(next.aborted).isTrue();
     client.networkChanged();
     client.close();
+    network.request("POST").answer("[[:chsk/ack 0]]");
     time.settle();
     assertThat(time.alarms()).isZero();
   }

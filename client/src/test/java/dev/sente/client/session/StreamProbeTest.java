@@ -2,6 +2,7 @@ package dev.sente.client.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sente.client.CloseReason;
 import dev.sente.client.TransportChoice;
 import dev.sente.client.TransportType;
 import dev.sente.client.net.HttpAnswer;
@@ -14,6 +15,8 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A client in v2 that tries a WebSocket before and beside its polls (V26). */
 class StreamProbeTest extends StreamScene {
@@ -74,6 +77,27 @@ class StreamProbeTest extends StreamScene {
     network.socket().listener.onOpen("");
     time.settle();
     assertThat(network.request("GET").call.headers()).containsEntry("X-Sente-Session", "T1");
+  }
+
+  /** As by a proxy that speaks first. */
+  @ParameterizedTest
+  @ValueSource(strings = {"welcome", "[[[:test/down 1]]]", "[[:chsk/nonsense]]"})
+  void v26_aFirstFrameThatIsNoHandshakeIsFollowedByLongPolling(String first) {
+    var client = connect(options(TransportChoice.AUTO));
+    shake(first);
+    assertThat(network.socket().closeCode).isEqualTo(4501);
+    assertThat(errors).hasSize(1);
+    network.request("GET").answer(fresh("T1"));
+    time.settle();
+    assertThat(client.state().open()).isTrue();
+    // Nor does it end the session where it meets a probe.
+    time.advance(Duration.ofSeconds(30));
+    shake(first);
+    assertThat(client.state().open()).isTrue();
+    // Where nothing else can be tried it is the server's.
+    var other = connect(options(TransportChoice.WS));
+    shake(first);
+    assertThat(lastClose(other).reason()).isEqualTo(CloseReason.PROTOCOL);
   }
 
   @Test

@@ -19,10 +19,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A client in v2 in virtual time, what it told the application, and the network that the test
- * plays.
- */
+/** A client in v2 in virtual time, what it told the application, and the network that the test plays. */
 class StreamScene {
 
   final FakeTime time = new FakeTime();
@@ -94,6 +91,20 @@ class StreamScene {
     network.socket().listener.onFailed(0, 0, null);
     time.settle();
     time.advance(Duration.ofMillis(1));
+  }
+
+  static int messagesIn(FakeNetwork.FakeRequest post) {
+    return post.body().split("test/up", -1).length - 1;
+  }
+
+  /** By long-polling, to a server that takes large messages. */
+  ChannelSocketClient openForLarge() {
+    var client = connect(options(TransportChoice.AJAX));
+    network
+        .request("GET")
+        .answer(fresh("T1").replace(":max-message-bytes 1000", ":max-message-bytes 2000000"));
+    time.settle();
+    return client;
   }
 
   /** By long-polling, after the WebSocket did not open. */

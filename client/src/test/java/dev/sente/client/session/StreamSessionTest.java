@@ -7,6 +7,7 @@ import dev.sente.client.ChannelSocketClient;
 import dev.sente.client.CloseReason;
 import dev.sente.client.Lost;
 import dev.sente.client.TransportChoice;
+import dev.sente.client.TransportType;
 import dev.sente.packer.PackException;
 import dev.sente.wire.Reply;
 import java.net.URI;
@@ -22,10 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/**
- * How a client in v2 connects, and which session it has; each test named by the rule of PROTOCOL.md
- * that it proves.
- */
+/** How a client in v2 connects, and which session it has; each test named by the rule of PROTOCOL.md that
+ * it proves. */
 class StreamSessionTest extends StreamScene {
 
   @Test
@@ -154,6 +153,32 @@ class StreamSessionTest extends StreamScene {
   }
 
   @Test
+  void v25_aClientThatDisconnectsSaysSoByLongPollingToo() {
+    var client = connect(options(TransportChoice.AJAX));
+    client.disconnect();
+    // There is no session yet.
+    assertThat(network.isWaiting("POST")).isFalse();
+    client.connect();
+    time.settle();
+    network.request("GET").answer(fresh("T1"));
+    time.settle();
+    client.send("test/up", 1);
+    var under = network.request("POST");
+    client.close();
+    assertThat(under.aborted).isTrue();
+    assertThat(network.isWaiting("GET")).isFalse();
+    var post = network.request("POST");
+    assertThat(post.body()).startsWith("[[:chsk/close {");
+    assertThat(post.call.headers()).containsEntry("X-Sente-Session", "T1");
+    // Nobody waits for it, or waits longer than for any.
+    time.advance(Duration.ofSeconds(20));
+    assertThat(post.aborted).isTrue();
+    assertThat(time.alarms()).isZero();
+    assertThat(network.isWaiting("POST")).isFalse();
+    assertThat(errors).isEmpty();
+  }
+
+  @Test
   void whatIsSaidRightAfterConnectingAnewIsSent() {
     var client = open();
     client.disconnect();
@@ -226,6 +251,29 @@ class StreamSessionTest extends StreamScene {
     assertThat(network.socket().takeSent()).containsExactly("[[[:test/up 1]]]");
     assertThat(got).containsExactly(0L, 1L);
     assertThat(states.stream().filter(state -> state.lost() != null)).hasSize(1);
+  }
+
+  @Test
+  void v24_aWebSocketBetweenTwoAnswersThatCannotBeReadSaysThatNeitherIsTheServers() {
+    var client = openByPolling();
+    var page = "<html>Log in to this network first</html>";
+    network.request("GET").answer(page);
+    time.settle();
+    time.advance(Duration.ofMillis(1));
+    network.request("GET").answer(handshake("T1", 0, true, "nil"));
+    client.networkChanged();
+    time.settle();
+    shake(handshake("T1", 0, true, "nil"));
+    assertThat(client.state().type()).isEqualTo(TransportType.WS);
+    // Elsewhere, later.
+    breakOff();
+    network.socket().listener.onFailed(0, 0, null);
+    time.settle();
+    network.request("GET").answer(handshake("T1", 0, true, "nil"));
+    time.settle();
+    network.request("GET").answer(page);
+    time.settle();
+    assertThat(lastClose(client).reason()).isEqualTo(CloseReason.UNEXPECTED);
   }
 
   @Test
@@ -327,6 +375,28 @@ class StreamSessionTest extends StreamScene {
     assertThat(lastClose(client).reason()).isEqualTo(CloseReason.UNEXPECTED);
   }
 
+  /** By what stands before the server, which closes with 4503. */
+  @Test
+  void v24_aMessageThatClosesItsWebSocketAsTooLargeDoesNotGoAgain() {
+    var client = open();
+    client.send("test/up", 1);
+    var asked = client.request("test/ask", 2);
+    network.socket().listener.onClosed(1009, "too big");
+    time.advance(Duration.ofHours(1));
+    assertThat(network.sockets).hasSize(1);
+    assertThat(lastClose(client).reason()).isEqualTo(CloseReason.PROTOCOL);
+    assertThat(lastClose(client).code()).isEqualTo(1009);
+    assertThat(errors).containsExactly("protocol: closed with 1009, for a message too large");
+    assertThat(asked.join()).isEqualTo(new Reply.Closed());
+    client.connect();
+    time.settle();
+    assertThat(network.socket().call.subprotocols()).containsExactly("sente.v2");
+    shake(fresh("T2"));
+    assertThat(client.state().lost())
+        .isEqualTo(new Lost("protocol", List.of("test/up", "test/ask")));
+    assertThat(network.socket().takeSent()).isEmpty();
+  }
+
   @Test
   void aParameterThatIsNullIsTold() {
     var params = new HashMap<String, @Nullable String>();
@@ -370,5 +440,29 @@ class StreamSessionTest extends StreamScene {
       assertThat(sockets.socket().closeCode).isEqualTo(1000);
       assertThat(client.send("test/up", 1)).isFalse();
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"10, 5000", "70000, 22000"})
+  void aPostThatIsNotAnsweredSoonAfterAChangeOfNetworkGoesAgain(int size, int millis) {
+    var client = openForLarge();
+    client.send("test/up", "x".repeat(size));
+    var post = network.request("POST");
+    time.advance(Duration.ofSeconds(10));
+    client.networkChanged();
+    time.advance(Duration.ofMillis(millis / 2));
+    // However often it is called, it is not waited for longer.
+    client.networkChanged();
+    time.advance(Duration.ofMillis(millis - millis / 2 - 1));
+    assertThat(post.isWaiting()).isTrue();
+    time.advance(Duration.ofMillis(1));
+    assertThat(post.aborted).isTrue();
+    time.advance(Duration.ofMillis(200));
+    assertThat(network.request("POST").body()).isEqualTo(post.body());
+    assertThat(client.state().open()).isTrue();
+    client.close();
+    network.request("POST").answer("[[:chsk/ack 0]]");
+    time.settle();
+    assertThat(time.alarms()).isZero();
   }
 }

@@ -168,7 +168,7 @@ final class ClientSimulation {
   }
 
   private void act(SimulatedUser user) {
-    switch (random.nextInt(26)) {
+    switch (random.nextInt(27)) {
       case 0, 1, 2, 3, 4, 5 -> push(user);
       case 6, 7, 8, 9, 10, 11 -> user.say();
       case 12, 13 -> user.ask();
@@ -188,6 +188,7 @@ final class ClientSimulation {
           user.become("u" + user.name + random.nextInt(3));
         }
       }
+      case 24 -> user.askWhetherDelivered();
       default -> {
         for (int i = random.nextInt(14); i >= 0; i--) {
           push(user);

@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -46,10 +47,20 @@ final class SimulatedUser {
   private long toldLost;
   private final Map<Long, CompletableFuture<Reply>> requests = new HashMap<>();
 
+  private final List<CompletableFuture<Boolean>> deliveries = new ArrayList<>();
+
+  /** What was told of deliveries that is wrong where no session was lost. */
+  private final List<String> toldWrong = new ArrayList<>();
+
   // What the server said.
   long pushed;
   private long lastGot;
   private final Set<Long> missing = new HashSet<>();
+
+  /** What was left out in a session that went on: each must turn out to have been refused. */
+  private final Set<Long> passedOver = new HashSet<>();
+
+  private final Set<Long> refused = new HashSet<>();
 
   /** Whether a gap is explained: the session is a new one. */
   private boolean freshSession = true;
@@ -173,6 +184,23 @@ final class SimulatedUser {
     unhandled.remove(number);
   }
 
+  /** Asks whether the server has what was said; of requests it may have been taken back. */
+  void askWhetherDelivered() {
+    var before = new HashSet<>(unhandled);
+    before.removeAll(requests.keySet());
+    var delivered = client.delivered();
+    deliveries.add(delivered);
+    var ignored =
+        delivered.thenAccept(
+            isThere -> {
+              before.retainAll(unhandled);
+              log.accept(name + " is told that it is delivered: " + isThere + " " + before);
+              if (!isThere || !before.isEmpty()) {
+                toldWrong.add(isThere + " with " + before + " not handled");
+              }
+            });
+  }
+
   // From the server.
 
   void pushed(long number) {
@@ -183,9 +211,10 @@ final class SimulatedUser {
   private void got(long number) {
     log.accept(name + " gets " + number);
     check.accept(missing.remove(number), name + " got " + number + " twice");
-    check.accept(
-        freshSession ? number > lastGot : number == lastGot + 1,
-        name + " got " + number + " after " + lastGot);
+    check.accept(number > lastGot, name + " got " + number + " after " + lastGot);
+    for (long left = lastGot + 1; left < number && !freshSession; left++) {
+      passedOver.add(left);
+    }
     freshSession = false;
     lastGot = number;
   }
@@ -196,9 +225,11 @@ final class SimulatedUser {
     pushed = number - 1;
   }
 
-  /** The same, told later: others may have been pushed since. */
+  /** The same, told later: others may have been pushed since, and have come. */
   void refused(long number) {
+    log.accept(name + " was not asked " + number);
     missing.remove(number);
+    refused.add(number);
   }
 
   /** When all is quiet. */
@@ -217,9 +248,17 @@ final class SimulatedUser {
           }
         });
     timedOut.forEach(unhandled::remove);
+    passedOver.removeAll(refused);
+    check.accept(passedOver.isEmpty(), name + " did not get " + passedOver + ", but what followed");
     check.accept(
         unhandled.size() <= toldLost,
         name + ": " + unhandled + " not handled, told of " + toldLost);
+    check.accept(
+        deliveries.stream().allMatch(CompletableFuture::isDone),
+        name + " waits for ever for what is delivered");
+    check.accept(
+        wasRestarted || sessions > 1 || toldWrong.isEmpty(),
+        name + " is told that it is delivered: " + toldWrong);
     check.accept(
         wasRestarted || missing.size() <= droppedTold,
         name + " misses " + missing + ", the server told of " + droppedTold);

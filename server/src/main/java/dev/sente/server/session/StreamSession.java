@@ -323,6 +323,15 @@ final class StreamSession implements Lifetime.Session {
         });
   }
 
+  /** A POST says that the client will not come back (V25). */
+  void leave(Admission admission) {
+    mailbox.post(
+        () -> {
+          admission.respond(StreamWire.ack(admission.packer(), receiving.tell()));
+          removeWith(new Frame.Close(1000, "closed by the client", 0));
+        });
+  }
+
   /** What came over the connection cannot be read, or is too large (V24). */
   void broken(StreamSocket from, Frame.Close because) {
     mailbox.post(

@@ -100,8 +100,11 @@ final class StreamSessions {
       session.broken(StreamSession.PROTOCOL_ERROR);
     } else {
       try {
-        if (StreamWire.read(admission.packer(), body) instanceof Frame.Batch batch) {
+        var frame = StreamWire.read(admission.packer(), body);
+        if (frame instanceof Frame.Batch batch) {
           session.post(admission, first, batch, admission.packer().weight(body));
+        } else if (frame instanceof Frame.Close) {
+          session.leave(admission);
         } else {
           admission.refuse(400, "Expected a batch");
           session.broken(StreamSession.PROTOCOL_ERROR);
