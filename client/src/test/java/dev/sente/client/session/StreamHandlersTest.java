@@ -19,7 +19,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** The handlers of a client in v2: one at a time, whatever they do, and bounded in what waits for them. */
+/**
+ * The handlers of a client in v2: one at a time, whatever they do, and bounded in what waits for
+ * them.
+ */
 class StreamHandlersTest extends StreamScene {
 
   /** How long other threads may take on a machine that is busy. Nothing is measured by it. */

@@ -19,7 +19,10 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** A client in v2 in virtual time, what it told the application, and the network that the test plays. */
+/**
+ * A client in v2 in virtual time, what it told the application, and the network that the test
+ * plays.
+ */
 class StreamScene {
 
   final FakeTime time = new FakeTime();

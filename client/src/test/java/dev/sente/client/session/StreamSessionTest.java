@@ -23,8 +23,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** How a client in v2 connects, and which session it has; each test named by the rule of PROTOCOL.md that
- * it proves. */
+/**
+ * How a client in v2 connects, and which session it has; each test named by the rule of PROTOCOL.md
+ * that it proves.
+ */
 class StreamSessionTest extends StreamScene {
 
   @Test
