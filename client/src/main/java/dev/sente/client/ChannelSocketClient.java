@@ -202,8 +202,8 @@ public final class ChannelSocketClient implements AutoCloseable {
 
   /**
    * Ends the connection and the session. What is queued or not acknowledged is dropped, and pending
-   * requests end with {@link Reply.Closed}. A server that was polled does not hear of it: there the
-   * user is present until its grace is over, 5 s.
+   * requests end with {@link Reply.Closed}. The server is told, but that is not waited for: where
+   * it does not hear of it, the user is present until its grace is over.
    */
   public void disconnect() {
     session.disconnect();
