@@ -15,7 +15,7 @@ public final class Bench {
   static final int MOST_CLIENTS = 15_000;
 
   /** A server is warm when its compilers take no more of its CPU time than this. */
-  private static final double WARM = 0.01;
+  private static final double WARM = 0.02;
 
   /** How many times longer than asked the warming up may last. */
   private static final int MOST_WARM_UP = 5;
