@@ -10,7 +10,6 @@ import dev.sente.client.TransportChoice;
 import dev.sente.client.net.HttpAnswer;
 import dev.sente.event.Event;
 import dev.sente.packer.PackException;
-import dev.sente.packer.Packer;
 import dev.sente.packer.edn.EdnPacker;
 import dev.sente.testkit.FakeTime;
 import dev.sente.wire.Reply;
@@ -282,42 +281,21 @@ class ClassicSessionTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void aRequestThatCannotBePackedForAPostIsRefused(boolean isError) {
-    var isBroken = new AtomicBoolean();
-    var packer =
-        new Packer() {
-          @Override
-          public String name() {
-            return "edn";
-          }
-
-          @Override
-          public boolean hasKeywords() {
-            return true;
-          }
-
-          @Override
-          public byte[] pack(@Nullable Object value) {
-            if (isBroken.getAndSet(false)) {
-              if (isError) {
-                throw new InternalError("no memory");
-              }
-              throw new PackException("changed");
-            }
-            return EdnPacker.DEFAULT.pack(value);
-          }
-
-          @Override
-          public @Nullable Object unpack(byte[] packed) {
-            return EdnPacker.DEFAULT.unpack(packed);
-          }
-        };
+    var packer = new Forgetful();
     var client = connect(options(TransportChoice.AJAX).packer(packer));
     var states = new ArrayList<Boolean>();
     client.onState((state, previous) -> states.add(state.open()));
     var asked = client.request(Event.of("test/ask", 1), ChronoUnit.FOREVER.getDuration());
     client.send("test/up", 2);
     var all = client.delivered();
-    isBroken.set(true);
+    packer.meanwhile =
+        () -> {
+          packer.meanwhile = () -> {};
+          if (isError) {
+            throw new InternalError("no memory");
+          }
+          throw new PackException("changed");
+        };
     network.request("GET").answer(HANDSHAKE);
     time.settle();
     assertThat(asked).isCompletedWithValueMatching(Reply.Refused.class::isInstance);
